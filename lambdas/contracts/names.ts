@@ -1,0 +1,117 @@
+/**
+ * Every function of Lockstep, the stack it belongs to, and its duty. Roles have fixed names under
+ * `/lockstep/<environment>/`, because an earlier stack's policies name later roles by ARN in a condition
+ * before those exist (Secrets Manager refuses principals that do not exist yet).
+ */
+
+/**
+ * Duties that no role may hold two of (ARCHITECTURE.md, "What must never happen", 5).
+ * `none` marks functions that hold none of them.
+ */
+export type Duty = 'rotate' | 'append-audit' | 'seal-audit' | 'read-audit' | 'issue-leases' | 'none';
+
+export type StackName = 'audit' | 'vault' | 'rotation' | 'propagation' | 'access' | 'operations' | 'watch';
+
+/** The stacks in the order in which each knows only those before it. */
+export const STACKS: readonly StackName[] = [
+  'audit',
+  'vault',
+  'rotation',
+  'propagation',
+  'access',
+  'operations',
+  'watch',
+];
+
+interface FunctionEntry {
+  readonly stack: StackName;
+  readonly duty: Duty;
+  readonly does: string;
+}
+
+/** The functions that exist once. Target functions (`target-<family>`) and propagators (`tell-<kind>`) exist once per family and kind. */
+export const FUNCTIONS = {
+  'append-audit': {
+    stack: 'audit',
+    duty: 'append-audit',
+    does: 'writes one entry to its chain; alone may write the audit table',
+  },
+  'seal-audit': {
+    stack: 'audit',
+    duty: 'seal-audit',
+    does: 'signs a head over all chains and stores it outside the table',
+  },
+  'publish-outbox': { stack: 'rotation', duty: 'none', does: 'takes committed events to the bus' },
+  'request-rotation': { stack: 'rotation', duty: 'none', does: 'admits or refuses a rotation' },
+  'start-rotation': {
+    stack: 'rotation',
+    duty: 'rotate',
+    does: 'calls RotateSecret for an admitted rotation',
+  },
+  'advance-rotation': {
+    stack: 'rotation',
+    duty: 'none',
+    does: 'decides the next step after promotion and has it done',
+  },
+  acknowledge: {
+    stack: 'propagation',
+    duty: 'none',
+    does: 'takes proofs of adoption and says what is expected',
+  },
+  operate: { stack: 'operations', duty: 'rotate', does: 'carries out what an operator orders' },
+  report: {
+    stack: 'operations',
+    duty: 'read-audit',
+    does: 'answers status, history and audit verification; writes nothing',
+  },
+  reconcile: {
+    stack: 'operations',
+    duty: 'none',
+    does: 'compares vault, ledger and target, and mends or reports',
+  },
+  'take-pulse': {
+    stack: 'watch',
+    duty: 'none',
+    does: 'measures ages, lags and queues, and makes the heartbeat read',
+  },
+  'detect-access': { stack: 'watch', duty: 'none', does: 'turns CloudTrail records into findings' },
+  'page-on-call': { stack: 'watch', duty: 'none', does: 'hands a page to the on-call topic' },
+} as const satisfies Record<string, FunctionEntry>;
+
+export type FunctionName = keyof typeof FUNCTIONS | `target-${string}` | `tell-${string}`;
+
+/** The function that changes credentials of a family at their targets. */
+export const targetFunction = (family: string): FunctionName => `target-${family}`;
+
+/** The function that tells dependents of a kind. */
+export const tellFunction = (dependentKind: string): FunctionName => `tell-${dependentKind}`;
+
+/** Stack and duty of any function. */
+export function functionEntry(name: FunctionName): FunctionEntry {
+  if (name.startsWith('target-'))
+    return { stack: 'rotation', duty: 'rotate', does: 'runs the four steps and everything else at a target' };
+  if (name.startsWith('tell-'))
+    return { stack: 'propagation', duty: 'none', does: 'tells dependents of one kind what changed' };
+  return FUNCTIONS[name as keyof typeof FUNCTIONS];
+}
+
+/** The IAM path of every role of an environment. */
+export const rolePath = (environment: string): string => `/lockstep/${environment}/`;
+
+/** The name of a function's role: unique in an account, so it repeats the environment. */
+export const roleName = (environment: string, name: FunctionName): string =>
+  `lockstep-${environment}-${name}`;
+
+/** The ARN of a function's role. */
+export const roleArn = (account: string, environment: string, name: FunctionName): string =>
+  `arn:aws:iam::${account}:role${rolePath(environment)}${roleName(environment, name)}`;
+
+/** A function's own name. */
+export const functionName = (environment: string, name: FunctionName): string =>
+  `lockstep-${environment}-${name}`;
+
+/** The secret that nobody uses: reading it proves that reads are seen. It never gets a value. */
+export const heartbeatSecret = (environment: string): string => `lockstep/${environment}/heartbeat`;
+
+/** What an audit head speaks of. */
+export const auditOrigin = (environment: string): string => `lockstep/${environment}/audit`;

@@ -1,0 +1,103 @@
+import { canonicalJson, sha256Hex } from '../digest.ts';
+import type { Cause } from '../events.ts';
+import type { Instant } from '../time.ts';
+
+/** What a record states about an effect. */
+export type AuditType = 'intent' | 'outcome' | 'decision' | 'refusal' | 'finding';
+
+/** Everything Lockstep does that leaves a trace outside its own ledger, or that somebody decided. */
+export type AuditAction =
+  | 'request'
+  | 'issue'
+  | 'put-pending'
+  | 'put-first'
+  | 'install'
+  | 'verify'
+  | 'promote'
+  | 'expect'
+  | 'adopt-dependent'
+  | 'adopt-credential'
+  | 'disable'
+  | 'enable'
+  | 'revoke'
+  | 'prove-refused'
+  | 'restore'
+  | 'abandon'
+  | 'reap'
+  | 'strip-pending'
+  | 'retire'
+  | 'hold'
+  | 'release'
+  | 'force'
+  | 'roll-back'
+  | 'redrive'
+  | 'breach'
+  | 'deadline'
+  | 'unadopt'
+  | 'finding';
+
+/** Who did it. `via` names the function that acted for a person or a policy. */
+export interface AuditActor {
+  readonly kind: 'function' | 'operator' | 'policy' | 'workload';
+  readonly name: string;
+  readonly via?: string;
+}
+
+/** What is handed to the appender. Ids, names and digests; never a value, nor a plain hash of one. */
+export interface AuditEntry {
+  /** Unique per attempt; the same id again is the same record. */
+  readonly id: string;
+  /** The chain it belongs to: the credential's name. */
+  readonly chain: string;
+  readonly type: AuditType;
+  readonly action: AuditAction;
+  readonly at: Instant;
+  readonly who: AuditActor;
+  readonly what: {
+    readonly credential: string;
+    readonly rotation?: string;
+    readonly version?: string;
+    readonly key?: string;
+    readonly dependent?: string;
+  };
+  readonly why: {
+    readonly cause: Cause | 'reconcile' | 'policy' | 'watch' | 'adoption';
+    readonly reason?: string;
+  };
+  readonly result?: {
+    readonly outcome: 'done' | 'failed' | 'unknown' | 'refused';
+    readonly code?: string;
+    readonly note?: string;
+  };
+}
+
+/** An entry in its place in its chain. */
+export interface AuditRecord {
+  /** 1 for the first record of a chain, then one more each. */
+  readonly sequence: number;
+  /** `hash` of the record before it; 64 zeros for the first. */
+  readonly previous: string;
+  readonly entry: AuditEntry;
+  /** SHA-256 over the canonical JSON of `{ sequence, previous, entry }`, hex. */
+  readonly hash: string;
+}
+
+/** The last record of a chain. */
+export interface ChainTail {
+  readonly chain: string;
+  readonly sequence: number;
+  readonly hash: string;
+}
+
+/** What the first record of every chain continues. */
+export const GENESIS = '0'.repeat(64);
+
+/** The hash that a record with these parts must have. */
+export const recordHash = (record: Omit<AuditRecord, 'hash'>): string =>
+  sha256Hex(canonicalJson({ sequence: record.sequence, previous: record.previous, entry: record.entry }));
+
+/** The record that continues `tail` with `entry`. */
+export function continueChain(tail: ChainTail | undefined, entry: AuditEntry): AuditRecord {
+  const body = { sequence: (tail?.sequence ?? 0) + 1, previous: tail?.hash ?? GENESIS, entry };
+  return { ...body, hash: recordHash(body) };
+}

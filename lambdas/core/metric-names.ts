@@ -1,0 +1,144 @@
+/** How a metric behaves, its unit, and the labels that its samples carry. One table for both worlds. */
+interface MetricDefinition {
+  readonly type: 'counter' | 'gauge' | 'distribution';
+  readonly unit: 'count' | 'seconds' | 'milliseconds' | 'ratio';
+  readonly labels: readonly string[];
+  readonly help: string;
+}
+
+/**
+ * Every metric. On CloudWatch the namespace is `Lockstep` and every sample also carries `environment`; the
+ * embedded world prints the same names in OpenMetrics, with `environment` as a label.
+ */
+export const METRICS = {
+  lockstep_rotations: {
+    type: 'counter',
+    unit: 'count',
+    labels: ['outcome', 'kind'],
+    help: 'Rotations by how they ended',
+  },
+  lockstep_rotations_refused: {
+    type: 'counter',
+    unit: 'count',
+    labels: ['code'],
+    help: 'Rotations refused before any effect',
+  },
+  lockstep_step_seconds: {
+    type: 'distribution',
+    unit: 'seconds',
+    labels: ['step', 'kind'],
+    help: 'Time a step of a rotation took',
+  },
+  lockstep_step_failures: {
+    type: 'counter',
+    unit: 'count',
+    labels: ['step', 'kind', 'code'],
+    help: 'Steps that failed',
+  },
+  lockstep_adoption_seconds: {
+    type: 'distribution',
+    unit: 'seconds',
+    labels: ['dependent_kind'],
+    help: 'From promotion to a proof of adoption',
+  },
+  lockstep_deliveries: {
+    type: 'counter',
+    unit: 'count',
+    labels: ['outcome', 'dependent_kind'],
+    help: 'Notices to dependents by outcome',
+  },
+  lockstep_acknowledgements: {
+    type: 'counter',
+    unit: 'count',
+    labels: ['outcome'],
+    help: 'Acknowledgements by outcome',
+  },
+  lockstep_reads: {
+    type: 'counter',
+    unit: 'count',
+    labels: ['outcome'],
+    help: 'Reads of values through the embedded endpoint',
+  },
+  lockstep_vault_read_milliseconds: {
+    type: 'distribution',
+    unit: 'milliseconds',
+    labels: ['reader'],
+    help: 'How long a read of the vault took us',
+  },
+  lockstep_dependent_fetch_milliseconds: {
+    type: 'distribution',
+    unit: 'milliseconds',
+    labels: ['dependent_kind'],
+    help: 'How long dependents say their read took',
+  },
+  lockstep_credential_age_ratio: {
+    type: 'gauge',
+    unit: 'ratio',
+    labels: ['credential'],
+    help: 'Age of the current version over its cadence',
+  },
+  lockstep_rotations_overdue: {
+    type: 'gauge',
+    unit: 'count',
+    labels: [],
+    help: 'Credentials older than their cadence allows',
+  },
+  lockstep_adoptions_overdue: {
+    type: 'gauge',
+    unit: 'count',
+    labels: [],
+    help: 'Rotations whose adoption is past its deadline',
+  },
+  lockstep_pending_stuck: {
+    type: 'gauge',
+    unit: 'count',
+    labels: [],
+    help: 'Versions that have been pending too long',
+  },
+  lockstep_findings: {
+    type: 'counter',
+    unit: 'count',
+    labels: ['rule', 'severity'],
+    help: 'Accesses out of character',
+  },
+  lockstep_dead_letters: { type: 'gauge', unit: 'count', labels: [], help: 'Deliveries that were given up' },
+  lockstep_audit_failures: {
+    type: 'counter',
+    unit: 'count',
+    labels: ['kind'],
+    help: 'Audit entries or heads that could not be written',
+  },
+  lockstep_audit_append_milliseconds: {
+    type: 'distribution',
+    unit: 'milliseconds',
+    labels: [],
+    help: 'Time to append one audit entry',
+  },
+  lockstep_seal_age_seconds: {
+    type: 'gauge',
+    unit: 'seconds',
+    labels: [],
+    help: 'Age of the newest signed head',
+  },
+  lockstep_outbox_age_seconds: {
+    type: 'gauge',
+    unit: 'seconds',
+    labels: [],
+    help: 'Age of the oldest event that is not on the bus',
+  },
+  lockstep_heartbeat_reads: {
+    type: 'counter',
+    unit: 'count',
+    labels: [],
+    help: 'Our own heartbeat reads that the watch has seen',
+  },
+  lockstep_pages: { type: 'counter', unit: 'count', labels: ['severity'], help: 'Pages handed to on-call' },
+  lockstep_reconcile_findings: {
+    type: 'counter',
+    unit: 'count',
+    labels: ['action'],
+    help: 'What reconcile finished, reversed or reported',
+  },
+} as const satisfies Record<string, MetricDefinition>;
+
+export type MetricName = keyof typeof METRICS;
