@@ -1,4 +1,4 @@
-import type { Strategy } from './credential.ts';
+import type { Credential, Dependent, Strategy } from './credential.ts';
 import type { Capabilities } from './ports/rotator.ts';
 
 /** A place on the network that a target function has to reach. */
@@ -34,9 +34,9 @@ export interface RotatorKind<Schema = unknown> {
    * The accounts at the target that this credential changes, one text each, equal for equal accounts:
    * two credentials may not change one account.
    */
-  accounts(credential: string, target: Readonly<Record<string, unknown>>): readonly string[];
+  accounts(credential: Credential): readonly string[];
   /** Where its target function must get to. */
-  places(target: Readonly<Record<string, unknown>>): readonly NetworkPlace[];
+  places(credential: Credential): readonly NetworkPlace[];
 }
 
 /** What a kind of dependent is, as data. */
@@ -48,5 +48,5 @@ export interface PropagatorKind<Schema = unknown> {
   /** Fields of `settings` that may differ between environments, and that the embedded world gives by name. */
   readonly environmentBound: readonly string[];
   /** Where its propagator must get to. */
-  places(settings: Readonly<Record<string, unknown>>): readonly NetworkPlace[];
+  places(dependent: Dependent): readonly NetworkPlace[];
 }

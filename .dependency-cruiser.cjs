@@ -1,0 +1,106 @@
+/**
+ * Who may import whom (ARCHITECTURE.md, "Boundaries"). Checked transitively: `reachable` follows every hop.
+ * `scripts/check-boundaries.mjs` runs it and fails when nothing was read (a missing parser passes silently).
+ */
+const NODE =
+  '^(node:|assert|buffer|child_process|crypto|dns|events|fs|http|https|net|os|path|process|stream|tls|url|util|zlib)';
+const SHELL = '^lambdas/.*/handler\\.ts$';
+
+module.exports = {
+  forbidden: [
+    {
+      name: 'core-is-pure',
+      comment: 'The domain runs in a browser: no AWS, no Node built-in, nobody outside lambdas/core.',
+      severity: 'error',
+      from: { path: '^lambdas/core' },
+      to: {
+        reachable: true,
+        path: `@aws-sdk|aws-cdk-lib|${NODE}|^lambdas/(?!core)|^(lib|embedded|cli|console|bin)/`,
+      },
+    },
+    {
+      name: 'contracts-know-only-core-and-kinds',
+      severity: 'error',
+      from: { path: '^lambdas/contracts' },
+      to: {
+        path: '^lambdas/(?!core|contracts|(rotators|propagators)/[^/]+/(kind|capabilities)\\.ts)|^(lib|embedded|cli|console|bin)/|@aws-sdk|aws-cdk-lib',
+      },
+    },
+    {
+      name: 'kinds-are-data',
+      severity: 'error',
+      from: { path: '^lambdas/(rotators|propagators)/[^/]+/(kind|capabilities)\\.ts$' },
+      to: {
+        path: '.',
+        pathNot: '^lambdas/core|^lambdas/(rotators|propagators)/[^/]+/(kind|capabilities)\\.ts$|zod',
+      },
+    },
+    {
+      name: 'rotators-are-strangers',
+      severity: 'error',
+      from: { path: '^lambdas/rotators/([^/]+)/' },
+      to: { path: '^lambdas/rotators/', pathNot: '^lambdas/rotators/$1/' },
+    },
+    {
+      name: 'propagators-are-strangers',
+      severity: 'error',
+      from: { path: '^lambdas/propagators/([^/]+)/' },
+      to: { path: '^lambdas/propagators/', pathNot: '^lambdas/propagators/$1/' },
+    },
+    {
+      name: 'adapters-are-strangers',
+      severity: 'error',
+      from: { path: '^lambdas/adapters/([^/]+)/' },
+      to: { path: '^lambdas/adapters/', pathNot: '^lambdas/adapters/$1/' },
+    },
+    {
+      name: 'the-outside-is-wrapped-once',
+      comment:
+        'Adapters, rotators and propagators reach core, contracts and the client they wrap; only handlers wire.',
+      severity: 'error',
+      from: { path: '^lambdas/(adapters|rotators|propagators)/', pathNot: SHELL },
+      to: {
+        path: '^lambdas/(?!core|contracts|adapters|rotators|propagators)|^(lib|embedded|cli|console|bin)/',
+      },
+    },
+    {
+      name: 'use-cases-are-pure-of-adapters',
+      severity: 'error',
+      from: {
+        path: '^lambdas/(?!core|contracts|adapters|rotators|propagators|shell)[^/]+/',
+        pathNot: SHELL,
+      },
+      to: {
+        reachable: true,
+        path: '@aws-sdk|aws-cdk-lib|^lambdas/(adapters|rotators|propagators)/(?!.*/(kind|capabilities)\\.ts)|^(lib|embedded|cli|console|bin)/',
+      },
+    },
+    {
+      name: 'infrastructure-calls-nothing',
+      severity: 'error',
+      from: { path: '^(lib|bin)/' },
+      to: {
+        reachable: true,
+        path: '@aws-sdk/|^lambdas/(?!contracts|core|(rotators|propagators)/[^/]+/(kind|capabilities)\\.ts)|^(embedded|cli|console)/',
+      },
+    },
+    {
+      name: 'the-embedded-world-has-no-sdk',
+      comment: 'Rotators and propagators are loaded lazily, by kind.',
+      severity: 'error',
+      from: { path: '^embedded/' },
+      to: { reachable: true, path: '@aws-sdk/|aws-cdk-lib|^lambdas/adapters/|^(lib|cli|bin)/' },
+    },
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(cdk\\.out|\\.lockstep|node_modules/(?!@aws-sdk|aws-cdk-lib|zod))' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default'],
+    },
+  },
+};
