@@ -90,8 +90,11 @@ export interface Rotator {
   checkFirst(credential: Credential, value: Secret): void;
   /** Makes the successor's value. `current` is absent for a first value and in breach mode may not work. */
   issue(request: RotatorRequest, current: HeldVersion | undefined): Promise<Issued>;
-  /** Makes the target accept the successor beside the predecessor. Nothing to do where minting did it. */
-  install(request: RotatorRequest, successor: HeldVersion, current: HeldVersion | undefined): Promise<void>;
+  /**
+   * Makes the target accept the successor beside the predecessor. Nothing to do where minting did it.
+   * `current` names what must not be touched (confused deputy); absent at adoption.
+   */
+  install(request: RotatorRequest, successor: HeldVersion, current: VersionRef | undefined): Promise<void>;
   /** Proves a version by using it as its dependents will. Throws `SUCCESSOR_REJECTED` where the target refuses it. */
   verify(request: RotatorRequest, version: HeldVersion): Promise<void>;
   /** What the target knows of the use of two versions. */
