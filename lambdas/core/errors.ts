@@ -23,6 +23,8 @@ const REMEDY = {
   VAULT_UNAVAILABLE: 'retry',
   AUDIT_UNAVAILABLE: 'retry',
   BUS_UNAVAILABLE: 'retry',
+  TIMER_UNAVAILABLE: 'retry',
+  PAGER_UNAVAILABLE: 'retry',
   TARGET_UNREACHABLE: 'retry',
   TARGET_BUSY: 'retry',
   DEPENDENT_UNREACHABLE: 'retry',
@@ -31,6 +33,7 @@ const REMEDY = {
   // what a person must decide or mend
   VAULT_REFUSED: 'operator',
   VAULT_DAMAGED: 'operator',
+  LEDGER_DAMAGED: 'operator',
   VERSION_CONFLICT: 'operator',
   LABEL_CONFLICT: 'operator',
   PENDING_ELSEWHERE: 'operator',
@@ -52,8 +55,12 @@ const REMEDY = {
   SUCCESSOR_REJECTED: 'operator',
   VALUE_MALFORMED: 'operator',
   INVENTORY_INVALID: 'operator',
+  ENVIRONMENT_INVALID: 'operator',
   DEPENDENT_REFUSED: 'operator',
   AUDIT_BROKEN: 'operator',
+  STORE_DAMAGED: 'operator',
+  STORE_FORBIDDEN: 'operator',
+  STORE_NEWER: 'operator',
   NO_ROOM: 'operator',
 } as const satisfies Record<string, 'retry' | 'operator' | 'sender'>;
 
@@ -98,9 +105,21 @@ export function describeError(error: unknown): {
   readonly message: string;
 } {
   if (error instanceof LockstepError) return { code: error.code, message: error.message };
-  // The text of a foreign error may hold what it was given, and it may have been given a secret.
-  const name = error instanceof Error ? error.name : typeof error;
-  return { code: 'UNEXPECTED', message: `unexpected ${name}; the process log of this moment has its stack` };
+  return {
+    code: 'UNEXPECTED',
+    message: `unexpected ${foreignName(error)}; the process log of this moment has its stack`,
+  };
+}
+
+/**
+ * What may be written down of a foreign error: its class name, or its system code where the class says
+ * nothing (`ECONNREFUSED`). Its text may hold what it was given, and it may have been given a secret; a
+ * name that does not look like one is not trusted either.
+ */
+export function foreignName(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  const code = 'code' in error && error.name === 'Error' ? error.code : error.name;
+  return typeof code === 'string' && /^[A-Za-z_][\w.]{0,63}$/.test(code) ? code : 'Error';
 }
 
 /** All codes with their remedy, for the documentation and the test that keeps it true. */
