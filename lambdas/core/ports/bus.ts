@@ -15,7 +15,8 @@ export interface Bus {
 export interface DeadLetter {
   readonly id: string;
   readonly handler: string;
-  readonly event: LockstepEvent;
+  /** Absent where it was an event of AWS's (default bus), which has no form of ours. */
+  readonly event?: LockstepEvent;
   readonly attempts: number;
   readonly lastError: string;
   readonly at: string;
