@@ -1,0 +1,55 @@
+import { auditedEffect } from '../../core/audit/audited-effect.ts';
+import { secretName, type Credential } from '../../core/credential.ts';
+import { isLockstepError, LockstepError } from '../../core/errors.ts';
+import { withLease } from '../../core/lease/credential-lease.ts';
+import { readRotation } from '../../core/rotation/record-transition.ts';
+import { auditSubject } from '../audit-subject.ts';
+import { readIfPresent } from '../read-versions.ts';
+import { reapOrphans } from '../reap-orphans.ts';
+import { rotatorRequest } from '../rotator-request.ts';
+import type { TargetPorts } from '../target-ports.ts';
+
+/**
+ * Behind an abandoned rotation: takes AWSPENDING off its version, so that the next rotation is not blocked,
+ * and ends whatever the rotation made at the target.
+ */
+export async function cleanUp(
+  ports: TargetPorts,
+  credential: Credential,
+  token: string,
+): Promise<{ readonly revoked: readonly string[] }> {
+  const { body: rotation } = await readRotation(ports.ledger, credential.name, token);
+  if (rotation.phase !== 'abandoned') {
+    throw new LockstepError(
+      'OUT_OF_ORDER',
+      `rotation ${token} of ${credential.name} is ${rotation.phase}; only an abandoned one is cleaned up`,
+    );
+  }
+  const call = rotatorRequest(ports, credential, rotation);
+  const rotator = ports.rotatorFor(credential.kind);
+  const holder = { holder: ports.newId(), seconds: ports.leaseSeconds };
+  return withLease(ports.ledger, ports.clock, [credential.name], holder, async () => {
+    const secretId = secretName(ports.inventory.environment, credential.name);
+    const stored = await readIfPresent(ports, credential, { version: token });
+    await auditedEffect(ports, auditSubject(ports, rotation, 'strip-pending', { version: token }), () =>
+      ports.vault.removePending(secretId, token),
+    );
+    if (rotator.capabilities.mintsAtTarget)
+      return { revoked: await reapOrphans(ports, credential, rotation, call, undefined) };
+    // A slot that was never installed holds nothing of ours.
+    const key = rotation.successor?.key ?? stored?.key;
+    if (key === undefined || rotation.reached === 'requested') return { revoked: [] };
+    if (key === rotation.predecessor?.key) return { revoked: [] };
+    const ending = { version: token, key };
+    try {
+      await auditedEffect(ports, auditSubject(ports, rotation, 'revoke', ending), () =>
+        rotator.revoke(call, ending),
+      );
+      return { revoked: [key] };
+    } catch (error) {
+      // A newer rotation has installed itself there: what this one made is gone already.
+      if (isLockstepError(error, 'FENCED_OFF')) return { revoked: [] };
+      throw error;
+    }
+  });
+}

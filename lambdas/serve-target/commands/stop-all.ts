@@ -1,0 +1,88 @@
+import { auditedWithoutWaiting } from '../../core/audit/audited-effect.ts';
+import { secretName, type Credential } from '../../core/credential.ts';
+import { isLockstepError, LockstepError } from '../../core/errors.ts';
+import type { Cause } from '../../core/events.ts';
+import type { HeldVersion } from '../../core/ports/rotator.ts';
+import { readHeld } from '../read-versions.ts';
+import { rotatorRequest } from '../rotator-request.ts';
+import type { TargetPorts } from '../target-ports.ts';
+
+/**
+ * Breach mode: stops every version that may work and ends its sessions. Waits for no audit, no lease, no
+ * drain; one version that cannot be stopped does not keep the others alive.
+ *
+ * A credential that is its own authority cannot be stopped before it is replaced: without it nothing could
+ * make its successor. Its current version ends with the rotation that breach mode asks for next.
+ */
+export async function stopAll(
+  ports: TargetPorts,
+  credential: Credential,
+  cause: Cause,
+): Promise<{ readonly stopped: readonly string[]; readonly failed: readonly string[] }> {
+  const stopped: string[] = [];
+  const failed: string[] = [];
+  for (const held of await versionsToStop(ports, credential)) {
+    const ended = await stopOne(ports, credential, held, cause);
+    (ended ? stopped : failed).push(held.key);
+  }
+  return { stopped, failed };
+}
+
+/** Every version with a value, each key once, the current one first; a self-changing credential keeps its current one. */
+async function versionsToStop(ports: TargetPorts, credential: Credential): Promise<readonly HeldVersion[]> {
+  const { versions } = await ports.vault.describe(secretName(ports.inventory.environment, credential.name));
+  const isCurrent = (version: string): boolean => versions[version]?.includes('AWSCURRENT') ?? false;
+  const changesItself = credential.authority === undefined;
+  const ordered = Object.keys(versions).sort((a, b) => Number(isCurrent(b)) - Number(isCurrent(a)));
+  const byKey = new Map<string, HeldVersion>();
+  for (const version of ordered) {
+    if (changesItself && isCurrent(version)) continue;
+    const held = await readOrNothing(ports, credential, version);
+    if (held && !byKey.has(held.key)) byKey.set(held.key, held);
+  }
+  return [...byKey.values()];
+}
+
+/** A version without a value, or with one that cannot be read as such, has nothing at the target that we could name. */
+async function readOrNothing(
+  ports: TargetPorts,
+  credential: Credential,
+  version: string,
+): Promise<HeldVersion | undefined> {
+  try {
+    return await readHeld(ports, credential, { version });
+  } catch (error) {
+    if (isLockstepError(error, 'UNKNOWN_VERSION', 'VALUE_MALFORMED')) return undefined;
+    throw error;
+  }
+}
+
+async function stopOne(
+  ports: TargetPorts,
+  credential: Credential,
+  held: HeldVersion,
+  cause: Cause,
+): Promise<boolean> {
+  const state = (await ports.ledger.read('credential', credential.name, 'state'))?.body;
+  const subject = {
+    chain: credential.name,
+    action: 'disable' as const,
+    who: { kind: 'function' as const, name: ports.functionName },
+    what: { credential: credential.name, version: held.version, key: held.key },
+    why: { cause, reason: 'breach' },
+  };
+  const call = rotatorRequest(ports, credential, { token: held.version, fence: state?.fence ?? 0 });
+  const countFailure = (): void => ports.metrics.count('lockstep_audit_failures', { kind: 'append' });
+  try {
+    await auditedWithoutWaiting(
+      ports,
+      subject,
+      () => ports.rotatorFor(credential.kind).stopNow(call, held),
+      countFailure,
+    );
+    return true;
+  } catch (error) {
+    if (error instanceof LockstepError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,116 @@
+import { auditedEffect } from '../core/audit/audited-effect.ts';
+import { secretName, type Credential } from '../core/credential.ts';
+import { isLockstepError, LockstepError } from '../core/errors.ts';
+import { withLease, type HeldLease } from '../core/lease/credential-lease.ts';
+import type { HeldVersion } from '../core/ports/rotator.ts';
+import type { SecretDescription } from '../core/ports/vault.ts';
+import { recordTransition } from '../core/rotation/record-transition.ts';
+import type { Rotation } from '../core/rotation/rotation.ts';
+import { instant } from '../core/time.ts';
+import { auditSubject } from './audit-subject.ts';
+import { readHeld, readIfPresent, readVersion } from './read-versions.ts';
+import { reapOrphans } from './reap-orphans.ts';
+import { rotatorRequest } from './rotator-request.ts';
+import type { TargetPorts } from './target-ports.ts';
+
+/** What `createSecret` needs to know beyond the ports. */
+export interface CreateRequest {
+  readonly credential: Credential;
+  readonly rotation: Rotation;
+  readonly secret: SecretDescription;
+  readonly rotationToken?: string;
+}
+
+/**
+ * `createSecret`: makes the successor's value and stores it as AWSPENDING.
+ *
+ * A value that is already stored under the token is used, whoever stored it: never regenerate on a retry.
+ * Where making the value has an effect at the target, that happens under the credential's lease, and every
+ * key that carries this token but is not in the stored value is ended afterwards.
+ */
+export async function createSuccessor(ports: TargetPorts, request: CreateRequest): Promise<void> {
+  const { credential, rotation, secret } = request;
+  await assertMayBegin(ports, credential, rotation, secret);
+  const current = await readHeld(ports, credential);
+  const stored = await readIfPresent(ports, credential, { version: rotation.token });
+  const successor = stored ?? (await issueUnderLease(ports, request, current));
+  await recordTransition(ports.ledger, credential.name, rotation.token, {
+    type: 'issued',
+    at: instant(ports.clock()),
+    successor: { version: rotation.token, key: successor.key },
+    predecessor: { version: current.version, key: current.key },
+  });
+}
+
+/** What was checked when the rotation was requested may have changed since; nothing has been done yet. */
+async function assertMayBegin(
+  ports: TargetPorts,
+  credential: Credential,
+  rotation: Rotation,
+  secret: SecretDescription,
+): Promise<void> {
+  const { name } = credential;
+  if (!Object.values(secret.versions).some((labels) => labels.includes('AWSCURRENT'))) {
+    throw new LockstepError('NOT_ADOPTED', `${name} has no current value; run: lockstep adopt ${name}`);
+  }
+  const state = (await ports.ledger.read('credential', name, 'state'))?.body;
+  if (state?.active !== rotation.token) {
+    throw new LockstepError(
+      'PREDECESSOR_IN_USE',
+      `rotation ${state?.active ?? 'unknown'} of ${name} is not over; see: lockstep status ${name}`,
+    );
+  }
+  if (state.hold && rotation.cause !== 'breach' && rotation.phase === 'requested') {
+    throw new LockstepError(
+      'HELD',
+      `${name} is held by ${state.hold.by} (${state.hold.reason}); run: lockstep release ${name}`,
+    );
+  }
+}
+
+async function issueUnderLease(
+  ports: TargetPorts,
+  request: CreateRequest,
+  current: HeldVersion,
+): Promise<HeldVersion> {
+  const { credential } = request;
+  const mints = ports.rotatorFor(credential.kind).capabilities.mintsAtTarget;
+  if (!mints) return issueAndStore(ports, request, current, undefined);
+  const holder = { holder: ports.newId(), seconds: ports.leaseSeconds };
+  return withLease(ports.ledger, ports.clock, [credential.name], holder, async (lease) => {
+    // Somebody else may have stored a value while we waited for the lease.
+    const stored = await readIfPresent(ports, credential, { version: request.rotation.token });
+    const successor = stored ?? (await issueAndStore(ports, request, current, lease));
+    await lease.assertHeld();
+    const rotatorCall = rotatorRequest(ports, credential, request.rotation);
+    await reapOrphans(ports, credential, request.rotation, rotatorCall, successor.key);
+    return successor;
+  });
+}
+
+async function issueAndStore(
+  ports: TargetPorts,
+  { credential, rotation, rotationToken }: CreateRequest,
+  current: HeldVersion,
+  lease: HeldLease | undefined,
+): Promise<HeldVersion> {
+  const rotator = ports.rotatorFor(credential.kind);
+  const call = rotatorRequest(ports, credential, rotation);
+  const issued = await auditedEffect(ports, auditSubject(ports, rotation, 'issue'), () =>
+    rotator.issue(call, current),
+  );
+  await lease?.assertHeld();
+  const subject = auditSubject(ports, rotation, 'put-pending', { version: rotation.token, key: issued.key });
+  const secretId = secretName(ports.inventory.environment, credential.name);
+  try {
+    await auditedEffect(ports, subject, () =>
+      ports.vault.putPending(secretId, rotation.token, issued.value, rotationToken),
+    );
+    return { version: rotation.token, ...issued };
+  } catch (error) {
+    // Two of us ran, and the other one stored first: its value counts, ours is reaped by its missing from the vault.
+    if (!isLockstepError(error, 'VERSION_CONFLICT')) throw error;
+    const { version, value } = await readVersion(ports, credential, { version: rotation.token });
+    return { version, value, key: rotator.keyOf(value) };
+  }
+}

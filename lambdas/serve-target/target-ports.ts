@@ -1,0 +1,38 @@
+import type { Credential, Inventory } from '../core/credential.ts';
+import { LockstepError } from '../core/errors.ts';
+import type { AuditAppender } from '../core/ports/audit.ts';
+import type { NewId } from '../core/ports/ids.ts';
+import type { Ledger } from '../core/ports/ledger.ts';
+import type { Metrics } from '../core/ports/metrics.ts';
+import type { Rotator } from '../core/ports/rotator.ts';
+import type { Vault } from '../core/ports/vault.ts';
+import type { Clock } from '../core/time.ts';
+
+/** Everything a target function works with. One function serves one family of kinds. */
+export interface TargetPorts {
+  readonly inventory: Inventory;
+  readonly family: string;
+  readonly ledger: Ledger;
+  readonly vault: Vault;
+  readonly audit: AuditAppender;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly newId: NewId;
+  /** Waits; injected, so that tests do not. */
+  readonly sleep: (milliseconds: number) => Promise<void>;
+  /** The rotator of a kind of this family. */
+  readonly rotatorFor: (kind: string) => Rotator;
+  /** How the audit names this function. */
+  readonly functionName: string;
+  /** Longer than an invocation can live, in seconds. */
+  readonly leaseSeconds: number;
+}
+
+/** The credential, as long as this function serves its family: no function reaches into another's targets. */
+export function ownCredential(ports: TargetPorts, credential: Credential): Credential {
+  if (credential.family === ports.family) return credential;
+  throw new LockstepError(
+    'NOT_SUPPORTED',
+    `${credential.name} belongs to the family ${credential.family}; this function serves ${ports.family}`,
+  );
+}
