@@ -35,3 +35,21 @@ export function fromFailure(value: unknown): LockstepError | undefined {
     return undefined;
   }
 }
+
+/** What a function that was invoked sent back. */
+export type Answer =
+  | { readonly kind: 'value'; readonly value: unknown }
+  | { readonly kind: 'failure'; readonly error: LockstepError }
+  /** Not JSON, or nothing: it says nothing about what the function did. */
+  | { readonly kind: 'unreadable' };
+
+/** Reads the payload of an invocation. */
+export function readAnswer(payload: string): Answer {
+  try {
+    const value: unknown = JSON.parse(payload);
+    const error = fromFailure(value);
+    return error ? { kind: 'failure', error } : { kind: 'value', value };
+  } catch {
+    return { kind: 'unreadable' };
+  }
+}

@@ -33,7 +33,6 @@ const REMEDY = {
   // what a person must decide or mend
   VAULT_REFUSED: 'operator',
   VAULT_DAMAGED: 'operator',
-  LEDGER_DAMAGED: 'operator',
   VERSION_CONFLICT: 'operator',
   LABEL_CONFLICT: 'operator',
   PENDING_ELSEWHERE: 'operator',

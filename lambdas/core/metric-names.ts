@@ -101,6 +101,12 @@ export const METRICS = {
     labels: ['rule', 'severity'],
     help: 'Accesses out of character',
   },
+  lockstep_messages_dropped: {
+    type: 'counter',
+    unit: 'count',
+    labels: ['code'],
+    help: 'Messages that could never work and were dropped',
+  },
   lockstep_dead_letters: { type: 'gauge', unit: 'count', labels: [], help: 'Deliveries that were given up' },
   lockstep_audit_failures: {
     type: 'counter',

@@ -1,0 +1,19 @@
+import { ALARMS } from '../../core/alarms.ts';
+import { METRICS, type MetricName } from '../../core/metric-names.ts';
+
+/** Every sample also says where it comes from. */
+export const ENVIRONMENT = 'environment';
+
+/**
+ * The combinations of dimensions under which CloudWatch has to keep a metric. It knows no sum over dimensions
+ * in an alarm: what an alarm looks at must have been written exactly so. Each combination is paid for, so
+ * there is the full one and those that an alarm names, no others.
+ */
+export function dimensionSets(name: MetricName): readonly (readonly string[])[] {
+  const full: readonly string[] = METRICS[name].labels;
+  const alarmed = ALARMS.filter(({ metric }) => metric === name).map(({ labels }) =>
+    Object.keys(labels ?? {}),
+  );
+  const sets = [full, ...alarmed].map((labels) => [ENVIRONMENT, ...[...labels].sort()]);
+  return [...new Map(sets.map((set) => [set.join(' '), set])).values()];
+}
