@@ -61,6 +61,13 @@ const REMEDY = {
   STORE_FORBIDDEN: 'operator',
   STORE_NEWER: 'operator',
   NO_ROOM: 'operator',
+
+  // what the embedded world's own server needs
+  PORT_IN_USE: 'operator',
+  FOLDER_IN_USE: 'operator',
+  FOLDER_MISMATCH: 'operator',
+  FOLDER_FORBIDDEN: 'operator',
+  SERVER_FAILED: 'operator',
 } as const satisfies Record<string, 'retry' | 'operator' | 'sender'>;
 
 export type ErrorCode = keyof typeof REMEDY;
