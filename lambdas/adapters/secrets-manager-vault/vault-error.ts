@@ -17,9 +17,16 @@ const REFUSALS: ReadonlySet<string> = new Set([
  */
 const VERSION_QUOTA_WAIT_SECONDS = 600;
 
-/** Any other failure of a call, as the port names it. Of the SDK's error only the name is kept. */
+/**
+ * Calls with a value on one of their two ways. AWS quotes a parameter that it refuses, and `JSON.parse` quotes
+ * an answer that it cannot read: neither error may become the `cause` of ours, because a runtime prints causes.
+ */
+const SPEAKS_OF_A_VALUE: ReadonlySet<string> = new Set(['read', 'put']);
+
+/** Any other failure of a call, as the port names it. The message has the name of the SDK's error and no more. */
 export function vaultError(action: string, secretId: string, error: unknown): LockstepError {
   const name = foreignName(error);
+  const cause = SPEAKS_OF_A_VALUE.has(action) ? {} : { cause: error };
   if (name === 'ResourceNotFoundException')
     return new LockstepError(
       'UNKNOWN_CREDENTIAL',
@@ -29,11 +36,11 @@ export function vaultError(action: string, secretId: string, error: unknown): Lo
     return new LockstepError(
       'VAULT_REFUSED',
       `${action} ${secretId}: Secrets Manager refused (${name}); look at the secret's policy, its key and whether it is scheduled for deletion`,
-      { cause: error },
+      cause,
     );
   const message = `${action} ${secretId}: no usable answer from Secrets Manager (${name}); it may or may not have happened, try again`;
   return new LockstepError('VAULT_UNAVAILABLE', message, {
-    cause: error,
+    ...cause,
     ...(name === 'LimitExceededException' ? { retryAfterSeconds: VERSION_QUOTA_WAIT_SECONDS } : {}),
   });
 }

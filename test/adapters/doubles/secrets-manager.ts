@@ -1,0 +1,194 @@
+import { jsonDouble, ServiceError, type JsonDouble, type JsonInput } from './json-double.ts';
+
+/** One version: what it holds, and under which labels it goes. */
+interface Version {
+  value?: string;
+  readonly binary?: string;
+  readonly labels: Set<string>;
+}
+
+/** A secret as the double keeps it. */
+interface StoredSecret {
+  readonly versions: Map<string, Version>;
+  rotationEnabled?: boolean;
+  functionArn?: string;
+  deleted?: boolean;
+}
+
+/** Secrets Manager, with the label rules of its API reference and the texts that it says. */
+export interface SecretsManagerDouble extends JsonDouble {
+  /** Declares a secret without a value, as CloudFormation does. */
+  declare(name: string): StoredSecret;
+  labels(name: string): Readonly<Record<string, readonly string[]>>;
+  valueOf(name: string, version: string): string | undefined;
+}
+
+const notFound = (message: string): ServiceError => new ServiceError('ResourceNotFoundException', message);
+const NO_SECRET = "Secrets Manager can't find the specified secret.";
+
+/** Starts one. */
+export async function secretsManagerDouble(): Promise<SecretsManagerDouble> {
+  const secrets = new Map<string, StoredSecret>();
+  const arnOf = (name: string): string =>
+    `arn:aws:secretsmanager:us-east-1:111122223333:secret:${name}-AbCdEf`;
+  const named = (input: JsonInput): [string, StoredSecret] => {
+    const id = String(input['SecretId']);
+    const name = id.startsWith('arn:') ? id.replace(/^.*:secret:/, '').replace(/-[A-Za-z0-9]{6}$/, '') : id;
+    const secret = secrets.get(name);
+    if (!secret) throw notFound(NO_SECRET);
+    return [name, secret];
+  };
+  const writable = (input: JsonInput): [string, StoredSecret] => {
+    const [name, secret] = named(input);
+    if (secret.deleted)
+      throw new ServiceError(
+        'InvalidRequestException',
+        "You can't perform this operation on the secret because it was marked for deletion.",
+      );
+    return [name, secret];
+  };
+
+  const double = await jsonDouble(
+    { signedFor: 'secretsmanager', target: 'secretsmanager', version: '1.1' },
+    {
+      DescribeSecret: (input) => {
+        const [name, secret] = named(input);
+        return {
+          ARN: arnOf(name),
+          Name: name,
+          RotationEnabled: secret.rotationEnabled,
+          VersionIdsToStages: labelsOf(secret),
+        };
+      },
+      GetSecretValue: (input) => {
+        const [name, secret] = writable(input);
+        const [id, version] = select(secret, input);
+        return {
+          ARN: arnOf(name),
+          Name: name,
+          VersionId: id,
+          SecretString: version.value,
+          SecretBinary: version.binary,
+          VersionStages: [...version.labels],
+        };
+      },
+      PutSecretValue: (input) => {
+        const [name, secret] = writable(input);
+        putValue(secret, input);
+        return { ARN: arnOf(name), Name: name, VersionId: input['ClientRequestToken'] };
+      },
+      UpdateSecretVersionStage: (input) => {
+        const [name, secret] = writable(input);
+        updateStage(secret, input);
+        return { ARN: arnOf(name), Name: name };
+      },
+      RotateSecret: (input) => {
+        const [name, secret] = writable(input);
+        rotate(secret, input);
+        return { ARN: arnOf(name), Name: name, VersionId: input['ClientRequestToken'] };
+      },
+    },
+  );
+  const secretOf = (name: string): StoredSecret => {
+    const secret = secrets.get(name);
+    if (!secret) throw new Error(`the test has not declared ${name}`);
+    return secret;
+  };
+  return {
+    ...double,
+    declare: (name) => {
+      const secret: StoredSecret = { versions: new Map() };
+      secrets.set(name, secret);
+      return secret;
+    },
+    labels: (name) => labelsOf(secretOf(name)),
+    valueOf: (name, version) => secretOf(name).versions.get(version)?.value,
+  };
+}
+
+/** DescribeSecret lists versions that carry a label, and no others. */
+const labelsOf = ({ versions }: StoredSecret): Record<string, readonly string[]> =>
+  Object.fromEntries(
+    [...versions].filter(([, { labels }]) => labels.size > 0).map(([id, { labels }]) => [id, [...labels]]),
+  );
+
+function select({ versions }: StoredSecret, input: JsonInput): [string, Version] {
+  const id = input['VersionId'] as string | undefined;
+  const label =
+    (input['VersionStage'] as string | undefined) ?? (id === undefined ? 'AWSCURRENT' : undefined);
+  const found = [...versions].find(
+    ([each, version]) =>
+      (id === undefined || each === id) && (label === undefined || version.labels.has(label)),
+  );
+  if (found?.[1].value === undefined && found?.[1].binary === undefined)
+    throw notFound(
+      id === undefined
+        ? `Secrets Manager can't find the specified secret value for staging label: ${label}`
+        : `Secrets Manager can't find the specified secret value for VersionId: ${id}`,
+    );
+  return found;
+}
+
+function putValue(secret: StoredSecret, input: JsonInput): void {
+  const id = String(input['ClientRequestToken']);
+  if (id.length < 32 || id.length > 64)
+    throw new ServiceError('InvalidParameterException', 'ClientRequestToken must be 32-64 characters long.');
+  const existing = secret.versions.get(id);
+  if (existing?.value !== undefined && existing.value !== input['SecretString'])
+    throw new ServiceError(
+      'ResourceExistsException',
+      "You can't modify an existing version, you can only add new versions.",
+    );
+  const labels = (input['VersionStages'] as readonly string[] | undefined) ?? ['AWSCURRENT'];
+  const version = existing ?? { labels: new Set<string>() };
+  version.value = String(input['SecretString']);
+  secret.versions.set(id, version);
+  for (const label of labels) moveLabel(secret, label, id);
+}
+
+/** Moving AWSCURRENT takes AWSPREVIOUS along to the version that lost it. */
+function moveLabel({ versions }: StoredSecret, label: string, to: string): void {
+  for (const [id, { labels }] of versions) {
+    if (id === to || !labels.delete(label) || label !== 'AWSCURRENT') continue;
+    for (const each of versions.values()) each.labels.delete('AWSPREVIOUS');
+    labels.add('AWSPREVIOUS');
+  }
+  versions.get(to)?.labels.add(label);
+}
+
+function updateStage(secret: StoredSecret, input: JsonInput): void {
+  const label = String(input['VersionStage']);
+  const [to, from] = [input['MoveToVersionId'], input['RemoveFromVersionId']] as (string | undefined)[];
+  const holder = [...secret.versions].find(([, { labels }]) => labels.has(label))?.[0];
+  if (to !== undefined && !secret.versions.has(to))
+    throw notFound(`Secrets Manager can't find the specified version ${to}`);
+  if (holder !== from)
+    throw new ServiceError(
+      'InvalidParameterException',
+      `The parameter RemoveFromVersionId is not right. Staging label ${label} is currently attached to version ${holder}.`,
+    );
+  if (to === undefined) secret.versions.get(from ?? '')?.labels.delete(label);
+  else moveLabel(secret, label, to);
+}
+
+function rotate(secret: StoredSecret, input: JsonInput): void {
+  const token = String(input['ClientRequestToken']);
+  if (input['RotationLambdaARN'] !== undefined) secret.functionArn = String(input['RotationLambdaARN']);
+  if (secret.functionArn === undefined)
+    throw new ServiceError(
+      'InvalidRequestException',
+      'No Lambda rotation function ARN is associated with this secret.',
+    );
+  const stuck = [...secret.versions].some(
+    ([id, { labels }]) => id !== token && labels.has('AWSPENDING') && !labels.has('AWSCURRENT'),
+  );
+  if (stuck)
+    throw new ServiceError(
+      'InvalidRequestException',
+      "A previous rotation isn't complete. That rotation will be reattempted.",
+    );
+  secret.rotationEnabled = true;
+  if (input['RotateImmediately'] === false) return;
+  if (!secret.versions.has(token)) secret.versions.set(token, { labels: new Set() });
+  moveLabel(secret, 'AWSPENDING', token);
+}
