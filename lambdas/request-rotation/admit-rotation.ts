@@ -55,6 +55,8 @@ export async function admitRotation(ports: AdmissionPorts, wish: RotationWish): 
     const state = await ports.ledger.read('credential', credential.name, 'state');
     const refusal = refusalFor(ports, wish, state?.body);
     if (refusal || !state) return refuse(ports, wish, refusal ?? notAdopted(wish.credential));
+    const unfinished = await mustGoForward(ports, credential, state.body);
+    if (unfinished) return { admitted: true, rotation: unfinished };
     try {
       return { admitted: true, rotation: await begin(ports, credential, wish, token, state) };
     } catch (error) {
@@ -69,6 +71,30 @@ export function tokenFor({ credential, requestId }: Pick<RotationWish, 'credenti
   const variant = ((Number.parseInt(hex.slice(16, 17), 16) & 0x3) | 0x8).toString(16);
   const digits = `${hex.slice(0, 12)}8${hex.slice(13, 16)}${variant}${hex.slice(17)}`;
   return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
+/**
+ * A credential that changes itself in place, and whose target may know only the pending value by now: giving
+ * that rotation up would lose the only value that works. Its end is what retires the leaked one, so breach
+ * mode has it started again instead of beginning another.
+ */
+async function mustGoForward(
+  ports: AdmissionPorts,
+  { name, strategy }: Credential,
+  { active }: CredentialState,
+): Promise<Rotation | undefined> {
+  if (strategy !== 'in-place' || active === undefined) return undefined;
+  const rotation = (await ports.ledger.read('rotation', name, active))?.body;
+  if (!rotation || rotation.promotedAt || isOver(rotation)) return undefined;
+  const state = await ports.ledger.read('credential', name, 'state');
+  const detail = { credential: name, rotation: active };
+  const event = makeEvent(
+    { environment: ports.inventory.environment, clock: ports.clock, newId: ports.newId },
+    'rotation.requested',
+    detail,
+  );
+  if (state) await ports.ledger.commit([replace(state, state.body)], [event]);
+  return rotation;
 }
 
 interface RefusalReason {

@@ -3,6 +3,7 @@ import { secretName, type Credential } from '../../core/credential.ts';
 import { isLockstepError, LockstepError } from '../../core/errors.ts';
 import { withLease } from '../../core/lease/credential-lease.ts';
 import { readRotation } from '../../core/rotation/record-transition.ts';
+import type { Rotation } from '../../core/rotation/rotation.ts';
 import { auditSubject } from '../audit-subject.ts';
 import { readIfPresent } from '../read-versions.ts';
 import { reapOrphans } from '../reap-orphans.ts';
@@ -25,31 +26,39 @@ export async function cleanUp(
       `rotation ${token} of ${credential.name} is ${rotation.phase}; only an abandoned one is cleaned up`,
     );
   }
-  const call = rotatorRequest(ports, credential, rotation);
-  const rotator = ports.rotatorFor(credential.kind);
   const holder = { holder: ports.newId(), seconds: ports.leaseSeconds };
   return withLease(ports.ledger, ports.clock, [credential.name], holder, async () => {
+    const revoked = await endWhatItMade(ports, credential, rotation);
+    // Last, because reconcile comes back for as long as the label is there.
     const secretId = secretName(ports.inventory.environment, credential.name);
-    const stored = await readIfPresent(ports, credential, { version: token });
     await auditedEffect(ports, auditSubject(ports, rotation, 'strip-pending', { version: token }), () =>
       ports.vault.removePending(secretId, token),
     );
-    if (rotator.capabilities.mintsAtTarget)
-      return { revoked: await reapOrphans(ports, credential, rotation, call, undefined) };
-    // A slot that was never installed holds nothing of ours.
-    const key = rotation.successor?.key ?? stored?.key;
-    if (key === undefined || rotation.reached === 'requested') return { revoked: [] };
-    if (key === rotation.predecessor?.key) return { revoked: [] };
-    const ending = { version: token, key };
-    try {
-      await auditedEffect(ports, auditSubject(ports, rotation, 'revoke', ending), () =>
-        rotator.revoke(call, ending),
-      );
-      return { revoked: [key] };
-    } catch (error) {
-      // A newer rotation has installed itself there: what this one made is gone already.
-      if (isLockstepError(error, 'FENCED_OFF')) return { revoked: [] };
-      throw error;
-    }
+    return { revoked };
   });
+}
+
+async function endWhatItMade(
+  ports: TargetPorts,
+  credential: Credential,
+  rotation: Rotation,
+): Promise<readonly string[]> {
+  const rotator = ports.rotatorFor(credential.kind);
+  const call = rotatorRequest(ports, credential, rotation);
+  if (rotator.capabilities.mintsAtTarget) return reapOrphans(ports, credential, rotation, call, undefined);
+  const key =
+    rotation.successor?.key ?? (await readIfPresent(ports, credential, { version: rotation.token }))?.key;
+  // Nothing was made at the target before setSecret, and the predecessor's place is never ours to end.
+  if (key === undefined || key === rotation.predecessor?.key) return [];
+  const ending = { version: rotation.token, key };
+  try {
+    await auditedEffect(ports, auditSubject(ports, rotation, 'revoke', ending), () =>
+      rotator.revoke(call, ending),
+    );
+    return [key];
+  } catch (error) {
+    // A newer rotation has installed itself there: what this one made is gone already.
+    if (isLockstepError(error, 'FENCED_OFF')) return [];
+    throw error;
+  }
 }

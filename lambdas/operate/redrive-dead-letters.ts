@@ -1,0 +1,20 @@
+import type { Orders } from '../contracts/orders.ts';
+import { auditFact } from '../core/audit/audited-effect.ts';
+import { orderSubject, type OperatePorts, type Operator } from './operate-ports.ts';
+import type { OrderAnswer } from './operate.ts';
+
+/** Delivers again what was given up. */
+export async function redriveDeadLetters(
+  ports: OperatePorts,
+  operator: Operator,
+  order: Orders['redrive'],
+): Promise<OrderAnswer> {
+  const about = order.credential === undefined ? 'operations' : order.credential;
+  await auditFact(
+    ports,
+    orderSubject(ports, operator, 'redrive', { credential: about, reason: order.reason }),
+    'decision',
+  );
+  const redriven = await ports.deadLetters.redrive(order.credential);
+  return { said: `${redriven} dead letter(s) are being delivered again`, facts: { redriven } };
+}

@@ -1,0 +1,59 @@
+import type { Orders } from '../contracts/orders.ts';
+import { auditFact } from '../core/audit/audited-effect.ts';
+import { LockstepError } from '../core/errors.ts';
+import { findCredential } from '../core/find-credential.ts';
+import { replace } from '../core/ports/ledger.ts';
+import { readRotation, recordTransition } from '../core/rotation/record-transition.ts';
+import { isOver, type Rotation } from '../core/rotation/rotation.ts';
+import { instant } from '../core/time.ts';
+import { unfinishedRotation } from './hold-credential.ts';
+import { eventNow, orderSubject, type OperatePorts, type Operator } from './operate-ports.ts';
+import type { OrderAnswer } from './operate.ts';
+
+/**
+ * Orders the way back. Before promotion that means giving the successor up; after it the predecessor is
+ * brought back, proved, made current, and the dependents are sent for. Refused once it has been revoked.
+ */
+export async function rollBack(
+  ports: OperatePorts,
+  operator: Operator,
+  order: Orders['roll-back'],
+): Promise<OrderAnswer> {
+  const { credential, reason } = order;
+  findCredential(ports.inventory, credential);
+  const token = await unfinishedRotation(ports, credential);
+  const { body: rotation } = await readRotation(ports.ledger, credential, token);
+  assertReversible(rotation);
+  await auditFact(
+    ports,
+    orderSubject(ports, operator, 'roll-back', { credential, reason, rotation: token }),
+    'decision',
+  );
+  const at = instant(ports.clock());
+  const event = { type: 'roll-back-ordered' as const, at, by: operator.name, reason };
+  const after = await recordTransition(ports.ledger, credential, token, event, async (changed) => {
+    if (!isOver(changed))
+      return { events: [eventNow(ports, 'rotation.advanced', { credential, rotation: token })] };
+    const state = await ports.ledger.read('credential', credential, 'state');
+    const events = [eventNow(ports, 'reconcile.due', { credential })];
+    if (state?.body.active !== token) return { events };
+    const { active: _ended, ...free } = state.body;
+    return { writes: [replace(state, free)], events };
+  });
+  if (after.phase === 'abandoned')
+    ports.metrics.count('lockstep_rotations', { outcome: 'abandoned', kind: after.kind });
+  const how = after.phase === 'abandoned' ? 'was given up; nobody had used its successor' : 'is rolling back';
+  return {
+    said: `rotation ${token} of ${credential} ${how}`,
+    facts: { credential, rotation: token, phase: after.phase },
+  };
+}
+
+function assertReversible({ strategy, reached, phase, token, credential }: Rotation): void {
+  const mayHaveBeenInstalled = reached !== 'requested' || (phase !== 'requested' && phase !== 'failed');
+  if (strategy !== 'in-place' || !mayHaveBeenInstalled) return;
+  throw new LockstepError(
+    'NOT_SUPPORTED',
+    `rotation ${token} of ${credential} changes its account in place: the target may know only the new value. Let it finish, then rotate again`,
+  );
+}

@@ -1,0 +1,103 @@
+import { auditFact } from '../core/audit/audited-effect.ts';
+import type { EventType } from '../core/events.ts';
+import { makeEvent } from '../core/make-event.ts';
+import { endRotation } from '../core/rotation/end-rotation.ts';
+import { isOver, type Rotation } from '../core/rotation/rotation.ts';
+import { instant, reached, secondsAfter } from '../core/time.ts';
+import { recordPromotion } from '../promote-successor/promote-successor.ts';
+import { openIntent } from './open-intent.ts';
+import { discrepancy, type Discrepancy, type ReconcilePorts, type Situation } from './reconcile-ports.ts';
+
+/** After so many failed steps a successor that the target refuses is given up. */
+const GIVE_UP_AFTER_ATTEMPTS = 5;
+
+/** The rotation that is not over: goes forward where it can, is reversed where it never worked. */
+export async function mendActive(
+  ports: ReconcilePorts,
+  situation: Situation,
+): Promise<readonly Discrepancy[]> {
+  const { active, secret } = situation;
+  if (!active || isOver(active)) return [];
+  if (active.promotedAt) {
+    // A lost timer or event: deciding again is harmless, and finds what is due.
+    await publish(ports, 'rotation.advanced', active);
+    return [];
+  }
+  if (active.reached === 'verified' && secret.versions[active.token]?.includes('AWSCURRENT')) {
+    await recordPromotion(ports, active);
+    return [
+      discrepancy(
+        situation,
+        'finished',
+        `rotation ${active.token}: the vault had promoted it, the ledger follows`,
+      ),
+    ];
+  }
+  const since = active.failure?.at ?? active.verifiedAt ?? active.requestedAt;
+  if (!reached(secondsAfter(since, ports.stuckAfterSeconds), ports.clock())) return [];
+  return [await mendStuck(ports, situation, active)];
+}
+
+async function mendStuck(
+  ports: ReconcilePorts,
+  situation: Situation,
+  active: Rotation,
+): Promise<Discrepancy> {
+  const { name, family } = situation.credential;
+  await openIntent(ports, name);
+  const { pending } = await ports.targets.call(family, {
+    do: 'probe-pending',
+    credential: name,
+    rotation: active.token,
+  });
+  const attempts = active.failure?.attempts ?? 0;
+  const neverWorked = pending === 'refused' || pending === 'no-value' || pending === 'absent';
+  if (neverWorked && attempts >= GIVE_UP_AFTER_ATTEMPTS && mayBeGivenUp(active)) {
+    return giveUp(ports, situation, active, `${pending} at the target after ${attempts} failed steps`);
+  }
+  // Works, or unknown, or not tried often enough: Secrets Manager replays the same token from where it stands.
+  await publish(ports, 'rotation.requested', active);
+  return discrepancy(
+    situation,
+    'finished',
+    `rotation ${active.token} stood still at ${active.reached} (${pending}); started again`,
+  );
+}
+
+/** Changed in place, the target may know only the pending value: giving it up would lose the only one that works. */
+const mayBeGivenUp = ({ strategy, reached: far }: Rotation): boolean =>
+  strategy !== 'in-place' || far === 'requested';
+
+async function giveUp(
+  ports: ReconcilePorts,
+  situation: Situation,
+  active: Rotation,
+  because: string,
+): Promise<Discrepancy> {
+  const { credential, token, cause, kind } = active;
+  const who = { kind: 'policy' as const, name: ports.functionName };
+  const subject = {
+    chain: credential,
+    action: 'abandon' as const,
+    who,
+    what: { credential, rotation: token },
+    why: { cause, reason: because },
+  };
+  await auditFact(ports, subject, 'decision');
+  await endRotation(ports.ledger, active, { type: 'abandoned', at: instant(ports.clock()), because });
+  ports.metrics.count('lockstep_rotations', { outcome: 'abandoned', kind });
+  // The ledger has it now; the label and the target follow, here or at the next round.
+  await ports.targets.call(situation.credential.family, { do: 'clean-up', credential, rotation: token });
+  return discrepancy(situation, 'reversed', `rotation ${token} was given up: ${because}`);
+}
+
+async function publish(
+  ports: ReconcilePorts,
+  type: Extract<EventType, 'rotation.advanced' | 'rotation.requested'>,
+  active: Rotation,
+): Promise<void> {
+  const source = { environment: ports.inventory.environment, clock: ports.clock, newId: ports.newId };
+  await ports.bus.publish([
+    makeEvent(source, type, { credential: active.credential, rotation: active.token }),
+  ]);
+}
