@@ -60,19 +60,29 @@ module.exports = {
       severity: 'error',
       from: { path: '^lambdas/(adapters|rotators|propagators)/', pathNot: SHELL },
       to: {
-        path: '^lambdas/(?!core|contracts|adapters|rotators|propagators)|^(lib|embedded|cli|console|bin)/',
+        path: '^lambdas/(?!core|contracts|adapters|rotators|propagators|outbound)|^(lib|embedded|cli|console|bin)/',
+      },
+    },
+    {
+      name: 'outbound-is-a-client-of-ours',
+      comment:
+        'Requests to addresses that others choose, written once: propagators and rotators wrap it as they would a client library. It knows nobody.',
+      severity: 'error',
+      from: { path: '^lambdas/outbound/' },
+      to: {
+        path: '^lambdas/(?!core|contracts|outbound)|^(lib|embedded|cli|console|bin)/|@aws-sdk|aws-cdk-lib',
       },
     },
     {
       name: 'use-cases-are-pure-of-adapters',
       severity: 'error',
       from: {
-        path: '^lambdas/(?!core|contracts|adapters|rotators|propagators|shell)[^/]+/',
+        path: '^lambdas/(?!core|contracts|adapters|rotators|propagators|outbound|shell)[^/]+/',
         pathNot: SHELL,
       },
       to: {
         reachable: true,
-        path: '@aws-sdk|aws-cdk-lib|^lambdas/(adapters|rotators|propagators)/(?!.*/(kind|capabilities)\\.ts)|^(lib|embedded|cli|console|bin)/',
+        path: '@aws-sdk|aws-cdk-lib|^lambdas/(adapters|rotators|propagators|outbound)/(?!.*/(kind|capabilities)\\.ts)|^(lib|embedded|cli|console|bin)/',
       },
     },
     {

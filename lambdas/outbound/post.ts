@@ -1,0 +1,215 @@
+import { lookup as systemLookup } from 'node:dns/promises';
+import { request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { isIP, type LookupFunction } from 'node:net';
+import type { Clock } from '../core/time.ts';
+import { networkFailure, type NetworkFailure } from './network-failure.ts';
+import { refusalOf } from './permitted-address.ts';
+import { retryAfterSeconds } from './retry-after.ts';
+
+/** One address of a host. */
+export interface ResolvedAddress {
+  readonly address: string;
+  readonly family: number;
+}
+
+/** How long we wait and how much we read. Standard Webhooks recommends 15 to 30 seconds in all. */
+export interface OutboundLimits {
+  readonly connectMilliseconds: number;
+  readonly totalMilliseconds: number;
+  readonly bodyBytes: number;
+}
+
+const LIMITS: OutboundLimits = { connectMilliseconds: 5_000, totalMilliseconds: 20_000, bodyBytes: 65_536 };
+const HEADER_BYTES = 16_384;
+
+/** What requests to the outside need. */
+export interface OutboundPorts {
+  readonly clock: Clock;
+  /** Every address that a host name has now; the system's resolver where absent. */
+  readonly resolve?: (host: string) => Promise<readonly ResolvedAddress[]>;
+  readonly limits?: Partial<OutboundLimits>;
+  /** Authorities besides the system's, in PEM: for a receiver with a certificate of its own. */
+  readonly ca?: string;
+}
+
+/** One message to a receiver that somebody else runs. */
+export interface OutboundMessage {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly allowHosts: readonly string[];
+}
+
+/** What came of it. The body of an answer is nobody's business: it is not kept, and so cannot be logged. */
+export type OutboundAnswer =
+  | { readonly outcome: 'answered'; readonly status: number; readonly retryAfterSeconds?: number }
+  /** We would not send it there. */
+  | { readonly outcome: 'forbidden'; readonly why: string }
+  /** Whether the message arrived is unknown. `code` is an error code, never a text. */
+  | { readonly outcome: 'failed'; readonly why: NetworkFailure; readonly code: string };
+
+/** Sends one message and reports the status. */
+export type OutboundPost = (message: OutboundMessage) => Promise<OutboundAnswer>;
+
+/**
+ * POST to places that others choose, made so that they cannot turn it against this network.
+ *
+ * The host is resolved once, each of its addresses is judged, and the socket may go to those addresses alone:
+ * between the check and the use there is no second look-up that could answer differently (DNS rebinding). No
+ * redirect is followed, no connection is shared or kept, no proxy of the environment is used, certificates are
+ * always checked. Time is bounded for connecting and in all, whatever the other side trickles; so are the bytes.
+ */
+export function outboundPost(ports: OutboundPorts): OutboundPost {
+  const limits = { ...LIMITS, ...ports.limits };
+  return async (message) => {
+    const deadline = deferred(limits.totalMilliseconds);
+    try {
+      const checked = await Promise.race([permittedAddresses(ports, message), deadline.passed]);
+      if ('outcome' in checked) return checked;
+      return await send(ports, limits, message, checked, deadline.passed);
+    } finally {
+      deadline.cancel();
+    }
+  };
+}
+
+interface Checked {
+  readonly url: URL;
+  readonly addresses: readonly ResolvedAddress[];
+}
+
+async function permittedAddresses(
+  { resolve = allAddresses }: OutboundPorts,
+  { url: text, allowHosts }: OutboundMessage,
+): Promise<Checked | OutboundAnswer> {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:'))
+    return { outcome: 'forbidden', why: 'its address is not an http or https URL' };
+  if (url.username !== '' || url.password !== '')
+    return { outcome: 'forbidden', why: 'its address carries a login' };
+  const { protocol } = url;
+  // WHATWG keeps the brackets of an IPv6 address, and has put every other spelling of an IPv4 address right.
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  try {
+    const literal = isIP(host);
+    const addresses = literal === 0 ? await resolve(host) : [{ address: host, family: literal }];
+    if (addresses.length === 0) return { outcome: 'failed', why: 'dns', code: 'ENODATA' };
+    // One bad address spoils the answer: which of several a socket would take is not ours to bet on.
+    const refusal = addresses
+      .map(({ address }) => refusalOf({ protocol, host, address, allowHosts }))
+      .find((why) => why !== undefined);
+    return refusal === undefined ? { url, addresses } : { outcome: 'forbidden', why: refusal };
+  } catch (error) {
+    return { outcome: 'failed', why: 'dns', code: networkFailure(error).code };
+  }
+}
+
+const allAddresses = (host: string): Promise<readonly ResolvedAddress[]> =>
+  systemLookup(host, { all: true, verbatim: true });
+
+/** Answers every look-up of the socket with what was judged. */
+const pinnedTo =
+  (addresses: readonly ResolvedAddress[]): LookupFunction =>
+  (_host, options, callback) => {
+    const [first = { address: '', family: 0 }] = addresses;
+    if (options.all === true) callback(null, [...addresses]);
+    else callback(null, first.address, first.family);
+  };
+
+async function send(
+  ports: OutboundPorts,
+  limits: OutboundLimits,
+  message: OutboundMessage,
+  { url, addresses }: Checked,
+  passed: Promise<OutboundAnswer>,
+): Promise<OutboundAnswer> {
+  let request: ClientRequest | undefined;
+  try {
+    request = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, {
+      method: 'POST',
+      agent: false,
+      lookup: pinnedTo(addresses),
+      maxHeaderSize: HEADER_BYTES,
+      // Said aloud, because NODE_TLS_REJECT_UNAUTHORIZED=0 changes the default.
+      rejectUnauthorized: true,
+      ...(ports.ca === undefined ? {} : { ca: ports.ca }),
+      headers: { ...message.headers, 'content-length': String(Buffer.byteLength(message.body)) },
+    });
+    return await Promise.race([exchange(request, message.body, limits, ports.clock), passed]);
+  } catch (error) {
+    // Node refuses a header with a line break here, before anything was sent.
+    const { kind, code } = networkFailure(error);
+    return { outcome: 'failed', why: kind, code };
+  } finally {
+    request?.destroy();
+  }
+}
+
+function exchange(
+  request: ClientRequest,
+  body: string,
+  limits: OutboundLimits,
+  clock: Clock,
+): Promise<OutboundAnswer> {
+  return new Promise((settle) => {
+    const connecting = setTimeout(
+      () => settle({ outcome: 'failed', why: 'timeout', code: 'ETIMEDOUT' }),
+      limits.connectMilliseconds,
+    );
+    const connected = (): void => clearTimeout(connecting);
+    request.on('socket', (socket) => {
+      socket.once('encrypted' in socket ? 'secureConnect' : 'connect', connected);
+    });
+    request.on('response', (response) => {
+      const answer = answerOf(response, clock);
+      // The status is the whole answer. A polite receiver may finish its body; nobody is waited for beyond that.
+      void drain(response, limits).then(() => settle(answer));
+    });
+    request.on('error', (error) => {
+      const { kind, code } = networkFailure(error);
+      settle({ outcome: 'failed', why: kind, code });
+    });
+    // An answer that ends without a response (101, a closed socket) leaves no other trace.
+    request.on('close', () => {
+      connected();
+      settle({ outcome: 'failed', why: 'broken', code: 'ECONNRESET' });
+    });
+    request.end(body);
+  });
+}
+
+function answerOf(response: IncomingMessage, clock: Clock): OutboundAnswer {
+  const status = response.statusCode ?? 0;
+  const wait = retryAfterSeconds(response.headers['retry-after'], clock());
+  return { outcome: 'answered', status, ...(wait === undefined ? {} : { retryAfterSeconds: wait }) };
+}
+
+/** Reads a body away, up to the limit of bytes and for a second at most. */
+function drain(response: IncomingMessage, { bodyBytes }: OutboundLimits): Promise<void> {
+  return new Promise((settle) => {
+    let seen = 0;
+    const patience = setTimeout(end, 1_000);
+    function end(): void {
+      clearTimeout(patience);
+      response.destroy();
+      settle();
+    }
+    response.on('data', (chunk: Buffer) => {
+      seen += chunk.length;
+      if (seen > bodyBytes) end();
+    });
+    response.on('end', end);
+    response.on('error', end);
+    response.on('close', end);
+  });
+}
+
+/** A deadline for everything together, the look-up included. */
+function deferred(milliseconds: number): { readonly passed: Promise<OutboundAnswer>; cancel(): void } {
+  let timer: NodeJS.Timeout | undefined;
+  const passed = new Promise<OutboundAnswer>((settle) => {
+    timer = setTimeout(() => settle({ outcome: 'failed', why: 'timeout', code: 'ETIMEDOUT' }), milliseconds);
+  });
+  return { passed, cancel: () => clearTimeout(timer) };
+}
