@@ -84,6 +84,8 @@ export interface Freeze {
 /** Everything declared for one environment, checked. */
 export interface Inventory {
   readonly environment: string;
+  /** Present where short times stand in place of the file's cadences, caches, drains and deadlines (the embedded world). */
+  readonly cadence?: 'fast';
   /** Changes when anything in it does. */
   readonly digest: string;
   readonly workloads: readonly Workload[];

@@ -1,0 +1,12 @@
+/**
+ * The times of the embedded world, in seconds: what `environments.local: { cadence: 'fast' }` puts in place
+ * of every cadence, cache and deadline of the file. They pass the same checks as any others.
+ */
+export const FAST = {
+  rotateEverySeconds: 60,
+  cacheTtlSeconds: 2,
+  poolLifetimeSeconds: 4,
+  drainSeconds: 4,
+  soakSeconds: 2,
+  deadlineSeconds: 40,
+} as const;

@@ -1,0 +1,144 @@
+import {
+  days,
+  defineWorkspace,
+  hours,
+  minutes,
+  openai,
+  openaiAuthority,
+  poller,
+  postgres,
+  postgresAuthority,
+  random,
+  webhook,
+} from './lambdas/contracts/inventory/index.ts';
+
+// The example: an AI workspace. A service answers questions from a vector store, a worker fills that store,
+// and an agent calls a model provider. Accounts, hosts and projects are made up: put your own in their place.
+const STAGING = '111111111111';
+const PRODUCTION = '222222222222';
+
+const role = (account: string, name: string) => `arn:aws:iam::${account}:role/${name}`;
+const roles = (name: string) => ({ staging: role(STAGING, name), production: role(PRODUCTION, name) });
+const hook = (service: string) => ({
+  staging: `https://${service}.staging.example.com/lockstep`,
+  production: `https://${service}.example.com/lockstep`,
+});
+const administrators = {
+  staging: [role(STAGING, 'platform-admin')],
+  production: [role(PRODUCTION, 'platform-admin')],
+};
+
+export default defineWorkspace({
+  owners: {
+    'data-platform': { contact: '#data-platform' },
+    'retrieval-team': { contact: '#retrieval' },
+    'agents-team': { contact: '#agents' },
+  },
+
+  environments: {
+    // The embedded world: `npm start`. Nothing below that names a host, a project, a URL or a role is used there.
+    local: { cadence: 'fast' },
+    staging: { account: STAGING, region: 'eu-central-1', trail: 'create' },
+    production: {
+      account: PRODUCTION,
+      region: 'eu-central-1',
+      trail: 'existing',
+      onCall: { email: 'on-call@example.com' },
+      freezes: [
+        { from: '2026-12-21T00:00:00Z', until: '2027-01-04T00:00:00Z', reason: 'nobody is in the office' },
+      ],
+    },
+  },
+
+  workloads: {
+    'rag-api': { role: roles('rag-api') },
+    embedder: { role: roles('embedder') },
+    'research-agent': { role: roles('research-agent') },
+  },
+
+  credentials: {
+    // The login that may change the two slots below. It is `NOSUPERUSER CREATEROLE`, as an administrator on RDS is.
+    'rag-db-admin': postgresAuthority({
+      owner: 'data-platform',
+      adopters: administrators,
+      endpoint: {
+        staging: { host: 'rag-db.staging.example.com' },
+        production: { host: 'rag-db.example.com' },
+      },
+      role: 'lockstep_admin',
+      rotateEvery: days(30),
+    }),
+
+    'vector-store': postgres({
+      owner: 'retrieval-team',
+      authority: 'rag-db-admin',
+      database: 'rag',
+      slots: ['rag_a', 'rag_b'],
+      ownerRole: 'rag_owner',
+      rotateEvery: days(7),
+      boundTo: ['rag-api', 'embedder'],
+      dependents: [
+        webhook('rag-api', {
+          cacheTtl: minutes(5),
+          signingKey: 'rag-api-hook',
+          url: hook('rag-api'),
+        }),
+        // It cannot be changed to acknowledge, so its adoption is what the database shows of its sessions.
+        poller('embedder', {
+          cacheTtl: minutes(5),
+          acknowledges: false,
+          evidence: { applicationName: 'embedder', poolLifetime: minutes(30), suffices: true },
+        }),
+      ],
+      retire: { afterAdoption: hours(1), soak: hours(4), deadline: days(2), onDeadline: 'hold-and-page' },
+    }),
+
+    'openai-admin': openaiAuthority({
+      owner: 'data-platform',
+      adopters: administrators,
+      rotateEvery: days(30),
+    }),
+
+    'openai-agents': openai({
+      owner: 'agents-team',
+      authority: 'openai-admin',
+      project: { staging: 'proj_example_staging', production: 'proj_example_production' },
+      rotateEvery: days(1),
+      boundTo: ['research-agent'],
+      dependents: [
+        webhook('research-agent', {
+          cacheTtl: minutes(5),
+          signingKey: 'research-agent-hook',
+          url: hook('research-agent'),
+        }),
+      ],
+    }),
+
+    // One signing key for each receiver: whoever can check a signature can also make one.
+    'rag-api-hook': random({
+      owner: 'retrieval-team',
+      rotateEvery: days(30),
+      boundTo: ['rag-api'],
+      dependents: [
+        webhook('rag-api', {
+          cacheTtl: minutes(5),
+          signingKey: 'rag-api-hook',
+          url: hook('rag-api'),
+        }),
+      ],
+    }),
+
+    'research-agent-hook': random({
+      owner: 'agents-team',
+      rotateEvery: days(30),
+      boundTo: ['research-agent'],
+      dependents: [
+        webhook('research-agent', {
+          cacheTtl: minutes(5),
+          signingKey: 'research-agent-hook',
+          url: hook('research-agent'),
+        }),
+      ],
+    }),
+  },
+});
