@@ -93,7 +93,13 @@ async function clearPending(ports: OperatePorts, { name, family }: Credential): 
     const { versions } = await ports.vault.describe(secretName(ports.inventory.environment, name));
     for (const [version, labels] of Object.entries(versions)) {
       if (!labels.includes('AWSPENDING') || labels.includes('AWSCURRENT')) continue;
-      await ports.targets.call(family, { do: 'strip-pending', credential: name, version });
+      const owner = (await ports.ledger.read('rotation', name, version))?.body;
+      // An abandoned rotation may have made keys that the vault never held; a stranger's label only blocks.
+      if (owner?.phase === 'abandoned') {
+        await ports.targets.call(family, { do: 'clean-up', credential: name, rotation: version });
+      } else {
+        await ports.targets.call(family, { do: 'strip-pending', credential: name, version });
+      }
     }
   } catch (error) {
     if (!(error instanceof LockstepError)) throw error;

@@ -101,11 +101,17 @@ function checkTail(
   return undefined;
 }
 
-/** Checks the heads themselves: signatures, numbers, links, and that no chain ever shrank. */
+/**
+ * Checks the heads themselves: signatures, numbers, links, and that no chain ever shrank.
+ *
+ * @param firstNumber the number that the first head must have; above 1 the link to the head before it cannot
+ *   be checked, since that head is not among them
+ */
 export async function checkHeads(
   origin: string,
   heads: readonly SealedHead[],
   verify: VerifySignature,
+  firstNumber = 1,
 ): Promise<readonly AuditFault[]> {
   const faults: AuditFault[] = [];
   let previous = GENESIS;
