@@ -123,8 +123,10 @@ export async function checkHeads(
     if (!(await verify(headText(head), signature)))
       fault('bad-signature', 'its signature does not verify under the pinned key');
     if (head.origin !== origin) fault('broken-head-chain', `it speaks of ${head.origin}, not of ${origin}`);
-    if (head.number !== index + 1) fault('broken-head-chain', `head ${index + 1} is missing or out of place`);
-    else if (head.previous !== previous)
+    const expected = firstNumber + index;
+    const linkIsKnown = index > 0 || firstNumber === 1;
+    if (head.number !== expected) fault('broken-head-chain', `head ${expected} is missing or out of place`);
+    else if (linkIsKnown && head.previous !== previous)
       fault('broken-head-chain', 'it does not continue the head before it');
     for (const [chain, size] of sizes) {
       const now = head.tails.find((tail) => tail.chain === chain)?.sequence ?? 0;
