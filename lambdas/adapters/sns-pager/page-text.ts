@@ -6,8 +6,12 @@ const SUBJECT_LIMIT = 100;
 /** Carriers cut an SMS here. */
 const SMS_LIMIT = 140;
 
-/** SNS takes 256 KB for all forms of a message together; a page that long helps nobody. */
-const TEXT_LIMIT = 16_384;
+/**
+ * A page longer than this helps nobody, and SNS takes 256 KB for all forms of a message together. What comes
+ * last, the first command, must not be what a limit cuts off.
+ */
+const MAX_REASONS = 10;
+const MAX_TEXT = 1000;
 
 /** The subject line of a page: one line, ASCII, never starting with a blank. */
 export function pageSubject({ severity, title, subject }: Page): string {
@@ -17,7 +21,7 @@ export function pageSubject({ severity, title, subject }: Page): string {
 
 /** The page as a person reads it in a mail. */
 export function pageText(page: Page): string {
-  const { title, subject, reasons, firstCommand, severity, at, id } = page;
+  const { title, subject, reasons, firstCommand, severity, at, id } = shortened(page);
   const lines = [
     title,
     '',
@@ -32,15 +36,22 @@ export function pageText(page: Page): string {
     '',
     `Page ${id}`,
   ];
-  return cut(lines.join('\n'), TEXT_LIMIT);
+  return lines.join('\n');
 }
 
-/** The page as a program reads it: the same fields, shortened where a reason would not fit. */
-export function pageJson(page: Page): string {
-  const whole = JSON.stringify(page);
-  if (whole.length <= TEXT_LIMIT) return whole;
-  const reasons = page.reasons.slice(0, 10).map((reason) => cut(reason, 1000));
-  return JSON.stringify({ ...page, reasons });
+/** The page as a program reads it: the same fields. */
+export const pageJson = (page: Page): string => JSON.stringify(shortened(page));
+
+function shortened(page: Page): Page {
+  const more = page.reasons.length - MAX_REASONS;
+  const reasons = page.reasons.slice(0, MAX_REASONS).map((reason) => cut(reason, MAX_TEXT));
+  return {
+    ...page,
+    title: cut(page.title, MAX_TEXT),
+    subject: cut(page.subject, MAX_TEXT),
+    firstCommand: cut(page.firstCommand, MAX_TEXT),
+    reasons: more > 0 ? [...reasons, `and ${more} more`] : reasons,
+  };
 }
 
 /** The page on a telephone. */
