@@ -61,6 +61,14 @@ export const oneOf =
     throw misfit(path, `one of ${allowed.join(', ')}`, value);
   };
 
+/** This value and no other. */
+export const exactly =
+  <const T extends string | number | boolean>(wanted: T): Check<T> =>
+  (value, path) => {
+    if (value === wanted) return wanted;
+    throw misfit(path, String(wanted), value);
+  };
+
 export const listOf =
   <T>(check: Check<T>): Check<readonly T[]> =>
   (value, path) => {

@@ -65,6 +65,7 @@ const credential = record<Credential>({
 export const inventoryShape = record<Inventory>({
   environment: text,
   digest: text,
+  cadence: optional(oneOf('fast')),
   workloads: listOf(record<Workload>({ name: text, principal: text })),
   freezes: listOf(record<Freeze>({ from: instant, until: instant, reason: text })),
   credentials: listOf(credential),

@@ -9,6 +9,7 @@ import {
   record,
   text,
   either,
+  exactly,
   type Check,
 } from '../../contracts/check.ts';
 import type { Observation, OwnedKey, Usage } from '../../core/ports/rotator.ts';
@@ -35,10 +36,7 @@ const observation = record<Observation>({
   strangersOnPredecessor: number,
 });
 
-const unsupported: Check<{ readonly unsupported: true }> = (value, path) => {
-  record<{ readonly unsupported: boolean }>({ unsupported: flag })(value, path);
-  return { unsupported: true };
-};
+const unsupported = record<{ readonly unsupported: true }>({ unsupported: exactly(true) });
 
 /**
  * The form of each command's answer. A function of another version may answer otherwise; acting on what was
