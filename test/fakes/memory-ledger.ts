@@ -1,0 +1,93 @@
+import { LockstepError } from '../../lambdas/core/errors.ts';
+import type { LockstepEvent } from '../../lambdas/core/events.ts';
+import {
+  MAX_COMMIT_ITEMS,
+  type Family,
+  type Ledger,
+  type LedgerRow,
+  type LedgerWrite,
+  type Outbox,
+} from '../../lambdas/core/ports/ledger.ts';
+import { Judge, stored } from './judge.ts';
+
+/**
+ * `Ledger` and `Outbox` in memory. Rows come back as copies that nobody can change. Judges: one row written
+ * twice in a commit, an event id that comes back with another content, a secret in a row or an event.
+ */
+export class MemoryLedger implements Ledger, Outbox {
+  readonly judge: Judge;
+  readonly #rows = new Map<string, LedgerRow<Family>>();
+  readonly #outbox = new Map<string, LockstepEvent>();
+  readonly #everySeen = new Map<string, string>();
+
+  constructor(judge: Judge = new Judge()) {
+    this.judge = judge;
+  }
+
+  async read<F extends Family>(family: F, credential: string, id: string): Promise<LedgerRow<F> | undefined> {
+    return this.#rows.get(keyOf(family, credential, id)) as LedgerRow<F> | undefined;
+  }
+
+  async list<F extends Family>(family: F, credential: string): Promise<readonly LedgerRow<F>[]> {
+    const rows = [...this.#rows.values()].filter(
+      (row) => row.family === family && row.credential === credential,
+    );
+    return rows.sort((a, b) =>
+      Buffer.compare(Buffer.from(a.id), Buffer.from(b.id)),
+    ) as unknown as readonly LedgerRow<F>[];
+  }
+
+  async commit(writes: readonly LedgerWrite[], events: readonly LockstepEvent[] = []): Promise<void> {
+    if (writes.length + events.length > MAX_COMMIT_ITEMS)
+      throw new LockstepError('NO_ROOM', `${writes.length + events.length} items in one commit`);
+    this.#judge(writes, events);
+    for (const { family, credential, id, expected } of writes) {
+      const found = this.#rows.get(keyOf(family, credential, id))?.revision ?? 0;
+      if (found !== expected)
+        throw new LockstepError(
+          'LEDGER_CONFLICT',
+          `${family} ${id} of ${credential}: expected ${expected}, found ${found}`,
+        );
+    }
+    for (const write of writes) this.#apply(write);
+    for (const event of events) if (!this.#outbox.has(event.id)) this.#outbox.set(event.id, stored(event));
+  }
+
+  async pending(limit: number): Promise<readonly LockstepEvent[]> {
+    const oldest = [...this.#outbox.values()].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+    return oldest.slice(0, limit);
+  }
+
+  async markPublished(eventIds: readonly string[]): Promise<void> {
+    for (const id of eventIds) this.#outbox.delete(id);
+  }
+
+  /** Every row there is, for a test's invariants. */
+  rows<F extends Family>(family: F): readonly LedgerRow<F>[] {
+    return [...this.#rows.values()].filter(
+      (row) => row.family === family,
+    ) as unknown as readonly LedgerRow<F>[];
+  }
+
+  #apply({ family, credential, id, expected, body }: LedgerWrite): void {
+    const key = keyOf(family, credential, id);
+    if (body === undefined) this.#rows.delete(key);
+    else this.#rows.set(key, stored({ family, credential, id, revision: expected + 1, body }));
+  }
+
+  #judge(writes: readonly LedgerWrite[], events: readonly LockstepEvent[]): void {
+    const keys = new Set(writes.map(({ family, credential, id }) => keyOf(family, credential, id)));
+    this.judge.demand(keys.size === writes.length, 'a commit writes one row twice');
+    for (const write of writes) this.judge.inspect(`ledger row ${write.family} ${write.id}`, write.body);
+    for (const event of events) {
+      this.judge.inspect(`event ${event.type}`, event);
+      const text = JSON.stringify(event);
+      const before = this.#everySeen.get(event.id) ?? text;
+      this.judge.demand(before === text, `event ${event.id} was committed again with another content`);
+      this.#everySeen.set(event.id, text);
+    }
+  }
+}
+
+const keyOf = (family: Family, credential: string, id: string): string =>
+  JSON.stringify([family, credential, id]);
