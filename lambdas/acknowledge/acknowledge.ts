@@ -59,7 +59,11 @@ export interface AcknowledgementAnswer {
  *
  * Errors: `MALFORMED_REQUEST`; `ACKNOWLEDGEMENT_REFUSED`; `NOT_YET` before promotion.
  */
-export async function acknowledge(ports: AcknowledgePorts, caller: Caller, body: unknown): Promise<AcknowledgementAnswer> {
+export async function acknowledge(
+  ports: AcknowledgePorts,
+  caller: Caller,
+  body: unknown,
+): Promise<AcknowledgementAnswer> {
   try {
     const sent = fit(request, body, 'MALFORMED_REQUEST', 'an acknowledgement');
     const rotation = await checkedRotation(ports, caller, sent);
@@ -67,20 +71,36 @@ export async function acknowledge(ports: AcknowledgePorts, caller: Caller, body:
     ports.metrics.count('lockstep_acknowledgements', { outcome: repeated ? 'repeated' : 'counted' });
     return { adopted: true, repeated };
   } catch (error) {
-    const outcome = isLockstepError(error, 'ACKNOWLEDGEMENT_REFUSED', 'MALFORMED_REQUEST') ? 'refused' : 'failed';
-    ports.metrics.count('lockstep_acknowledgements', { outcome: isLockstepError(error, 'NOT_YET') ? 'early' : outcome });
+    const outcome = isLockstepError(error, 'ACKNOWLEDGEMENT_REFUSED', 'MALFORMED_REQUEST')
+      ? 'refused'
+      : 'failed';
+    ports.metrics.count('lockstep_acknowledgements', {
+      outcome: isLockstepError(error, 'NOT_YET') ? 'early' : outcome,
+    });
     throw error;
   }
 }
 
 const refused = (why: string): LockstepError => new LockstepError('ACKNOWLEDGEMENT_REFUSED', why);
 
-async function checkedRotation({ ledger }: AcknowledgePorts, caller: Caller, sent: AcknowledgementRequest): Promise<Rotation> {
+async function checkedRotation(
+  { ledger }: AcknowledgePorts,
+  caller: Caller,
+  sent: AcknowledgementRequest,
+): Promise<Rotation> {
   const rotation = (await ledger.read('rotation', sent.credential, sent.rotation))?.body;
   const expectation = (await ledger.read('expectation', sent.credential, sent.expectation))?.body;
-  const expected = expectation && Object.hasOwn(expectation.expected, sent.dependent) ? expectation.expected[sent.dependent] : undefined;
+  const expected =
+    expectation && Object.hasOwn(expectation.expected, sent.dependent)
+      ? expectation.expected[sent.dependent]
+      : undefined;
   // One answer for all that a stranger could ask about, so that asking teaches nothing.
-  if (!rotation || !expected || expectation?.rotation !== rotation.token || expected.workload !== caller.workload) {
+  if (
+    !rotation ||
+    !expected ||
+    expectation?.rotation !== rotation.token ||
+    expected.workload !== caller.workload
+  ) {
     throw refused('nothing is expected of this workload under that name');
   }
   if (rotation.expectation !== sent.expectation) {
@@ -88,14 +108,23 @@ async function checkedRotation({ ledger }: AcknowledgePorts, caller: Caller, sen
   }
   if (expected.nonce !== sent.nonce) throw refused('the nonce is not the one of this expectation');
   if (!sameDigest(tagDigest(sent.tag), expected.tagDigest)) {
-    throw refused('the tag does not prove the version that is expected; read the current version and make the tag from it');
+    throw refused(
+      'the tag does not prove the version that is expected; read the current version and make the tag from it',
+    );
   }
-  if (!rotation.promotedAt) throw new LockstepError('NOT_YET', 'the version is not promoted yet; nothing reads it before', { retryAfterSeconds: 1 });
+  if (!rotation.promotedAt)
+    throw new LockstepError('NOT_YET', 'the version is not promoted yet; nothing reads it before', {
+      retryAfterSeconds: 1,
+    });
   return rotation;
 }
 
 /** One row per expectation and dependent, written once: the nonce is used up. */
-async function keep(ports: AcknowledgePorts, rotation: Rotation, sent: AcknowledgementRequest): Promise<boolean> {
+async function keep(
+  ports: AcknowledgePorts,
+  rotation: Rotation,
+  sent: AcknowledgementRequest,
+): Promise<boolean> {
   const { credential, dependent, expectation, tag, fetchMs } = sent;
   const body: Acknowledgement = {
     expectation,
@@ -106,9 +135,16 @@ async function keep(ports: AcknowledgePorts, rotation: Rotation, sent: Acknowled
     ...(fetchMs === undefined ? {} : { fetchMs: Math.min(Math.max(0, fetchMs), 600_000) }),
   };
   const source = { environment: ports.inventory.environment, clock: ports.clock, newId: ports.newId };
-  const event = makeEvent(source, 'dependent.acknowledged', { credential, rotation: rotation.token, dependent });
+  const event = makeEvent(source, 'dependent.acknowledged', {
+    credential,
+    rotation: rotation.token,
+    dependent,
+  });
   try {
-    await ports.ledger.commit([create('acknowledgement', credential, `${expectation}#${dependent}`, body)], [event]);
+    await ports.ledger.commit(
+      [create('acknowledgement', credential, `${expectation}#${dependent}`, body)],
+      [event],
+    );
     return false;
   } catch (error) {
     if (isLockstepError(error, 'LEDGER_CONFLICT')) return true;

@@ -110,6 +110,11 @@ export const roleArn = (account: string, environment: string, name: FunctionName
 export const functionName = (environment: string, name: FunctionName): string =>
   `lockstep-${environment}-${name}`;
 
+/** The queue that feeds a function, and the queue of what it gave up. */
+export const queueName = (environment: string, name: FunctionName): string => functionName(environment, name);
+export const deadLetterQueueName = (environment: string, name: FunctionName): string =>
+  `${functionName(environment, name)}-dead-letters`;
+
 /** The secret that nobody uses: reading it proves that reads are seen. It never gets a value. */
 export const heartbeatSecret = (environment: string): string => `lockstep/${environment}/heartbeat`;
 

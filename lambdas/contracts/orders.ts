@@ -18,6 +18,12 @@ export interface Orders {
 
 export type OrderName = keyof Orders;
 
+/**
+ * Orders that are permissions of their own. Each has an alias of the function `operate`, and so an ARN that
+ * IAM can allow by itself; all others share the alias `live`.
+ */
+export const GUARDED_ORDERS = ['force', 'roll-back', 'revoke-breach'] as const satisfies readonly OrderName[];
+
 /** One order. */
 export type Order = { readonly [N in OrderName]: { readonly order: N } & Orders[N] }[OrderName];
 

@@ -16,7 +16,7 @@ import { reportDrift } from './report-drift.ts';
  */
 export async function reconcile(
   ports: ReconcilePorts,
-  { detail }: EventOf<'reconcile.due'>,
+  { detail }: Pick<EventOf<'reconcile.due'>, 'detail'>,
 ): Promise<readonly Discrepancy[]> {
   const { inventory, metrics } = ports;
   const credentials =

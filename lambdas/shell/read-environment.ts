@@ -1,10 +1,5 @@
+import type { EnvironmentShape, VariableKind } from '../contracts/function-environments.ts';
 import { LockstepError } from '../core/errors.ts';
-
-/** What a variable may hold. `optional-…` may be missing or empty. */
-export type VariableKind = 'text' | 'optional-text' | 'whole-number' | 'arn' | 'url' | 'json';
-
-/** The variables that a function reads, by name: data, so that the side that sets them can share it. */
-export type EnvironmentShape = Readonly<Record<string, VariableKind>>;
 
 /** What each kind becomes. */
 interface Values {

@@ -42,7 +42,7 @@ export const awsShape = {
     .describe('the id of an AWS account: 12 digits, in quotes'),
   region: z
     .string()
-    .regex(/^[a-z]{2}(?:-[a-z]+)+-\d$/)
+    .regex(/^[a-z]{2,4}(?:-[a-z]+)+-\d$/)
     .describe('the name of an AWS region, such as eu-central-1'),
   trail: z
     .enum(['existing', 'create'])

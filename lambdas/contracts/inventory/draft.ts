@@ -1,5 +1,6 @@
 import type { Credential, EvidencePolicy, Freeze, RetirePolicy } from '../../core/credential.ts';
 import type { CredentialKind, DependentKind } from '../kinds.ts';
+import { quoted } from './found.ts';
 import type { Path, Problem } from './problem.ts';
 
 /**
@@ -76,7 +77,7 @@ export type Check = (draft: Draft, others: readonly Draft[]) => readonly Problem
 
 /** What a dependent is called in a sentence, whether or not its name could be read. */
 export const titleOf = (dependent: DraftDependent, position: number): string =>
-  dependent.name ?? `the dependent at position ${position}`;
+  dependent.name === undefined ? `the dependent at position ${position}` : quoted(dependent.name);
 
 /** The credential without holes, where there are none. */
 export function wholeCredential(draft: DraftCredential): Credential | undefined {

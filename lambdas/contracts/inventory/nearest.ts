@@ -3,6 +3,7 @@ import { isPresentable } from './found.ts';
 /** The candidate that a mistyped name most likely means, where one is near enough. */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
   const ranked = [...candidates]
+    .filter(isPresentable)
     .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance);
   const [best] = ranked;

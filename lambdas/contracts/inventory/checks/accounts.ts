@@ -1,4 +1,5 @@
 import { wholeCredential, type Check, type Draft } from '../draft.ts';
+import { isPresentable, quoted } from '../found.ts';
 import { problemAt } from '../problem.ts';
 
 /** No account at a target is changed by two credentials, in this environment or in two: each would undo the other's work. */
@@ -10,15 +11,15 @@ export const checkAccounts: Check = (draft, others) => {
       here.slice(0, position).find((other) => other.account === claim.account) ??
       elsewhere.find((other) => other.account === claim.account);
     if (!rival) return [];
-    const where = rival.environment === claim.environment ? '' : ` in ${rival.environment}`;
+    const where = rival.environment === claim.environment ? '' : ` in ${quoted(rival.environment)}`;
     return [
       problemAt(claim.at, {
-        found: `the account ${claim.account}, which ${rival.credential}${where} changes as well`,
+        found: `the account ${shown(claim.account)}, which ${quoted(rival.credential)}${where} changes as well`,
         allowed: 'an account that no other credential changes, in this environment or another',
         mend:
           where === ''
             ? 'give each credential an account of its own'
-            : `give each environment an account of its own: a map with the keys ${rival.environment} and ${claim.environment}`,
+            : `give each environment an account of its own: a map with the keys ${quoted(rival.environment)} and ${quoted(claim.environment)}`,
       }),
     ];
   });
@@ -36,3 +37,10 @@ function claimsOf(draft: Draft) {
     }));
   });
 }
+
+/** An account part by part: a part that might be a pasted secret is told by its length alone. */
+const shown = (account: string): string =>
+  account
+    .split('/')
+    .map((part) => (isPresentable(part) ? part : `<${part.length} characters>`))
+    .join('/');

@@ -20,7 +20,8 @@ export const checkAcknowledgements: Check = ({ credentials }) =>
   );
 
 function whatIsWanting({ kind }: DraftCredential, { evidence }: DraftDependent): string | undefined {
-  if (kind?.capabilities.evidence !== 'sessions') return `a ${kind?.name ?? ''} target shows no sessions`;
+  if (kind?.capabilities.evidence !== 'sessions')
+    return `targets of the kind ${kind?.name ?? ''} show no sessions`;
   if (evidence === undefined) return 'it declares no evidence';
   return evidence.suffices === false ? 'its evidence does not suffice' : undefined;
 }

@@ -14,7 +14,7 @@ function neverSeen({ kind }: DraftCredential, { evidence }: DraftDependent): rea
   if (!evidence || !kind || kind.capabilities.evidence === 'sessions') return [];
   return [
     problemAt(evidence.at, {
-      found: `evidence by sessions, which the target of a ${kind.name} credential does not show`,
+      found: `evidence by sessions, which targets of the kind ${kind.name} do not show`,
       allowed: 'no evidence: this kind needs acknowledgements',
       mend: 'remove evidence',
     }),

@@ -8,14 +8,17 @@ import { problemAt, type Path, type Problem } from '../problem.ts';
  * one dependent it is, or nobody would tell it when that key changes.
  */
 export const checkSigningKeys: Check = (draft) => {
-  const uses = usesOf(draft);
-  return uses.flatMap((use) => {
-    const key = draft.credentials.find(({ name }) => name === use.key);
-    const wrong = notAKey(draft, use, key);
+  const uses = usesOf(draft).map((use) => ({ use, wrong: notAKey(draft, use, keyOf(draft, use)) }));
+  const sound = uses.filter(({ wrong }) => wrong.length === 0).map(({ use }) => use);
+  return uses.flatMap(({ use, wrong }) => {
+    const key = keyOf(draft, use);
     if (wrong.length > 0 || !key) return wrong;
-    return [...unreadable(use, key), ...usedByTwo(use, uses), ...untold(use, key), ...twoKeys(use, uses)];
+    return [...unreadable(use, key), ...usedByTwo(use, sound), ...untold(use, key), ...twoKeys(use, sound)];
   });
 };
+
+const keyOf = ({ credentials }: Draft, { key }: Use): DraftCredential | undefined =>
+  credentials.find(({ name }) => name === key);
 
 /** One dependent that is told with signed requests. */
 interface Use {
