@@ -17,7 +17,7 @@ const timer = schedulerTimer({ client, clock: systemClock, group, busArn, roleAr
 const stores = {
   inventory: readInventoryFile(import.meta.url),
   ledger: wireLedger(env),
-  audit: wireAppender(env),
+  audit: wireAppender(env, shell.metrics),
   timer,
 };
 const system = {

@@ -1,6 +1,9 @@
 import type { Cause, Change } from './events.ts';
 import type { Rotation } from './rotation/rotation.ts';
+import type { Attempt } from './watch/attempt.ts';
+import type { DenialCell } from './watch/denial-cell.ts';
 import type { Finding } from './watch/finding.ts';
+import type { Incident } from './watch/incident.ts';
 import type { Instant } from './time.ts';
 
 /** A stop on starting, disabling and revoking. Adoption goes on. Ends with `release` only. */
@@ -75,7 +78,11 @@ export interface Delivery {
   readonly at: Instant;
 }
 
-/** A stretch in which a target function has a reason to read a credential outside a rotation. */
+/**
+ * A stretch in which a target function has a reason to read a credential outside a rotation. Written before
+ * the read, and kept for days after it closes: records of reads come late, and the watch compares them with
+ * it.
+ */
 export interface Intent {
   readonly purpose: 'observation' | 'reconcile' | 'adoption' | 'breach';
   readonly by: string;
@@ -103,4 +110,10 @@ export interface LedgerBodies {
   readonly intent: Intent;
   readonly refusal: Refusal;
   readonly finding: Finding;
+  /** A principal's refused calls in one stretch (partition: the principal; id: the start of the stretch). */
+  readonly denial: DenialCell;
+  /** How a principal fared with a secret on one day (partition: the principal; id `<day>#<secret>`). */
+  readonly attempt: Attempt;
+  /** What on-call has been told of one rule and principal (partition: the principal). */
+  readonly incident: Incident;
 }

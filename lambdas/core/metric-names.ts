@@ -95,6 +95,18 @@ export const METRICS = {
     labels: [],
     help: 'Versions that have been pending too long',
   },
+  lockstep_access_records: {
+    type: 'counter',
+    unit: 'count',
+    labels: ['outcome'],
+    help: 'Access records that the watch was given, by what became of them',
+  },
+  lockstep_access_record_lag_seconds: {
+    type: 'distribution',
+    unit: 'seconds',
+    labels: [],
+    help: 'From an access to the moment when the watch saw its record',
+  },
   lockstep_findings: {
     type: 'counter',
     unit: 'count',

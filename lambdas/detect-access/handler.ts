@@ -12,7 +12,7 @@ const shell = openShell(env);
 const stores = {
   inventory: readInventoryFile(import.meta.url),
   ledger: wireLedger(env),
-  audit: wireAppender(env),
+  audit: wireAppender(env, shell.metrics),
 };
 const detect = detectAccess({ ...stores, account: env.ACCOUNT, metrics: shell.metrics, clock: systemClock });
 

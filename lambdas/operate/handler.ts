@@ -23,7 +23,7 @@ const stores = {
   inventory: readInventoryFile(import.meta.url),
   ledger: wireLedger(env),
   vault: wireVault(),
-  audit: wireAppender(env),
+  audit: wireAppender(env, shell.metrics),
 };
 const system = {
   metrics: shell.metrics,

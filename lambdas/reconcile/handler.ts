@@ -14,7 +14,7 @@ const stores = {
   ledger: wireLedger(env),
   outbox: wireOutbox(env),
   vault: wireVault(),
-  audit: wireAppender(env),
+  audit: wireAppender(env, shell.metrics),
 };
 const system = {
   metrics: shell.metrics,

@@ -187,7 +187,6 @@ async function begin(
   // In breach mode nothing waits for the audit.
   await auditFact(ports, subject, 'decision').catch((error: unknown) => {
     if (wish.cause !== 'breach') throw error;
-    ports.metrics.count('lockstep_audit_failures', { kind: 'append' });
   });
   await ports.ledger.commit(
     [

@@ -35,7 +35,7 @@ export function serveTargetFunction({
     family,
     ledger: wireLedger(env),
     vault: wireVault(),
-    audit: wireAppender(env),
+    audit: wireAppender(env, shell.metrics),
     metrics: shell.metrics,
     clock: systemClock,
     newId: systemNewId,

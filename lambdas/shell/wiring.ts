@@ -18,9 +18,11 @@ import { sqsDeadLetters, type DeadLetterQueue } from '../adapters/sqs-dead-lette
 import { systemClock, systemNewId, systemPause, systemRandom } from '../adapters/system/system.ts';
 import { fit, listOf, record, text } from '../contracts/check.ts';
 import { functionName, targetFunction } from '../contracts/names.ts';
+import { countedAppender } from '../core/audit/counted-appender.ts';
 import type { AuditAppender, AuditStore, HeadStore } from '../core/ports/audit.ts';
 import type { Bus, DeadLetters } from '../core/ports/bus.ts';
 import type { Ledger, Outbox } from '../core/ports/ledger.ts';
+import type { Metrics } from '../core/ports/metrics.ts';
 import type { Signer } from '../core/ports/signer.ts';
 import type { TargetFunctions } from '../core/ports/targets.ts';
 import type { Vault } from '../core/ports/vault.ts';
@@ -48,12 +50,19 @@ export const wireVault = (): Vault => secretsManagerVault(new SecretsManagerClie
 export const wireBus = ({ BUS }: { readonly BUS: string }): Bus =>
   eventBridgeBus({ client: new EventBridgeClient(storeSettings()), bus: BUS, ...system });
 
-export const wireAppender = ({ APPEND_AUDIT }: { readonly APPEND_AUDIT: string }): AuditAppender =>
-  appendAuditClient({
-    client: new LambdaClient(invokeSettings(APPEND_TIMEOUT_SECONDS)),
-    functionName: APPEND_AUDIT,
-    ...system,
-  });
+export const wireAppender = (
+  { APPEND_AUDIT }: { readonly APPEND_AUDIT: string },
+  metrics: Metrics,
+): AuditAppender =>
+  countedAppender(
+    appendAuditClient({
+      client: new LambdaClient(invokeSettings(APPEND_TIMEOUT_SECONDS)),
+      functionName: APPEND_AUDIT,
+      ...system,
+    }),
+    metrics,
+    () => systemClock().getTime(),
+  );
 
 export const wireChains = ({ AUDIT_TABLE }: { readonly AUDIT_TABLE: string }): AuditStore =>
   dynamoAuditStore({ client: new DynamoDBClient(storeSettings()), table: AUDIT_TABLE, ...system });

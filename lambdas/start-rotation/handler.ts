@@ -11,7 +11,7 @@ const shell = openShell(env);
 const stores = {
   inventory: readInventoryFile(import.meta.url),
   ledger: wireLedger(env),
-  audit: wireAppender(env),
+  audit: wireAppender(env, shell.metrics),
 };
 const ports = {
   ...stores,

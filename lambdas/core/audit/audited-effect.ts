@@ -42,15 +42,14 @@ export async function auditedEffect<T>(
   return result;
 }
 
-/** The same in breach mode: an audit that cannot be written is reported, and stops nothing. */
+/** The same in breach mode: an audit that cannot be written is counted by the appender, and stops nothing. */
 export async function auditedWithoutWaiting<T>(
   ports: AuditPorts,
   subject: AuditSubject,
   effect: () => Promise<T>,
-  onAuditFailure: () => void,
 ): Promise<T> {
   const record = (type: 'intent' | 'outcome', result?: OutcomeNote): Promise<void> =>
-    write(ports, subject, type, result).catch(onAuditFailure);
+    write(ports, subject, type, result).catch(() => undefined);
   await record('intent');
   try {
     const result = await effect();

@@ -4,14 +4,42 @@ import type { Instant } from '../time.ts';
 export type RuleName =
   'root-read' | 'unbound-read' | 'denied-burst' | 'retired-version-read' | 'rotation-role-without-intent';
 
-/** An access out of character, with its reasons. The id repeats with the event that caused it. */
+/** How bad a finding is. Each rule says which, and why. */
+export type Severity = 'critical' | 'high' | 'medium';
+
+/**
+ * An access out of character, with its reasons.
+ *
+ * The id repeats with the stretch of time and the subject of the event that caused it, so a replay finds
+ * its own row. Everything but `auditedAt` is a function of the records seen, whatever their order.
+ */
 export interface Finding {
   readonly id: string;
   readonly rule: RuleName;
-  readonly severity: 'critical' | 'high' | 'medium';
+  readonly severity: Severity;
+  /** Absent where it is about no one credential of the inventory. */
   readonly credential?: string;
+  /** The principal's key, as `principal.ts` makes it. */
   readonly principal: string;
+  /** Who, what, when, why it is odd, what is normal: a sentence each, of the earliest record. */
   readonly reasons: readonly string[];
+  /** The earliest record's event id, then others, at most `MAX_EVENT_IDS` together. */
   readonly eventIds: readonly string[];
+  /** When the earliest record says it happened. */
   readonly at: Instant;
+  /** Set once the audit log holds the finding; unset means that it could not be written yet. */
+  readonly auditedAt?: Instant;
 }
+
+/** How many records a finding names: enough to look them up, few enough for a page and a row. */
+export const MAX_EVENT_IDS = 20;
+
+/**
+ * Where the ledger and the audit keep findings that are about no one credential. No credential can have
+ * this name: names begin with a letter.
+ */
+export const NO_CREDENTIAL = '_watch';
+
+/** The ledger partition, and the audit chain, of a finding. */
+export const partitionOf = ({ credential }: Pick<Finding, 'credential'>): string =>
+  credential ?? NO_CREDENTIAL;

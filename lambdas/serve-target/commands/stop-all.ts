@@ -72,14 +72,8 @@ async function stopOne(
     why: { cause, reason: 'breach' },
   };
   const call = rotatorRequest(ports, credential, { token: held.version, fence: state?.fence ?? 0 });
-  const countFailure = (): void => ports.metrics.count('lockstep_audit_failures', { kind: 'append' });
   try {
-    await auditedWithoutWaiting(
-      ports,
-      subject,
-      () => ports.rotatorFor(credential.kind).stopNow(call, held),
-      countFailure,
-    );
+    await auditedWithoutWaiting(ports, subject, () => ports.rotatorFor(credential.kind).stopNow(call, held));
     return true;
   } catch (error) {
     if (error instanceof LockstepError) return false;

@@ -1,0 +1,54 @@
+import type { FunctionName } from '../../lambdas/contracts/names.ts';
+import type { VerifySignature } from '../../lambdas/core/audit/verify.ts';
+import type { Inventory } from '../../lambdas/core/credential.ts';
+import type { AuditStore, HeadStore } from '../../lambdas/core/ports/audit.ts';
+import type { Bus, DeadLetters } from '../../lambdas/core/ports/bus.ts';
+import type { NewId } from '../../lambdas/core/ports/ids.ts';
+import type { Ledger, Outbox } from '../../lambdas/core/ports/ledger.ts';
+import type { Metrics } from '../../lambdas/core/ports/metrics.ts';
+import type { Pager } from '../../lambdas/core/ports/pager.ts';
+import type { Propagator } from '../../lambdas/core/ports/propagator.ts';
+import type { Rotator } from '../../lambdas/core/ports/rotator.ts';
+import type { SecretCatalog } from '../../lambdas/core/ports/secret-catalog.ts';
+import type { Signer } from '../../lambdas/core/ports/signer.ts';
+import type { Timer } from '../../lambdas/core/ports/timer.ts';
+import type { Vault } from '../../lambdas/core/ports/vault.ts';
+import type { Secret } from '../../lambdas/core/secret.ts';
+import type { Clock } from '../../lambdas/core/time.ts';
+
+/** Limits that differ between a workspace on one machine and one on AWS. */
+export interface PipelineLimits {
+  readonly leaseSeconds: number;
+  readonly stuckAfterSeconds: number;
+  readonly orphansEverySeconds: number;
+}
+
+/** What the functions of the pipeline are wired to: the ports of one world, real or simulated. */
+export interface PipelineParts {
+  readonly inventory: Inventory;
+  readonly ledger: Ledger;
+  readonly outbox: Outbox;
+  readonly timer: Timer;
+  readonly bus: Bus;
+  readonly deadLetters: DeadLetters;
+  readonly chains: AuditStore;
+  readonly heads: HeadStore;
+  readonly signer: Signer;
+  readonly verifySignature: VerifySignature;
+  readonly metrics: Metrics;
+  readonly pager: Pager;
+  /** The vault as one function may use it. */
+  readonly vaultFor: (name: FunctionName) => Vault;
+  readonly catalog: SecretCatalog;
+  readonly rotatorFor: (kind: string) => Rotator;
+  /** The propagator of a kind, given the door to the signing keys. */
+  readonly propagatorFor: (
+    kind: string,
+    signingKeys: (credential: string) => Promise<readonly Secret[]>,
+  ) => Propagator;
+  readonly clock: Clock;
+  readonly newId: NewId;
+  readonly random: () => number;
+  readonly sleep: (milliseconds: number) => Promise<void>;
+  readonly limits: PipelineLimits;
+}
