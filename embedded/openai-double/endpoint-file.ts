@@ -1,0 +1,61 @@
+import { once } from 'node:events';
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { replaceFile } from './replace-file.ts';
+
+/** Where a double listens. */
+export interface Endpoint {
+  readonly apiUrl: string;
+  readonly port: number;
+  readonly pid: number;
+}
+
+const endpointPath = (folder: string): string => join(folder, 'endpoint.json');
+
+/**
+ * The one port of a folder: the one it had before, or a free one, written down before anybody listens there. Two
+ * processes for one folder so want the same port, and one of them fails before it has touched anything.
+ */
+export async function reservePort(folder: string): Promise<number> {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const free = await freePort();
+  try {
+    const file = openSync(endpointPath(folder), 'wx', 0o600);
+    try {
+      writeFileSync(file, JSON.stringify({ port: free }));
+    } finally {
+      closeSync(file);
+    }
+    return free;
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    return formerPort(folder) ?? free;
+  }
+}
+
+/** Says where the double listens now. */
+export const writeEndpoint = (folder: string, endpoint: Endpoint): void =>
+  replaceFile(endpointPath(folder), JSON.stringify(endpoint));
+
+function formerPort(folder: string): number | undefined {
+  try {
+    const endpoint: unknown = JSON.parse(readFileSync(endpointPath(folder), 'utf8'));
+    const port =
+      typeof endpoint === 'object' && endpoint !== null && 'port' in endpoint ? endpoint.port : undefined;
+    return typeof port === 'number' && Number.isInteger(port) && port > 0 ? port : undefined;
+  } catch {
+    // Ended between making the file and writing it.
+    return undefined;
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
