@@ -80,7 +80,7 @@ const floorOf = ({ from, name }: NonNullable<Adapter['client']>): string =>
 const withAdapter = ({ folder, file, factory, client: of }: Adapter): string =>
   `${of ? floorOf(of) : ''} export { ${factory} } from './lambdas/adapters/${folder}/${file}.ts';`;
 
-describe('a bundle', () => {
+describe('a bundle', { timeout: 60_000 }, () => {
   it.each(ADAPTERS)('of $file weighs no more than 5 % over its client alone', async (adapter) => {
     if (!adapter.client) throw new Error('no client');
     const [floor, whole] = await Promise.all([

@@ -129,7 +129,7 @@ describe('an append that does not continue the tail', () => {
   });
 });
 
-describe('trouble', () => {
+describe('repeats and races', () => {
   it('writes once when the answer is lost', async () => {
     aws.fail('TransactWriteItems', 'lose-after');
     await append(entry('e1'));
@@ -153,7 +153,9 @@ describe('trouble', () => {
     expect(read.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
     expect(checkChain('vector-store', read)).toEqual([]);
   });
+});
 
+describe('a store in trouble', () => {
   it.each([
     ['tail', 'GetItem', () => store.tail('c')],
     ['find', 'GetItem', () => store.find('c', 'e')],

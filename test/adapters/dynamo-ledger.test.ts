@@ -1,5 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { dynamoLedger } from '../../lambdas/adapters/dynamo-ledger/dynamo-ledger.ts';
 import type { LockstepEvent } from '../../lambdas/core/events.ts';
@@ -92,7 +92,9 @@ describe('rows', () => {
     });
     expect((await ledger.read('credential', 'c', 'state'))?.body).toEqual(state(1));
   });
+});
 
+describe('rows that go', () => {
   it('removes exactly what was read', async () => {
     await ledger.commit([create('credential', 'c', 'state', state(1))]);
     const row = await ledger.read('credential', 'c', 'state');
@@ -109,7 +111,9 @@ describe('rows', () => {
     await ledger.commit([create('lease', 'c', 'lease', lease('a'))]);
     await expect(ledger.commit([absent])).rejects.toMatchObject({ code: 'LEDGER_CONFLICT' });
   });
+});
 
+describe('reading rows', () => {
   it('lists one family of one credential by id, over all pages', async () => {
     aws.pageSize = 2;
     const ids = ['é', 'b', 'a', 'Z', '~', 'a#1', '😀'];
@@ -173,7 +177,9 @@ describe('a commit', () => {
     await ledger.commit(writes, events.slice(1));
     expect(aws.items()).toHaveLength(100);
   });
+});
 
+describe('a commit in trouble', () => {
   it('is written once when its answer is lost: the SDK repeats it under the same token', async () => {
     aws.fail('TransactWriteItems', 'lose-after');
     await ledger.commit([create('credential', 'c', 'state', state(1))]);

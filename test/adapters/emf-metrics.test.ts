@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { dimensionSets } from '../../lambdas/adapters/emf-metrics/dimensions.ts';
 import { emfMetrics, type EmfMetrics } from '../../lambdas/adapters/emf-metrics/emf-metrics.ts';
@@ -31,7 +31,7 @@ beforeEach(() => {
 function wellFormed(text: string): Line {
   expect(text).not.toContain('\n');
   const line = JSON.parse(text) as Line;
-  for (const { Namespace, Dimensions, Metrics } of line._aws.CloudWatchMetrics) {
+  for (const { Namespace, Dimensions, Metrics } of line['_aws'].CloudWatchMetrics) {
     expect(Namespace).toBe('Lockstep');
     expect(Metrics.length).toBeLessThanOrEqual(100);
     for (const set of Dimensions) {
@@ -76,7 +76,9 @@ describe('a sample', () => {
     metrics.flush();
     expect(lines).toHaveLength(1);
   });
+});
 
+describe('samples', () => {
   it('of a counter adds up, of a gauge replaces, of a distribution is kept', () => {
     metrics.count('lockstep_heartbeat_reads', {});
     metrics.count('lockstep_heartbeat_reads', {}, 4);
@@ -154,6 +156,7 @@ describe('limits', () => {
         }
       }),
     );
+    expect(lines.length).toBeGreaterThan(0);
   });
 });
 
@@ -164,7 +167,7 @@ it.each(ALARMS)('an alarm sees its metric: $id', ({ metric, labels = {} }) => {
   });
   metrics.flush();
   const wanted = ['environment', ...Object.keys(labels).sort()];
-  expect(lines[0]?._aws.CloudWatchMetrics[0]?.Dimensions).toContainEqual(wanted);
+  expect(lines[0]?.['_aws'].CloudWatchMetrics[0]?.Dimensions).toContainEqual(wanted);
 });
 
 it('pays for no combination of dimensions that nobody looks at', () => {

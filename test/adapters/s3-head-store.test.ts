@@ -208,7 +208,7 @@ it.each([
 
 it('tells numbers and keys apart: newest first, and no other key is a head', () => {
   const keys = [1, 2, 10, 999, 123_456_789].map((number) => headKey('heads/', number));
-  expect([...keys].sort()).toEqual([...keys].reverse());
+  expect([...keys].sort()).toEqual(keys.toReversed());
   expect(keys.map((key) => headNumber('heads/', key))).toEqual([1, 2, 10, 999, 123_456_789]);
   for (const key of [
     'heads/',

@@ -1,5 +1,5 @@
 import { SchedulerClient } from '@aws-sdk/client-scheduler';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { scheduleName } from '../../lambdas/adapters/scheduler-timer/schedule-name.ts';
 import { fireAt, schedulerTimer } from '../../lambdas/adapters/scheduler-timer/scheduler-timer.ts';
@@ -132,7 +132,9 @@ describe('scheduling', () => {
     await timer.schedule('a-b', '2026-11-24T10:15:00.000Z', event);
     expect(schedules.size).toBe(2);
   });
+});
 
+describe('scheduling in trouble', () => {
   it('is scheduled once when the answer is lost: the SDK repeats it with the same token', async () => {
     mishaps = [{ method: 'POST', answer: 'lose' }];
     await timer.schedule('x', '2026-11-24T10:15:00.000Z', event);

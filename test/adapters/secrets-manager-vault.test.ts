@@ -112,7 +112,9 @@ describe('reading', () => {
       'not-a-real',
     );
   });
+});
 
+describe('reading what is not there', () => {
   it.each([
     ['an unknown version', { version: THIRD }],
     ['a label that no version holds', { label: 'AWSPENDING' }],
@@ -199,7 +201,9 @@ describe('writing twice', () => {
       message: expect.stringContaining(THIRD) as string,
     });
   });
+});
 
+describe('labels', () => {
   it('says UNKNOWN_VERSION of a move to a version that does not exist', async () => {
     await vault.putFirst(NAME, FIRST, value('first'));
     await expect(vault.moveCurrent(NAME, { to: THIRD, from: FIRST })).rejects.toMatchObject({

@@ -1,5 +1,5 @@
 import { SNSClient } from '@aws-sdk/client-sns';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { pageSubject, pageText } from '../../lambdas/adapters/sns-pager/page-text.ts';
 import { snsPager } from '../../lambdas/adapters/sns-pager/sns-pager.ts';

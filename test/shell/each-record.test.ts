@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { LockstepError, REMEDIES, type ErrorCode } from '../../lambdas/core/errors.ts';
 import { eachRecord, type EachRecordOptions, type QueueRecord } from '../../lambdas/shell/each-record.ts';

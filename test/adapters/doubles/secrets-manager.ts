@@ -26,67 +26,21 @@ export interface SecretsManagerDouble extends JsonDouble {
 const notFound = (message: string): ServiceError => new ServiceError('ResourceNotFoundException', message);
 const NO_SECRET = "Secrets Manager can't find the specified secret.";
 
+const arnOf = (name: string): string => `arn:aws:secretsmanager:us-east-1:111122223333:secret:${name}-AbCdEf`;
+
+type Secrets = ReadonlyMap<string, StoredSecret>;
+
 /** Starts one. */
 export async function secretsManagerDouble(): Promise<SecretsManagerDouble> {
   const secrets = new Map<string, StoredSecret>();
-  const arnOf = (name: string): string =>
-    `arn:aws:secretsmanager:us-east-1:111122223333:secret:${name}-AbCdEf`;
-  const named = (input: JsonInput): [string, StoredSecret] => {
-    const id = String(input['SecretId']);
-    const name = id.startsWith('arn:') ? id.replace(/^.*:secret:/, '').replace(/-[A-Za-z0-9]{6}$/, '') : id;
-    const secret = secrets.get(name);
-    if (!secret) throw notFound(NO_SECRET);
-    return [name, secret];
-  };
-  const writable = (input: JsonInput): [string, StoredSecret] => {
-    const [name, secret] = named(input);
-    if (secret.deleted)
-      throw new ServiceError(
-        'InvalidRequestException',
-        "You can't perform this operation on the secret because it was marked for deletion.",
-      );
-    return [name, secret];
-  };
-
   const double = await jsonDouble(
     { signedFor: 'secretsmanager', target: 'secretsmanager', version: '1.1' },
     {
-      DescribeSecret: (input) => {
-        const [name, secret] = named(input);
-        return {
-          ARN: arnOf(name),
-          Name: name,
-          RotationEnabled: secret.rotationEnabled,
-          VersionIdsToStages: labelsOf(secret),
-        };
-      },
-      GetSecretValue: (input) => {
-        const [name, secret] = writable(input);
-        const [id, version] = select(secret, input);
-        return {
-          ARN: arnOf(name),
-          Name: name,
-          VersionId: id,
-          SecretString: version.value,
-          SecretBinary: version.binary,
-          VersionStages: [...version.labels],
-        };
-      },
-      PutSecretValue: (input) => {
-        const [name, secret] = writable(input);
-        putValue(secret, input);
-        return { ARN: arnOf(name), Name: name, VersionId: input['ClientRequestToken'] };
-      },
-      UpdateSecretVersionStage: (input) => {
-        const [name, secret] = writable(input);
-        updateStage(secret, input);
-        return { ARN: arnOf(name), Name: name };
-      },
-      RotateSecret: (input) => {
-        const [name, secret] = writable(input);
-        rotate(secret, input);
-        return { ARN: arnOf(name), Name: name, VersionId: input['ClientRequestToken'] };
-      },
+      DescribeSecret: (input) => describeSecret(secrets, input),
+      GetSecretValue: (input) => getValue(secrets, input),
+      PutSecretValue: writing(secrets, putValue),
+      UpdateSecretVersionStage: writing(secrets, updateStage),
+      RotateSecret: writing(secrets, rotate),
     },
   );
   const secretOf = (name: string): StoredSecret => {
@@ -105,6 +59,56 @@ export async function secretsManagerDouble(): Promise<SecretsManagerDouble> {
     valueOf: (name, version) => secretOf(name).versions.get(version)?.value,
   };
 }
+
+/** By name or by ARN. */
+function named(secrets: Secrets, input: JsonInput): [string, StoredSecret] {
+  const id = String(input['SecretId']);
+  const name = id.startsWith('arn:') ? id.replace(/^.*:secret:/, '').replace(/-[A-Za-z0-9]{6}$/, '') : id;
+  const secret = secrets.get(name);
+  if (!secret) throw notFound(NO_SECRET);
+  return [name, secret];
+}
+
+/** What may be read and written: a secret that is being deleted may only be described. */
+function living(secrets: Secrets, input: JsonInput): [string, StoredSecret] {
+  const [name, secret] = named(secrets, input);
+  if (!secret.deleted) return [name, secret];
+  throw new ServiceError(
+    'InvalidRequestException',
+    "You can't perform this operation on the secret because it was marked for deletion.",
+  );
+}
+
+function describeSecret(secrets: Secrets, input: JsonInput): unknown {
+  const [name, secret] = named(secrets, input);
+  return {
+    ARN: arnOf(name),
+    Name: name,
+    RotationEnabled: secret.rotationEnabled,
+    VersionIdsToStages: labelsOf(secret),
+  };
+}
+
+function getValue(secrets: Secrets, input: JsonInput): unknown {
+  const [name, secret] = living(secrets, input);
+  const [id, version] = select(secret, input);
+  return {
+    ARN: arnOf(name),
+    Name: name,
+    VersionId: id,
+    SecretString: version.value,
+    SecretBinary: version.binary,
+    VersionStages: [...version.labels],
+  };
+}
+
+const writing =
+  (secrets: Secrets, write: (secret: StoredSecret, input: JsonInput) => void) =>
+  (input: JsonInput): unknown => {
+    const [name, secret] = living(secrets, input);
+    write(secret, input);
+    return { ARN: arnOf(name), Name: name, VersionId: input['ClientRequestToken'] };
+  };
 
 /** DescribeSecret lists versions that carry a label, and no others. */
 const labelsOf = ({ versions }: StoredSecret): Record<string, readonly string[]> =>
@@ -173,7 +177,7 @@ function updateStage(secret: StoredSecret, input: JsonInput): void {
 
 function rotate(secret: StoredSecret, input: JsonInput): void {
   const token = String(input['ClientRequestToken']);
-  if (input['RotationLambdaARN'] !== undefined) secret.functionArn = String(input['RotationLambdaARN']);
+  if (typeof input['RotationLambdaARN'] === 'string') secret.functionArn = input['RotationLambdaARN'];
   if (secret.functionArn === undefined)
     throw new ServiceError(
       'InvalidRequestException',

@@ -13,7 +13,8 @@ export interface StoredMessage {
 
 /** SQS with queues by URL. Its clock stands still unless the test moves it. */
 export interface SqsDouble extends JsonDouble {
-  now: number;
+  /** Lets time pass. */
+  pass(milliseconds: number): void;
   urlOf(queue: string): string;
   send(queue: string, body: string): StoredMessage;
   messages(queue: string): readonly StoredMessage[];
@@ -22,117 +23,118 @@ export interface SqsDouble extends JsonDouble {
 }
 
 const SENT_AT = Date.parse('2026-11-24T09:00:00.000Z');
+const md5 = (text: string): string => createHash('md5').update(text).digest('hex');
 
-/** Starts one. */
-export async function sqsDouble(): Promise<SqsDouble> {
-  const queues = new Map<string, StoredMessage[]>();
-  const clock = { now: 0 };
-  const moving = new Set<string>();
-  let handles = 0;
-  let base = '';
-  const nameIn = (input: JsonInput): string => String(input['QueueUrl']).replace(`${base}/111122223333/`, '');
-  const queueOf = (name: string): StoredMessage[] => {
-    const queue = queues.get(name) ?? [];
-    queues.set(name, queue);
-    return queue;
-  };
-  const push = (name: string, body: string): StoredMessage => {
-    const message = {
-      id: `m-${name}-${queueOf(name).length}`,
-      body,
-      received: 0,
-      hiddenUntil: 0,
-      handle: '',
-    };
-    queueOf(name).push(message);
+/** The queues and their clock. */
+class Queues {
+  readonly moving = new Set<string>();
+  now = 0;
+  #handles = 0;
+  readonly #messages = new Map<string, StoredMessage[]>();
+
+  /** The queue that a URL or a name means. */
+  of(queue: unknown): StoredMessage[] {
+    const name = String(queue).split('/').at(-1) ?? '';
+    const messages = this.#messages.get(name) ?? [];
+    this.#messages.set(name, messages);
+    return messages;
+  }
+
+  send(queue: unknown, body: string): StoredMessage {
+    const messages = this.of(queue);
+    const name = String(queue).split('/').at(-1);
+    const message = { id: `m-${name}-${messages.length}`, body, received: 0, hiddenUntil: 0, handle: '' };
+    messages.push(message);
     return message;
-  };
-  const byHandle = (input: JsonInput, handle: unknown): StoredMessage => {
-    const found = queueOf(nameIn(input)).find((message) => message.handle === handle);
-    if (!found) throw new ServiceError('ReceiptHandleIsInvalid', 'The input receipt handle is invalid.');
-    return found;
-  };
+  }
 
-  const receive = (input: JsonInput): unknown => {
-    const visible = queueOf(nameIn(input)).filter(({ hiddenUntil }) => hiddenUntil <= clock.now);
+  visible(queue: unknown): readonly StoredMessage[] {
+    return this.of(queue).filter(({ hiddenUntil }) => hiddenUntil <= this.now);
+  }
+
+  byHandle(queue: unknown, handle: unknown): StoredMessage {
+    const found = this.of(queue).find((message) => message.handle === handle);
+    if (found) return found;
+    throw new ServiceError('ReceiptHandleIsInvalid', 'The input receipt handle is invalid.');
+  }
+
+  hide(queue: unknown, handle: unknown, seconds: unknown): void {
+    this.byHandle(queue, handle).hiddenUntil = this.now + visibility(seconds);
+  }
+
+  receive({ QueueUrl: queue, MaxNumberOfMessages: most, VisibilityTimeout: seconds }: JsonInput): unknown {
     // SQS gives what it likes, up to what was asked: here never more than three.
-    const given = visible.slice(0, Math.min(3, Number(input['MaxNumberOfMessages'])));
+    const given = this.visible(queue).slice(0, Math.min(3, Number(most)));
     return {
       Messages: given.map((message) => {
         message.received += 1;
-        message.hiddenUntil = clock.now + Number(input['VisibilityTimeout']) * 1000;
-        message.handle = `handle-${(handles += 1)}`;
+        message.hiddenUntil = this.now + visibility(seconds);
+        message.handle = `handle-${(this.#handles += 1)}`;
         return {
           MessageId: message.id,
           ReceiptHandle: message.handle,
           Body: message.body,
-          MD5OfBody: createHash('md5').update(message.body).digest('hex'),
+          MD5OfBody: md5(message.body),
           Attributes: { ApproximateReceiveCount: String(message.received), SentTimestamp: String(SENT_AT) },
         };
       }),
     };
-  };
+  }
 
+  delete({ QueueUrl: queue, ReceiptHandle: handle }: JsonInput): void {
+    const messages = this.of(queue);
+    messages.splice(messages.indexOf(this.byHandle(queue, handle)), 1);
+  }
+
+  hideMany({ QueueUrl: queue, Entries: given }: JsonInput): unknown {
+    const entries = given as readonly JsonInput[];
+    if (entries.length < 1 || entries.length > 10)
+      throw new ServiceError('TooManyEntriesInBatchRequest', 'at most 10');
+    for (const { ReceiptHandle: handle, VisibilityTimeout: seconds } of entries)
+      this.hide(queue, handle, seconds);
+    return { Successful: entries.map(({ Id }) => ({ Id })), Failed: [] };
+  }
+
+  startMoving({ SourceArn: source }: JsonInput): unknown {
+    const arn = String(source);
+    if (this.moving.has(arn))
+      throw new ServiceError('UnsupportedOperation', 'There is already a task running.');
+    this.moving.add(arn);
+    return { TaskHandle: 'task' };
+  }
+}
+
+/** Starts one. */
+export async function sqsDouble(): Promise<SqsDouble> {
+  const queues = new Queues();
   const double = await jsonDouble(
     { signedFor: 'sqs', target: 'AmazonSQS', version: '1.0' },
     {
-      ReceiveMessage: receive,
-      SendMessage: (input) => {
-        const { id, body } = push(nameIn(input), String(input['MessageBody']));
-        return { MessageId: id, MD5OfMessageBody: createHash('md5').update(body).digest('hex') };
+      ReceiveMessage: (input) => queues.receive(input),
+      SendMessage: ({ QueueUrl: queue, MessageBody: text }) => {
+        const { id, body } = queues.send(queue, String(text));
+        return { MessageId: id, MD5OfMessageBody: md5(body) };
       },
-      DeleteMessage: (input) => {
-        const message = byHandle(input, input['ReceiptHandle']);
-        const queue = queueOf(nameIn(input));
-        queue.splice(queue.indexOf(message), 1);
-      },
-      ChangeMessageVisibility: (input) => {
-        byHandle(input, input['ReceiptHandle']).hiddenUntil =
-          clock.now + visibility(input['VisibilityTimeout']);
-      },
-      ChangeMessageVisibilityBatch: (input) => {
-        const entries = input['Entries'] as readonly JsonInput[];
-        if (entries.length < 1 || entries.length > 10)
-          throw new ServiceError('TooManyEntriesInBatchRequest', 'at most 10');
-        for (const entry of entries)
-          byHandle(input, entry['ReceiptHandle']).hiddenUntil =
-            clock.now + visibility(entry['VisibilityTimeout']);
-        return { Successful: entries.map(({ Id }) => ({ Id })), Failed: [] };
-      },
-      GetQueueAttributes: (input) => ({
-        Attributes: {
-          ApproximateNumberOfMessages: String(
-            queueOf(nameIn(input)).filter(({ hiddenUntil }) => hiddenUntil <= clock.now).length,
-          ),
-        },
+      DeleteMessage: (input) => queues.delete(input),
+      ChangeMessageVisibility: ({ QueueUrl: queue, ReceiptHandle: handle, VisibilityTimeout: seconds }) =>
+        queues.hide(queue, handle, seconds),
+      ChangeMessageVisibilityBatch: (input) => queues.hideMany(input),
+      GetQueueAttributes: ({ QueueUrl: queue }) => ({
+        Attributes: { ApproximateNumberOfMessages: String(queues.visible(queue).length) },
       }),
-      StartMessageMoveTask: (input) => {
-        const arn = String(input['SourceArn']);
-        if (moving.has(arn))
-          throw new ServiceError('UnsupportedOperation', 'There is already a task running.');
-        moving.add(arn);
-        return { TaskHandle: 'task' };
-      },
-      ListMessageMoveTasks: (input) => ({
-        Results: moving.has(String(input['SourceArn']))
-          ? [{ Status: 'RUNNING', SourceArn: input['SourceArn'] }]
-          : [],
+      StartMessageMoveTask: (input) => queues.startMoving(input),
+      ListMessageMoveTasks: ({ SourceArn: source }) => ({
+        Results: queues.moving.has(String(source)) ? [{ Status: 'RUNNING', SourceArn: source }] : [],
       }),
     },
   );
-  base = double.url;
   return {
     ...double,
-    moving,
-    urlOf: (queue) => `${base}/111122223333/${queue}`,
-    send: push,
-    messages: (queue) => queueOf(queue),
-    get now() {
-      return clock.now;
-    },
-    set now(value: number) {
-      clock.now = value;
-    },
+    moving: queues.moving,
+    urlOf: (queue) => `${double.url}/111122223333/${queue}`,
+    send: (queue, body) => queues.send(queue, body),
+    messages: (queue) => queues.of(queue),
+    pass: (milliseconds) => void (queues.now += milliseconds),
   };
 }
 
