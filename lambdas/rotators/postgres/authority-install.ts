@@ -26,7 +26,7 @@ const STALE_AFTER_SECONDS = 8;
  * (16: no comment on itself, no setting of a name that the server does not know); hence the lock, the server's
  * timeout for a transaction that stands still, and the age of the session.
  */
-export function installAuthority(
+export async function installAuthority(
   ports: PostgresPorts,
   request: RotatorRequest,
   successor: HeldVersion,
@@ -59,7 +59,7 @@ export function ownLogin({ credential }: RotatorRequest, { value }: Pick<HeldVer
 }
 
 /** One connection of the authority to itself. */
-export function asItself<T>(
+export async function asItself<T>(
   ports: PostgresPorts,
   request: RotatorRequest,
   purpose: 'install' | 'revoke' | 'stop',

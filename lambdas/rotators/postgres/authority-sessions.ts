@@ -10,7 +10,7 @@ const OURS_END_WITHIN_SECONDS = 120;
  * A change of password ends no session: whoever logged in with an old value is still in. Ends those that
  * cannot be ours; in a breach all but the one that does it, since our own work is simply tried again.
  */
-export function endOldSessions(
+export async function endOldSessions(
   ports: PostgresPorts,
   request: RotatorRequest,
   purpose: 'revoke' | 'stop',

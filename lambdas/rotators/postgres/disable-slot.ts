@@ -15,7 +15,7 @@ import { alterSlot, noSuchRole, type SlotState } from './slot-state.ts';
  * The answer `in-use` leaves it open, also where a session slipped in between the look and the change, and
  * where an earlier run died after the change and before it looked again.
  */
-export function disableSlot(
+export async function disableSlot(
   ports: PostgresPorts,
   request: RotatorRequest,
   version: VersionRef,
@@ -65,7 +65,7 @@ const reopen = (
   );
 
 /** Opens a slot that was closed and not ended. Open already: nothing happens. */
-export function enableSlot(
+export async function enableSlot(
   ports: PostgresPorts,
   request: RotatorRequest,
   version: VersionRef,

@@ -19,9 +19,13 @@ const pemCertificates =
 export const PostgresEndpoint = z
   .strictObject({
     host: z
-      .string()
-      .max(253)
-      .regex(/^(?:[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)$/)
+      .union([
+        z
+          .string()
+          .max(253)
+          .regex(/^[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?$/),
+        z.ipv6(),
+      ])
       .describe("the writer's host name or address, without scheme, port or brackets"),
     port: z.int().min(1).max(65_535).default(5432).describe('a port from 1 to 65535'),
     ca: z

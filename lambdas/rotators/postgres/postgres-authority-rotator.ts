@@ -40,7 +40,7 @@ export const postgresAuthorityRotator = (ports: PostgresPorts): Rotator => ({
 
   install: (request, successor) => installAuthority(ports, request, successor),
 
-  verify({ credential }, version) {
+  async verify({ credential }, version) {
     const declared = postgresAuthorityTarget(credential);
     return proveLogin(ports, { credential, held: version, declared }, () => Promise.resolve());
   },
@@ -55,7 +55,7 @@ export const postgresAuthorityRotator = (ports: PostgresPorts): Rotator => ({
   revoke: (request) => endOldSessions(ports, request, 'revoke'),
   stopNow: (request) => endOldSessions(ports, request, 'stop'),
 
-  proveRefused: ({ credential }, version) =>
+  proveRefused: async ({ credential }, version) =>
     proveEnded(ports, { credential, held: version, declared: postgresAuthorityTarget(credential) }),
 
   listOurs: () => Promise.resolve([]),

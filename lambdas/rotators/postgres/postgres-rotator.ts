@@ -45,7 +45,7 @@ export const postgresRotator = (ports: PostgresPorts): Rotator => ({
 
   install: (request, successor, current) => installSlot(ports, request, successor, current),
 
-  verify(request, version) {
+  async verify(request, version) {
     const { credential } = request;
     const declared = postgresTarget(credential);
     return proveLogin(ports, { credential, held: version, declared }, (session) =>
@@ -56,10 +56,10 @@ export const postgresRotator = (ports: PostgresPorts): Rotator => ({
   observe: (request, versions, dependents) => observeSlots(ports, request, versions, dependents),
   disable: (request, version) => disableSlot(ports, request, version),
   enable: (request, version) => enableSlot(ports, request, version),
-  revoke: (request, version) => endVersion(slotChange(ports, request, version), version, 'revoked'),
-  stopNow: (request, version) => endVersion(slotChange(ports, request, version), version, 'stopped'),
+  revoke: async (request, version) => endVersion(slotChange(ports, request, version), version, 'revoked'),
+  stopNow: async (request, version) => endVersion(slotChange(ports, request, version), version, 'stopped'),
 
-  proveRefused: ({ credential }, version) =>
+  proveRefused: async ({ credential }, version) =>
     proveEnded(ports, { credential, held: version, declared: postgresTarget(credential) }),
 
   // The slots are declared: there is nothing at the target that only a list could find.
