@@ -3,7 +3,8 @@ const KEY_PREFIX =
   /^(?:sk-|pk_|rk_|AKIA|ASIA|gh[oprsu]_|github_pat_|glpat-|xox|hf_|whsec_|eyJ|AIza|AQ\.|-----BEGIN)/i;
 
 /** A run of letters and digits as long as a key: nobody names a host, a role or a team like that. */
-const KEY_RUN = /(?=[A-Za-z0-9+/=_]*[0-9])(?=[A-Za-z0-9+/=_]*[A-Za-z])[A-Za-z0-9+/=_]{20,}/;
+const KEY_RUN =
+  /(?=[A-Za-z0-9+/=_]*[0-9])(?=[A-Za-z0-9+/=_]*[A-Za-z])[A-Za-z0-9+/=_]{20,}|[A-Za-z0-9+/=_]{26,}/;
 
 /**
  * Whether a text may be shown. No field of the inventory holds a secret, but a person may paste one into

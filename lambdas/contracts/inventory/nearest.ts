@@ -25,17 +25,27 @@ export function meant(name: string, candidates: Iterable<string>, otherwise: str
   return near === undefined ? otherwise : `did you mean ${near}? Otherwise ${otherwise}`;
 }
 
-/** Levenshtein's distance, one row at a time; names longer than any of ours are far from all. */
+/** Insertions, deletions, replacements and swaps of neighbours; names longer than any of ours are far from all. */
 function editDistance(a: string, b: string): number {
   if (Math.max(a.length, b.length) > 64) return Number.MAX_SAFE_INTEGER;
-  let row = Array.from({ length: b.length + 1 }, (_, at) => at);
-  for (const [i, letter] of a.split('').entries()) {
+  let [before, row]: [readonly number[], readonly number[]] = [
+    [],
+    Array.from({ length: b.length + 1 }, (_, at) => at),
+  ];
+  for (let i = 0; i < a.length; i += 1) {
     const next = [i + 1];
-    for (const [j, other] of b.split('').entries()) {
-      const [diagonal, above, left] = [row[j] ?? 0, row[j + 1] ?? 0, next[j] ?? 0];
-      next.push(Math.min(above + 1, left + 1, diagonal + (letter === other ? 0 : 1)));
+    for (let j = 0; j < b.length; j += 1) {
+      const isSwap = i > 0 && j > 0 && a[i] === b[j - 1] && a[i - 1] === b[j];
+      next.push(
+        Math.min(
+          (row[j + 1] ?? 0) + 1,
+          (next[j] ?? 0) + 1,
+          (row[j] ?? 0) + (a[i] === b[j] ? 0 : 1),
+          isSwap ? (before[j - 1] ?? 0) + 1 : Number.MAX_SAFE_INTEGER,
+        ),
+      );
     }
-    row = next;
+    [before, row] = [row, next];
   }
   return row[b.length] ?? 0;
 }

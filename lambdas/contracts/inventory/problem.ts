@@ -24,10 +24,13 @@ export function pathText(path: Path): string {
   if (path.length === 0) return 'the workspace';
   return path.reduce<string>((text, step) => {
     if (typeof step === 'number') return `${text}[${step}]`;
-    const key = isPresentable(step) && /^[\w-]+$/.test(step) ? step : `<a key of ${step.length} characters>`;
-    return text === '' ? key : `${text}.${key}`;
+    return text === '' ? keyText(step) : `${text}.${keyText(step)}`;
   }, '');
 }
+
+/** A key as text, where it may be shown. */
+export const keyText = (key: string): string =>
+  isPresentable(key) && /^[\w-]+$/.test(key) ? key : `<a key of ${key.length} characters>`;
 
 /** A problem at a path. */
 export const problemAt = (path: Path, parts: Omit<Problem, 'path'>): Problem => ({

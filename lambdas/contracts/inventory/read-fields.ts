@@ -3,7 +3,7 @@ import { describeFound, quoted } from './found.ts';
 import { LOCAL } from './local-world.ts';
 import { listed, meant } from './nearest.ts';
 import { problemAt, type Path, type Report } from './problem.ts';
-import { structuralProblems, wrongValue } from './structural-problems.ts';
+import { allowedBy, structuralProblems, wrongValue } from './structural-problems.ts';
 import { explainUnknownField } from './unknown-field.ts';
 
 /** An object of the file, before anything in it is known. */
@@ -110,7 +110,7 @@ function readForAll<Schema extends z.ZodType>(
   if (!isAbsent) return { at, value: readField(raw, at, schema, report), isWritten: raw !== undefined };
   if (environment !== LOCAL)
     report({
-      ...wrongValue(at, undefined, schema.description ?? 'a value'),
+      ...wrongValue(at, undefined, allowedBy(schema)),
       found: `nothing for the environment ${environment}`,
       mend: `add it: one value for every environment, or a map with the key ${environment}`,
     });

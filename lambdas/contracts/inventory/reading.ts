@@ -4,6 +4,7 @@ import type { FieldPaths } from './draft.ts';
 import { describeFound } from './found.ts';
 import { LOCAL, type LocalSubject, type LocalWorld } from './local-world.ts';
 import { problemAt, type Path } from './problem.ts';
+import { allowedBy } from './structural-problems.ts';
 import { ownField, readBound, readField, type Choice, type RawObject } from './read-fields.ts';
 
 /** What every part of the file is read with. */
@@ -63,7 +64,7 @@ function fromWorld(
   report(
     problemAt(path, {
       found: `${describeFound(given)} from the embedded world, which gives this field by name in ${LOCAL}`,
-      allowed: schema.description ?? 'a value of another form',
+      allowed: allowedBy(schema),
       mend: 'have the embedded world serve this name, or keep the entry out of this workspace',
     }),
   );

@@ -18,7 +18,11 @@ export interface Deployment {
 /** The checked inventory of one environment, or everything that is wrong with it. Never both. */
 export type Resolution =
   | { readonly inventory: Inventory; readonly deployment?: Deployment; readonly problems?: undefined }
-  | { readonly problems: readonly Problem[]; readonly inventory?: undefined };
+  | {
+      readonly problems: readonly Problem[];
+      readonly inventory?: undefined;
+      readonly deployment?: undefined;
+    };
 
 /** What resolving may need besides the file. */
 export interface ResolveOptions {
@@ -35,29 +39,31 @@ export function resolveInventory(
   environment: string,
   { localWorld }: ResolveOptions = {},
 ): Resolution {
-  const { draft, problems: unreadable } = readWorkspace(workspace, environment, localWorld);
-  const others = environmentNames(workspace)
-    .filter((name) => name !== environment && name !== LOCAL)
-    .map((name) => readWorkspace(workspace, name, undefined).draft);
-  const wrong = CHECKS.flatMap((check) => check(draft, others));
-  const problems = [...unreadable, ...withoutWorld(draft, localWorld), ...wrong];
-  if (problems.length > 0) return { problems: distinctProblems(problems) };
+  const { draft, problems } = examine(workspace, environment, localWorld);
+  const all = [...withoutWorld(draft, localWorld), ...problems];
+  if (all.length > 0) return { problems: distinctProblems(all) };
   const deployment = deploymentOf(draft);
   return { inventory: inventoryOf(draft), ...(deployment ? { deployment } : {}) };
 }
 
 /**
- * Checks a workspace for all its environments: what `lockstep inventory check` does. `local` is checked
- * where its world is given.
+ * Checks a workspace for all its environments: what `lockstep inventory check` does. Without its world,
+ * `local` is checked as far as the file alone tells.
  */
-export function checkWorkspace(workspace: unknown, options: ResolveOptions = {}): readonly Problem[] {
+export function checkWorkspace(workspace: unknown, { localWorld }: ResolveOptions = {}): readonly Problem[] {
   const names = environmentNames(workspace);
-  const asked = names.filter((name) => name !== LOCAL || options.localWorld !== undefined);
   // A file without environments has no environment to ask for, and problems all the same.
-  const problems = (asked.length > 0 ? asked : names.length > 0 ? [] : ['']).flatMap(
-    (name) => resolveInventory(workspace, name, options).problems ?? [],
-  );
-  return distinctProblems(problems);
+  const asked = names.length > 0 ? names : [''];
+  return distinctProblems(asked.flatMap((name) => examine(workspace, name, localWorld).problems));
+}
+
+/** Reads and checks the file for one environment. */
+function examine(workspace: unknown, environment: string, localWorld: LocalWorld | undefined) {
+  const { draft, problems } = readWorkspace(workspace, environment, localWorld);
+  const others = environmentNames(workspace)
+    .filter((name) => name !== environment && name !== LOCAL)
+    .map((name) => readWorkspace(workspace, name, undefined).draft);
+  return { draft, problems: [...problems, ...CHECKS.flatMap((check) => check(draft, others))] };
 }
 
 const withoutWorld = ({ isLocal }: Draft, world: LocalWorld | undefined): readonly Problem[] =>

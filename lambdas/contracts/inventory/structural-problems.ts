@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { describeFound } from './found.ts';
-import { problemAt, type Path, type Problem } from './problem.ts';
+import { keyText, problemAt, type Path, type Problem } from './problem.ts';
 import { explainUnknownField } from './unknown-field.ts';
 
 /**
@@ -27,23 +27,27 @@ export function structuralProblems(
 
 /** The problem of a value that is missing or is not what its field takes. */
 export function wrongValue(path: Path, value: unknown, allowed: string): Problem {
-  const field = String(path.at(-1) ?? 'the workspace');
   const found = describeFound(value);
-  if (value === undefined) return problemAt(path, { found, allowed, mend: `add ${field}` });
+  if (value === undefined) return problemAt(path, { found, allowed, mend: `add ${nameOf(path)}` });
   return problemAt(path, { found, allowed, mend: `give ${nameOf(path)} a value of that form` });
 }
 
 const nameOf = (path: Path): string => {
   const last = path.at(-1);
-  return typeof last === 'number' ? `item ${last + 1} of ${String(path.at(-2))}` : (last ?? 'it');
+  if (typeof last !== 'number') return last === undefined ? 'the workspace' : keyText(last);
+  return `item ${last + 1} of ${keyText(String(path.at(-2)))}`;
 };
 
 /** What may stand at a place: the description of the innermost schema that has one. */
 function allowedAt(schema: z.ZodType, path: Path): string {
   const steps = path.map((_, length) => path.slice(0, path.length - length));
   const described = [...steps, []].map((step) => schemaAt(schema, step)).find((inner) => describedAs(inner));
-  return (described && describedAs(described)) ?? 'a value of another form';
+  return allowedBy(described);
 }
+
+/** What a schema allows, in the words of its description. */
+export const allowedBy = (schema: z.ZodType | undefined): string =>
+  describedAs(schema) ?? 'a value of another form';
 
 function describedAs(schema: z.ZodType | undefined): string | undefined {
   return schema === undefined ? undefined : (schema.description ?? describedAs(wrapped(schema)));

@@ -6,6 +6,8 @@ const WebhookSettings = z.strictObject({
   url: z
     .url({ protocol: /^https?$/ })
     .refine((text) => {
+      // Runs also where the check before it has failed.
+      if (!URL.canParse(text)) return false;
       const { username, password, hash } = new URL(text);
       return [username, password, hash].every((part) => part === '');
     })

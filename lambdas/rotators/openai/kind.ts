@@ -6,6 +6,8 @@ import { openaiAuthorityCapabilities, openaiCapabilities } from './capabilities.
 const ApiUrl = z
   .url({ protocol: /^https?$/ })
   .refine((text) => {
+    // Runs also where the check before it has failed.
+    if (!URL.canParse(text)) return false;
     const { username, password, search, hash } = new URL(text);
     return [username, password, search, hash].every((part) => part === '') && !text.endsWith('/');
   })

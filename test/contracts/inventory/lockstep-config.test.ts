@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import config from '../../../lockstep.config.ts';
+import {
+  checkWorkspace,
+  FAST,
+  resolveInventory,
+  type LocalWorld,
+} from '../../../lambdas/contracts/inventory/index.ts';
+
+/** What an embedded world gives: everything on loopback, found by name. */
+const answers: Readonly<Record<string, unknown>> = {
+  'rag-db-admin.endpoint': { host: '127.0.0.1', port: 54_001, ca: undefined },
+  'openai-admin.apiUrl': 'http://127.0.0.1:54002/v1',
+  'openai-agents.project': 'proj_local',
+  'rag-api.url': 'http://127.0.0.1:54003/lockstep',
+  'rag-api.allowHosts': ['127.0.0.1'],
+  'research-agent.url': 'http://127.0.0.1:54004/lockstep',
+  'research-agent.allowHosts': ['127.0.0.1'],
+};
+const localWorld: LocalWorld = {
+  field: (subject, field) =>
+    answers[`${subject.of === 'credential' ? subject.credential : subject.dependent}.${field}`],
+};
+
+const NAMES = [
+  'rag-db-admin',
+  'vector-store',
+  'openai-admin',
+  'openai-agents',
+  'rag-api-hook',
+  'research-agent-hook',
+];
+
+describe('the example workspace', () => {
+  it('has no problem in any environment', () => {
+    expect(checkWorkspace(config, { localWorld })).toEqual([]);
+  });
+
+  it.each(['local', 'staging', 'production'])('resolves for %s with every credential', (environment) => {
+    const { inventory } = resolveInventory(config, environment, { localWorld });
+    expect(inventory?.environment).toBe(environment);
+    expect(inventory?.credentials.map(({ name }) => name)).toEqual(NAMES);
+  });
+
+  it('uses nothing of the file that names a place while it is local', () => {
+    const { inventory } = resolveInventory(config, 'local', { localWorld });
+    expect(JSON.stringify(inventory)).not.toMatch(
+      /example|arn:aws|111111111111|222222222222|api\.openai\.com/,
+    );
+  });
+
+  it('is fast while it is local, and says so', () => {
+    const { inventory } = resolveInventory(config, 'local', { localWorld });
+    const store = inventory?.credentials.find(({ name }) => name === 'vector-store');
+    expect(inventory?.cadence).toBe('fast');
+    expect(store).toMatchObject({
+      rotateEverySeconds: FAST.rotateEverySeconds,
+      retire: {
+        drainSeconds: FAST.drainSeconds,
+        soakSeconds: FAST.soakSeconds,
+        deadlineSeconds: FAST.deadlineSeconds,
+        onDeadline: 'hold-and-page',
+      },
+      dependents: [
+        { name: 'rag-api', cacheTtlSeconds: FAST.cacheTtlSeconds },
+        {
+          name: 'embedder',
+          cacheTtlSeconds: FAST.cacheTtlSeconds,
+          evidence: {
+            applicationName: 'embedder',
+            poolLifetimeSeconds: FAST.poolLifetimeSeconds,
+            suffices: true,
+          },
+        },
+      ],
+    });
+  });
+
+  it('keeps the times of the file on AWS', () => {
+    const { inventory, deployment } = resolveInventory(config, 'production');
+    expect(inventory).not.toHaveProperty('cadence');
+    expect(inventory?.credentials.map(({ rotateEverySeconds }) => rotateEverySeconds / 86_400)).toEqual([
+      30, 7, 30, 1, 30, 30,
+    ]);
+    expect(deployment).toEqual({
+      account: '222222222222',
+      region: 'eu-central-1',
+      trail: 'existing',
+      onCallEmail: 'on-call@example.com',
+    });
+  });
+});
