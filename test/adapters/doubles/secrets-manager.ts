@@ -143,6 +143,8 @@ function putValue(secret: StoredSecret, input: JsonInput): void {
       'ResourceExistsException',
       "You can't modify an existing version, you can only add new versions.",
     );
+  // The same value again: "the request is ignored", and so are its labels.
+  if (existing?.value !== undefined) return;
   const labels = (input['VersionStages'] as readonly string[] | undefined) ?? ['AWSCURRENT'];
   const version = existing ?? { labels: new Set<string>() };
   version.value = String(input['SecretString']);
