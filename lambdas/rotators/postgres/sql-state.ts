@@ -23,6 +23,11 @@ interface Meaning {
 const BUSY = 'is busy; it is tried again';
 const GONE = 'ended the session; it is tried again';
 
+const REPLICA: Meaning = {
+  code: 'TARGET_REFUSED',
+  says: 'is a read-only replica; declare the endpoint of the writer',
+};
+
 const MEANINGS: Readonly<Record<string, Meaning>> = {
   '53100': { code: 'TARGET_FULL', says: 'has no disk space left; make some' },
   '53200': { code: 'TARGET_BUSY', says: 'is out of memory; it is tried again' },
@@ -40,15 +45,21 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   '57P01': { code: 'TARGET_UNREACHABLE', says: GONE },
   '57P02': { code: 'TARGET_UNREACHABLE', says: GONE },
   '57P05': { code: 'TARGET_UNREACHABLE', says: GONE },
-  '25006': { code: 'TARGET_REFUSED', says: 'is a read-only replica; declare the endpoint of the writer' },
+  '25006': REPLICA,
   '3D000': { code: 'TARGET_REFUSED', says: 'has no such database; create it, or correct the inventory' },
   '42704': { code: 'TARGET_REFUSED', says: 'has no such role; create it, or correct the inventory' },
 };
 
 /** What a SQLSTATE means to us; `undefined` for one that says nothing we could act upon. */
 export function meaningOf(error: DatabaseError): Meaning | undefined {
-  // ALTER ROLE met another one that did not take our lock (src/backend/access/heap/heapam.c).
-  if (error.code === 'XX000' && error.routine === 'simple_heap_update')
-    return { code: 'TARGET_BUSY', says: BUSY };
-  return MEANINGS[error.code ?? ''];
+  switch (`${error.code} ${error.routine}`) {
+    // ALTER ROLE met another one that did not take our lock (src/backend/access/heap/heapam.c).
+    case 'XX000 simple_heap_update':
+      return { code: 'TARGET_BUSY', says: BUSY };
+    // The one boolean that we set says that a transaction writes (src/backend/utils/misc/guc.c).
+    case '0A000 call_bool_check_hook':
+      return REPLICA;
+    default:
+      return MEANINGS[error.code ?? ''];
+  }
 }
