@@ -1,0 +1,92 @@
+import { Pool, type Client } from 'pg';
+import type { AttemptLog } from './attempt-log.ts';
+import { clientConfig, codeOf, countedClient, parseLogin, type Login } from './counted-client.ts';
+import type { ReadVersion } from './workload-client.ts';
+
+/** How a service uses the database. */
+export interface DatabaseUse {
+  readonly applicationName: string;
+  readonly poolSize: number;
+  /** The longest a pooled session is kept, in seconds. */
+  readonly poolLifetimeSeconds: number;
+}
+
+/** A service's way into the database: a pool, and single connections beside it. Every login and statement is counted. */
+export class DatabaseUser {
+  readonly #log: AttemptLog;
+  readonly #use: DatabaseUse;
+  readonly #CountedClient: typeof Client;
+  #login: Login | undefined;
+  #pool: Pool | undefined;
+
+  constructor(log: AttemptLog, use: DatabaseUse) {
+    this.#log = log;
+    this.#use = use;
+    this.#CountedClient = countedClient(log);
+  }
+
+  /**
+   * Takes a new login into use: a pool of its own is proved by a statement, then takes the old one's place, and
+   * the old one's sessions are closed. Returns when nothing here uses the old login any more.
+   */
+  async takeIntoUse({ value }: ReadVersion): Promise<void> {
+    const login = parseLogin(value.reveal());
+    const pool = this.#newPool(login);
+    try {
+      await pool.query('SELECT 1');
+    } catch (error) {
+      await pool.end();
+      throw error;
+    }
+    const before = this.#pool;
+    [this.#pool, this.#login] = [pool, login];
+    await before?.end();
+  }
+
+  /** One statement on the pool. */
+  async work(sql: string): Promise<void> {
+    const [pool, key] = [this.#pool, this.#login?.username];
+    if (!pool || key === undefined) return;
+    try {
+      await pool.query(sql);
+      this.#log.note({ what: 'statement', key, outcome: 'served' });
+    } catch (error) {
+      // A pool that was replaced while we were waiting refuses new work: nothing was tried at the database.
+      if (pool !== this.#pool && codeOf(error) === 'unknown') return;
+      this.#log.note({ what: 'statement', key, outcome: 'failed', code: codeOf(error) });
+      throw error;
+    }
+  }
+
+  /** One connection of its own, as a new process would make it. */
+  async connectAnew(sql: string): Promise<void> {
+    const login = this.#login;
+    if (!login) return;
+    const client = new this.#CountedClient(clientConfig(login, this.#use.applicationName));
+    client.on('error', () => undefined);
+    try {
+      await client.connect();
+      await client.query(sql);
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  }
+
+  async end(): Promise<void> {
+    await this.#pool?.end();
+  }
+
+  #newPool(login: Login): Pool {
+    const { applicationName, poolSize, poolLifetimeSeconds } = this.#use;
+    const pool = new Pool({
+      ...clientConfig(login, applicationName),
+      max: poolSize,
+      maxLifetimeSeconds: poolLifetimeSeconds,
+      idleTimeoutMillis: poolLifetimeSeconds * 1000,
+      Client: this.#CountedClient,
+    });
+    // An idle session that breaks is replaced by the pool; the next statement shows whether that worked.
+    pool.on('error', () => undefined);
+    return pool;
+  }
+}
