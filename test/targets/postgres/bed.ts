@@ -78,6 +78,10 @@ export class PostgresBed {
     return loginValueText({ ...this.place('postgres'), username: AUTHORITY, password });
   }
 
+  /** The same value with other words in it. */
+  rewritten = (value: Secret, more: { readonly port?: number; readonly username?: string }): Secret =>
+    loginValueText({ ...readLoginValue(value), ...more });
+
   place = (dbname: string) => ({ host: '127.0.0.1', port: this.server.port, dbname });
 
   /** The `postgres` credential of the workspace. */
