@@ -25,7 +25,16 @@ export function writeOnce(path: string, content: string, mode: number): 'written
     if (isSystemError(error, 'EEXIST')) return 'exists';
     throw error;
   } finally {
+    discard(draft);
+  }
+}
+
+/** Removes a draft. That it cannot be removed is no reason to fail: the next attempt does it first. */
+export function discard(draft: string): void {
+  try {
     rmSync(draft, { force: true });
+  } catch {
+    // Its folder is not even one, or not ours.
   }
 }
 

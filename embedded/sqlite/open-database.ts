@@ -1,6 +1,6 @@
 import Libsql from 'libsql';
 import { accessSync, chmodSync, constants, existsSync, linkSync, mkdirSync, rmSync } from 'node:fs';
-import { isSystemError, syncFolder } from '../files/write-once.ts';
+import { discard, isSystemError, syncFolder } from '../files/write-once.ts';
 import { dirname } from 'node:path';
 import { foreignName, LockstepError } from '../../lambdas/core/errors.ts';
 import { SqliteDatabase } from './database.ts';
@@ -68,7 +68,7 @@ function createFile(options: OpenOptions): void {
   } catch (error) {
     if (!isSystemError(error, 'EEXIST')) throw systemError(options, error);
   } finally {
-    rmSync(draft, { force: true });
+    discard(draft);
   }
 }
 

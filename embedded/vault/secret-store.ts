@@ -118,8 +118,9 @@ export class SecretStore {
   moveCurrent(secretId: string, move: { readonly to: string; readonly from: string }): void {
     this.#options.database.transaction(() => {
       const { name } = this.#rows.find(secretId);
+      const moved = moveCurrent(this.#rows.labels(name), move, name);
       if (!this.#rows.version(name, move.to)?.sealed) throw noSuchVersion(name, { version: move.to });
-      this.#rows.saveLabels(name, moveCurrent(this.#rows.labels(name), move, name));
+      this.#rows.saveLabels(name, moved);
       this.#collect(name);
     });
   }
