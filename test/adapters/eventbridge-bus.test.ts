@@ -1,27 +1,13 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import {
-  batches,
-  entryBytes,
-  MAX_BYTES,
-  MAX_ENTRIES,
-} from '../../lambdas/adapters/eventbridge-bus/batches.ts';
+import { batches, MAX_BYTES, MAX_ENTRIES } from '../../lambdas/adapters/eventbridge-bus/batches.ts';
 import { eventBridgeBus } from '../../lambdas/adapters/eventbridge-bus/eventbridge-bus.ts';
 import { eventOfDelivery } from '../../lambdas/contracts/bus-envelope.ts';
 import type { LockstepEvent } from '../../lambdas/core/events.ts';
 import type { Bus } from '../../lambdas/core/ports/bus.ts';
+import { eventBridgeDouble, type EventBridgeDouble } from './doubles/eventbridge.ts';
 import { clientOf } from './doubles/http-double.ts';
-import { jsonDouble, ServiceError, type JsonDouble, type JsonInput } from './doubles/json-double.ts';
-
-interface Entry {
-  readonly Source: string;
-  readonly DetailType: string;
-  readonly Detail: string;
-  readonly EventBusName: string;
-  readonly Time: number;
-  readonly Resources: readonly string[];
-}
 
 const event = (id: string, reason = 'r'): LockstepEvent => ({
   id,
@@ -31,21 +17,13 @@ const event = (id: string, reason = 'r'): LockstepEvent => ({
   detail: { credential: 'vector-store', rotation: reason },
 });
 
-let aws: JsonDouble;
+let aws: EventBridgeDouble;
 let bus: Bus;
-let taken: Entry[];
 let waited: number[];
-/** Ids of events that EventBridge fails, once for each mention. */
-let failing: string[];
 
 beforeEach(async () => {
-  taken = [];
   waited = [];
-  failing = [];
-  aws = await jsonDouble(
-    { signedFor: 'events', target: 'AWSEvents', version: '1.1' },
-    { PutEvents: putEvents },
-  );
+  aws = await eventBridgeDouble();
   bus = eventBridgeBus({
     client: new EventBridgeClient(clientOf(aws)),
     bus: 'lockstep-staging',
@@ -55,41 +33,13 @@ beforeEach(async () => {
 });
 afterEach(() => aws.close());
 
-/** PutEvents as documented: refuses a request past its limits, and answers for each entry by itself. */
-function putEvents(input: JsonInput): unknown {
-  const entries = input['Entries'] as readonly Entry[];
-  const size = entries.reduce(
-    (sum, entry) => sum + entryBytes({ ...entry, Resources: [...entry.Resources], Time: new Date(0) }),
-    0,
-  );
-  if (entries.length > 10 || size > 262_144)
-    throw new ServiceError(
-      'ValidationException',
-      'Total size of the entries in the request is over the limit.',
-    );
-  const results = entries.map((entry) => {
-    const { id } = JSON.parse(entry.Detail) as { readonly id: string };
-    const at = failing.indexOf(id);
-    if (at >= 0) {
-      failing.splice(at, 1);
-      return { ErrorCode: 'InternalFailure', ErrorMessage: `failed with ${entry.Detail}` };
-    }
-    taken.push(entry);
-    return { EventId: `aws-${taken.length}` };
-  });
-  return {
-    FailedEntryCount: results.filter(({ EventId }) => EventId === undefined).length,
-    Entries: results,
-  };
-}
-
 const idsTaken = (): readonly string[] =>
-  taken.map(({ Detail }) => (JSON.parse(Detail) as { readonly id: string }).id);
+  aws.taken.map(({ Detail }) => (JSON.parse(Detail) as { readonly id: string }).id);
 
 describe('publishing', () => {
   it('puts the whole event on its bus, under its type', async () => {
     await bus.publish([event('e1')]);
-    expect(taken).toEqual([
+    expect(aws.taken).toEqual([
       {
         EventBusName: 'lockstep-staging',
         Source: 'lockstep',
@@ -103,7 +53,7 @@ describe('publishing', () => {
 
   it('is read back as the same event from what EventBridge delivers', async () => {
     await bus.publish([event('e1')]);
-    const [entry] = taken;
+    const [entry] = aws.taken;
     const delivered = {
       version: '0',
       id: 'aws',
@@ -142,7 +92,7 @@ describe('publishing', () => {
 
 describe('failures', () => {
   it('sends again only what was not taken', async () => {
-    failing = ['b', 'b', 'd'];
+    aws.failing = ['b', 'b', 'd'];
     await bus.publish(['a', 'b', 'c', 'd'].map((id) => event(id)));
     expect([...idsTaken()].sort()).toEqual(['a', 'b', 'c', 'd']);
     expect(aws.inputs('PutEvents').map(({ Entries }) => (Entries as unknown[]).length)).toEqual([4, 2, 1]);
@@ -150,7 +100,7 @@ describe('failures', () => {
   });
 
   it('says BUS_UNAVAILABLE after four times, and what EventBridge called it, but not its text', async () => {
-    failing = ['b', 'b', 'b', 'b'];
+    aws.failing = ['b', 'b', 'b', 'b'];
     const error: unknown = await bus
       .publish(['a', 'b'].map((id) => event(id)))
       .catch((thrown: unknown) => thrown);

@@ -1,42 +1,19 @@
 import { KMSClient } from '@aws-sdk/client-kms';
-import { createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, verify } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { kmsSigner } from '../../lambdas/adapters/kms-signer/kms-signer.ts';
 import type { Signer } from '../../lambdas/core/ports/signer.ts';
 import { clientOf } from './doubles/http-double.ts';
-import { jsonDouble, ServiceError, type JsonDouble } from './doubles/json-double.ts';
+import { ServiceError } from './doubles/json-double.ts';
+import { kmsDouble, type KmsDouble } from './doubles/kms.ts';
 
 const KEY = 'arn:aws:kms:us-east-1:111122223333:key/00000000-0000-4000-8000-000000000000';
-const pair = generateKeyPairSync('ed25519');
 
-let aws: JsonDouble;
+let aws: KmsDouble;
 let signer: Signer;
-let spki: Buffer;
-let signature: ((message: Buffer) => Buffer) | undefined;
 
 beforeEach(async () => {
-  spki = pair.publicKey.export({ format: 'der', type: 'spki' });
-  signature = undefined;
-  aws = await jsonDouble(
-    { signedFor: 'kms', target: 'TrentService', version: '1.1' },
-    {
-      GetPublicKey: ({ KeyId }) => ({
-        KeyId,
-        KeySpec: 'ECC_NIST_EDWARDS25519',
-        KeyUsage: 'SIGN_VERIFY',
-        SigningAlgorithms: ['ED25519_SHA_512', 'ED25519_PH_SHA_512'],
-        PublicKey: spki.toString('base64'),
-      }),
-      Sign: ({ KeyId, Message, MessageType, SigningAlgorithm }) => {
-        if (MessageType !== 'RAW' || SigningAlgorithm !== 'ED25519_SHA_512')
-          throw new ServiceError('ValidationException', 'ED25519_SHA_512 takes a RAW message');
-        const message = Buffer.from(String(Message), 'base64');
-        if (message.length > 4096) throw new ServiceError('ValidationException', 'message is too long');
-        const made = signature ? signature(message) : sign(null, message, pair.privateKey);
-        return { KeyId, Signature: made.toString('base64'), SigningAlgorithm };
-      },
-    },
-  );
+  aws = await kmsDouble();
   signer = kmsSigner({ client: new KMSClient(clientOf(aws)), keyId: KEY });
 });
 afterEach(() => aws.close());
@@ -61,7 +38,7 @@ describe('signing', () => {
   });
 
   it('does not pass on what is no Ed25519 signature', async () => {
-    signature = () => Buffer.alloc(70);
+    aws.signature = Buffer.alloc(70);
     await expect(signer.sign(new Uint8Array(1))).rejects.toMatchObject({ code: 'AUDIT_BROKEN' });
   });
 
@@ -75,7 +52,7 @@ describe('signing', () => {
 describe('the public key', () => {
   it('is the raw 32 bytes, fetched once', async () => {
     const [first, second] = await Promise.all([signer.publicKey(), signer.publicKey()]);
-    expect(Buffer.from(first).toString('base64url')).toBe(pair.publicKey.export({ format: 'jwk' })['x']);
+    expect(Buffer.from(first).toString('base64url')).toBe(aws.publicKey.export({ format: 'jwk' })['x']);
     expect(second).toEqual(first);
     await signer.publicKey();
     expect(aws.inputs('GetPublicKey')).toHaveLength(1);
@@ -97,10 +74,10 @@ describe('the public key', () => {
       'of a sister curve',
       () => generateKeyPairSync('x25519').publicKey.export({ format: 'der', type: 'spki' }),
     ],
-    ['that is cut short', () => spki.subarray(0, 40)],
+    ['that is cut short', () => aws.spki.subarray(0, 40)],
     ['that is empty', () => Buffer.alloc(0)],
   ])('is refused where it is a key %s', async (_what, key) => {
-    spki = key();
+    aws.spki = key();
     await expect(signer.publicKey()).rejects.toMatchObject({ code: 'AUDIT_BROKEN' });
   });
 });

@@ -1,81 +1,20 @@
 import { S3Client } from '@aws-sdk/client-s3';
-import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { headKey, headNumber } from '../../lambdas/adapters/s3-head-store/head-key.ts';
 import { s3HeadStore, type S3HeadStoreOptions } from '../../lambdas/adapters/s3-head-store/s3-head-store.ts';
 import type { SealedHead } from '../../lambdas/core/audit/head.ts';
 import type { HeadStore } from '../../lambdas/core/ports/audit.ts';
-import {
-  clientOf,
-  httpDouble,
-  type HttpDouble,
-  type WireAnswer,
-  type WireRequest,
-} from './doubles/http-double.ts';
+import { clientOf } from './doubles/http-double.ts';
+import { s3Double, s3Refusal, type S3Double } from './doubles/s3.ts';
 
 const BUCKET = 'lockstep-staging-heads';
 const now = new Date('2026-11-24T09:00:00.000Z');
 
-interface StoredObject {
-  readonly body: string;
-  readonly headers: Readonly<Record<string, string>>;
-}
-
-let aws: HttpDouble;
-let objects: Map<string, StoredObject>;
-let mishaps: { readonly method: string; readonly answer: WireAnswer; readonly after?: boolean }[];
-
+let aws: S3Double;
 beforeEach(async () => {
-  objects = new Map();
-  mishaps = [];
-  aws = await httpDouble('s3', (request) => {
-    const at = mishaps.findIndex(({ method }) => method === request.method);
-    const mishap = at < 0 ? undefined : mishaps.splice(at, 1)[0];
-    if (mishap && !mishap.after) return mishap.answer;
-    const answer = serve(request);
-    return mishap?.answer ?? answer;
-  });
+  aws = await s3Double(BUCKET);
 });
 afterEach(() => aws.close());
-
-const xml = (status: number, body: string): WireAnswer => ({
-  status,
-  headers: { 'content-type': 'application/xml' },
-  body,
-});
-const refusal = (status: number, code: string): WireAnswer =>
-  xml(
-    status,
-    `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>said ${code}</Message></Error>`,
-  );
-
-/** S3's path-style interface for one bucket: conditional put, get, and list in key order. */
-function serve({ method, path, query, headers, body }: WireRequest): WireAnswer {
-  if (!path.startsWith(`/${BUCKET}`)) throw new Error(`another bucket: ${path}`);
-  const key = path.slice(BUCKET.length + 2);
-  if (method === 'GET' && key === '') return list(query);
-  const existing = objects.get(key);
-  if (method === 'GET') return existing ? { status: 200, body: existing.body } : refusal(404, 'NoSuchKey');
-  if (method !== 'PUT') throw new Error(`${method} ${path} is not expected of this adapter`);
-  if (headers['if-none-match'] !== '*') throw new Error('a head may be written only where there is none');
-  const digest = createHash('sha256').update(body).digest('base64');
-  if (headers['x-amz-checksum-sha256'] !== digest)
-    throw new Error('Object Lock needs a checksum that is right');
-  if (existing) return refusal(412, 'PreconditionFailed');
-  objects.set(key, { body, headers });
-  return { status: 200 };
-}
-
-function list(query: Readonly<Record<string, string>>): WireAnswer {
-  if (query['list-type'] !== '2') throw new Error('ListObjectsV2 is expected');
-  const keys = [...objects.keys()].filter((key) => key.startsWith(query['prefix'] ?? '')).sort();
-  const page = keys.slice(0, Number(query['max-keys'] ?? 1000));
-  const contents = page.map((key) => `<Contents><Key>${key}</Key><Size>1</Size></Contents>`).join('');
-  return xml(
-    200,
-    `<?xml version="1.0" encoding="UTF-8"?><ListBucketResult><IsTruncated>${page.length < keys.length}</IsTruncated>${contents}</ListBucketResult>`,
-  );
-}
 
 const store = (more: Partial<S3HeadStoreOptions> = {}): HeadStore =>
   s3HeadStore({
@@ -113,7 +52,7 @@ describe('a head', () => {
 
   it('is under Object Lock for as long as was asked for', async () => {
     await store({ retention: { mode: 'COMPLIANCE', days: 365 } }).put(sealed(1));
-    const [stored] = [...objects.values()];
+    const [stored] = [...aws.objects.values()];
     expect(stored?.headers['x-amz-object-lock-mode']).toBe('COMPLIANCE');
     expect(new Date(stored?.headers['x-amz-object-lock-retain-until-date'] ?? '')).toEqual(
       new Date('2027-11-24T09:00:00.000Z'),
@@ -123,18 +62,18 @@ describe('a head', () => {
   it('is left to the rules of the bucket where nothing was asked for', async () => {
     await having(1);
     expect(
-      Object.keys([...objects.values()][0]?.headers ?? {}).filter((name) => name.includes('object-lock')),
+      Object.keys([...aws.objects.values()][0]?.headers ?? {}).filter((name) => name.includes('object-lock')),
     ).toEqual([]);
   });
 
   it('may be put again, and is stored once', async () => {
     const heads = await having(1);
     await heads.put(sealed(1));
-    expect(objects.size).toBe(1);
+    expect(aws.objects.size).toBe(1);
   });
 
   it('is stored once when the answer is lost', async () => {
-    mishaps = [{ method: 'PUT', answer: 'lose', after: true }];
+    aws.fail({ method: 'PUT', answer: 'lose', after: true });
     const heads = await having(1);
     expect(await heads.latest()).toEqual(sealed(1));
   });
@@ -160,13 +99,13 @@ describe('the latest', () => {
 
   it('is not taken from among objects of somebody else', async () => {
     const heads = await having(1);
-    objects.set('heads/000-not-a-head.json', { body: '{}', headers: {} });
+    aws.objects.set('heads/000-not-a-head.json', { body: '{}', headers: {} });
     await expect(heads.latest()).rejects.toMatchObject({ code: 'AUDIT_BROKEN' });
   });
 
   it('says AUDIT_BROKEN of an object that is no head', async () => {
     const heads = store();
-    objects.set(headKey('heads/', 1), { body: '{"head":"gone"}', headers: {} });
+    aws.objects.set(headKey('heads/', 1), { body: '{"head":"gone"}', headers: {} });
     await expect(heads.latest()).rejects.toMatchObject({ code: 'AUDIT_BROKEN' });
   });
 });
@@ -185,7 +124,7 @@ describe('a list', () => {
 
   it('goes on behind a head that is missing, so that the gap shows', async () => {
     const heads = await having(1, 2, 3, 20);
-    objects.delete(headKey('heads/', 2));
+    aws.objects.delete(headKey('heads/', 2));
     expect((await heads.list(1, 100)).map(({ head }) => head.number)).toEqual([1, 3, 20]);
   });
 
@@ -199,7 +138,7 @@ it.each([
   ['latest', 'GET', () => store().latest()],
   ['list', 'GET', () => store().list(1, 10)],
 ] as const)('%s says AUDIT_UNAVAILABLE of a refusal, without its text', async (_name, method, call) => {
-  mishaps = [{ method, answer: refusal(403, 'AccessDenied') }];
+  aws.fail({ method, answer: s3Refusal(403, 'AccessDenied') });
   await expect(call()).rejects.toMatchObject({
     code: 'AUDIT_UNAVAILABLE',
     message: expect.stringMatching(/\(AccessDenied\)(?!.*said)/) as string,

@@ -7,6 +7,7 @@ export type Outcome =
   | { readonly crashes: { readonly errorType: string; readonly errorMessage: string } }
   | { readonly refused: { readonly status: number; readonly code: string } }
   | { readonly raw: string }
+  | { readonly runs: (payload: unknown) => Promise<unknown> }
   | 'lose';
 
 /** Lambda's Invoke, for functions that are waited for. */
@@ -29,14 +30,15 @@ export async function lambdaDouble(): Promise<LambdaDouble> {
     const [outcome] = planned;
     if (outcome === undefined) throw new Error('the test has planned no invocation');
     if (planned.length > 1) planned = planned.slice(1);
-    return answer(outcome);
+    return answer(outcome, JSON.parse(body) as unknown);
   });
   return { ...http, invocations, plan: (...outcomes) => void (planned = outcomes) };
 }
 
-function answer(outcome: Outcome): WireAnswer {
+async function answer(outcome: Outcome, payload: unknown): Promise<WireAnswer> {
   if (outcome === 'lose') return 'lose';
   if ('returns' in outcome) return { status: 200, body: JSON.stringify(outcome.returns) };
+  if ('runs' in outcome) return { status: 200, body: JSON.stringify(await outcome.runs(payload)) };
   if ('raw' in outcome) return { status: 200, body: outcome.raw };
   if ('refused' in outcome) {
     const { status, code } = outcome.refused;

@@ -13,6 +13,13 @@ export interface StoredMessage {
 
 /** SQS with queues by URL. Its clock stands still unless the test moves it. */
 export interface SqsDouble extends JsonDouble {
+  /** What Lambda does with a queue: takes what is visible, and deletes what did not fail. */
+  poll(
+    queue: string,
+    handle: (records: readonly StoredMessage[]) => Promise<ReadonlySet<string>>,
+  ): Promise<void>;
+  /** Ends a move that was started from a dead-letter queue. */
+  finishMoving(source: string, destination: string): void;
   /** Lets time pass. */
   pass(milliseconds: number): void;
   urlOf(queue: string): string;
@@ -24,6 +31,9 @@ export interface SqsDouble extends JsonDouble {
 
 const SENT_AT = Date.parse('2026-11-24T09:00:00.000Z');
 const md5 = (text: string): string => createHash('md5').update(text).digest('hex');
+
+/** What the redrive policy of every queue says. */
+export const MAX_RECEIVES = 3;
 
 /** The queues and their clock. */
 class Queues {
@@ -81,6 +91,25 @@ class Queues {
     };
   }
 
+  /** With a dead-letter queue behind it, named `<queue>-dead`, for what was received too often. */
+  async poll(
+    queue: string,
+    handle: (records: readonly StoredMessage[]) => Promise<ReadonlySet<string>>,
+  ): Promise<void> {
+    for (const message of this.visible(queue)) {
+      if (message.received < MAX_RECEIVES) continue;
+      this.of(queue).splice(this.of(queue).indexOf(message), 1);
+      // A moved message keeps how often it was received.
+      this.send(`${queue}-dead`, message.body).received = message.received;
+    }
+    this.receive({ QueueUrl: queue, MaxNumberOfMessages: 10, VisibilityTimeout: 60 });
+    const taken = this.of(queue).filter(({ hiddenUntil }) => hiddenUntil === this.now + 60_000);
+    if (taken.length === 0) return;
+    const failed = await handle(taken);
+    for (const { id, handle: receipt } of taken)
+      if (!failed.has(id)) this.delete({ QueueUrl: queue, ReceiptHandle: receipt });
+  }
+
   delete({ QueueUrl: queue, ReceiptHandle: handle }: JsonInput): void {
     const messages = this.of(queue);
     messages.splice(messages.indexOf(this.byHandle(queue, handle)), 1);
@@ -101,6 +130,12 @@ class Queues {
       throw new ServiceError('UnsupportedOperation', 'There is already a task running.');
     this.moving.add(arn);
     return { TaskHandle: 'task' };
+  }
+
+  /** What SQS does in the background after that: everything goes to where it came from. */
+  finishMoving(source: string, destination: string): void {
+    if (!this.moving.delete(`arn:aws:sqs:us-east-1:111122223333:${source}`)) return;
+    for (const { body } of this.of(source).splice(0)) this.send(destination, body);
   }
 }
 
@@ -134,6 +169,8 @@ export async function sqsDouble(): Promise<SqsDouble> {
     urlOf: (queue) => `${double.url}/111122223333/${queue}`,
     send: (queue, body) => queues.send(queue, body),
     messages: (queue) => queues.of(queue),
+    poll: (queue, handle) => queues.poll(queue, handle),
+    finishMoving: (source, destination) => queues.finishMoving(source, destination),
     pass: (milliseconds) => void (queues.now += milliseconds),
   };
 }
