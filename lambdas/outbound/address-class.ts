@@ -30,10 +30,13 @@ const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR('2000::/3');
  */
 export function classOfAddress(text: string): AddressClass {
   if (isIP(text) === 0 || text.includes('%')) return 'unusable';
-  const address = ipaddr.parse(text);
+  const address = ipaddr.parse(isIP(text) === 6 ? hexadecimal(text) : text);
   if (address instanceof ipaddr.IPv4) return classOfV4(address);
   return address.isIPv4MappedAddress() ? classOfV4(address.toIPv4Address()) : classOfV6(address);
 }
+
+/** WHATWG's one form of an IPv6 address. The library reads `::127.0.0.1`, which is reserved, as if it were mapped. */
+const hexadecimal = (address: string): string => new URL(`http://[${address}]`).hostname.slice(1, -1);
 
 function classOfV4(address: ipaddr.IPv4): AddressClass {
   if (METADATA.has(address.toString())) return 'infrastructure';
