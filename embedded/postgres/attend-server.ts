@@ -36,17 +36,26 @@ export async function attendServer(options: AttendOptions): Promise<AttendedServ
   await makeServerFolder(files);
   // The keeper first: were we killed after the start, nobody else would ever end the server.
   await showUp(files, patience);
-  const server = await startServer({ ...options, lifetime: 'detached' });
 
+  const start = (): Promise<RunningServer> => startServer({ ...options, lifetime: 'detached' });
+  let hasStarted = false;
   const everyMs = (options.beatEverySeconds ?? 5) * 1000;
   const work = async (): Promise<number> => {
     await showUp(files, patience);
-    if (!(await findServer(files))) await startServer({ ...options, lifetime: 'detached' });
+    if (hasStarted && !(await findServer(files))) await start();
     return everyMs;
   };
   const loop = new WorkerLoop({ work, sleep: realSleep, longestWaitMs: everyMs, onError: options.onError });
+  // Shown during the start as well, which may be long: a recovery after a crash has no limit of its own.
   loop.start();
-  return { server, release: () => loop.stop() };
+  try {
+    const server = await start();
+    hasStarted = true;
+    return { server, release: () => loop.stop() };
+  } catch (error) {
+    await loop.stop();
+    throw error;
+  }
 }
 
 async function showUp(files: ServerFiles, patience: WatchPatience): Promise<void> {
