@@ -1,49 +1,36 @@
-import {
-  heartbeatSecret,
-  roleArn,
-  targetFunction,
-  tellFunction,
-  type FunctionName,
-} from '../contracts/names.ts';
-import { TOLD_KINDS } from '../contracts/routes.ts';
-import { childrenOf, secretName, type Credential, type Inventory } from '../core/credential.ts';
+import { heartbeatSecret, roleArn, type FunctionName } from '../contracts/names.ts';
+import { vaultGrants } from '../contracts/vault-rights.ts';
+import { childrenOf, secretName, type Inventory } from '../core/credential.ts';
 import type { Reader, WatchedSecret, WatchList } from '../core/watch/watch-list.ts';
 
-/** Who may read what, as the inventory binds it and as Lockstep's own functions need it. */
+/**
+ * Who may read what: workloads and adopters as the inventory binds them, Lockstep's own functions by the
+ * same table of rights that policies are made from. A right that is granted is a read that is expected.
+ */
 export function makeWatchList(inventory: Inventory, account: string): WatchList {
   const { environment, credentials } = inventory;
-  const role = (as: Reader['as'], name: FunctionName): Reader => ({
-    as,
-    name,
-    principal: roleArn(account, environment, name),
+  const functions = functionsBySecret(inventory, account);
+  const credentialSecrets = credentials.map((credential): WatchedSecret => {
+    const secret = secretName(environment, credential.name);
+    return {
+      secret,
+      credential,
+      children: childrenOf(inventory, credential.name).map(({ name }) => name),
+      readers: [
+        ...workloadsOf(inventory, credential.boundTo),
+        ...(functions.get(secret) ?? []),
+        ...credential.adopters.map((principal): Reader => ({ as: 'adopter', name: principal, principal })),
+      ],
+    };
   });
-  const credentialSecrets = credentials.map((credential): WatchedSecret => ({
-    secret: secretName(environment, credential.name),
-    credential,
-    children: childrenOf(inventory, credential.name).map(({ name }) => name),
-    readers: [
-      ...workloadsOf(inventory, credential.boundTo),
-      role('target-function', targetFunction(credential.family)),
-      ...signersOf(inventory, credential).map((name) => role('propagator', name)),
-      ...credential.adopters.map((principal): Reader => ({ as: 'adopter', name: principal, principal })),
-    ],
-  }));
-  const heartbeat: WatchedSecret = {
-    secret: heartbeatSecret(environment),
-    children: [],
-    readers: [role('pulse', 'take-pulse')],
-  };
+  const beat = heartbeatSecret(environment);
+  const heartbeat: WatchedSecret = { secret: beat, children: [], readers: functions.get(beat) ?? [] };
   const secrets = [...credentialSecrets, heartbeat];
+  const everybody = inventory.workloads.map(({ name }) => name);
   return {
     account,
     secrets: new Map(secrets.map((each) => [each.secret, each])),
-    known: [
-      ...workloadsOf(
-        inventory,
-        inventory.workloads.map(({ name }) => name),
-      ),
-      ...secrets.flatMap(({ readers }) => readers),
-    ],
+    known: [...workloadsOf(inventory, everybody), ...secrets.flatMap(({ readers }) => readers)],
   };
 }
 
@@ -52,10 +39,18 @@ const workloadsOf = ({ workloads }: Inventory, names: readonly string[]): readon
     .filter(({ name }) => names.includes(name))
     .map(({ name, principal }) => ({ as: 'workload', name, principal }));
 
-/** The functions that sign what they tell with this credential. */
-const signersOf = ({ credentials }: Inventory, { name }: Credential): readonly FunctionName[] =>
-  TOLD_KINDS.filter((kind) =>
-    credentials.some(({ dependents }) =>
-      dependents.some((dependent) => dependent.kind === kind && dependent.settings['signingKey'] === name),
-    ),
-  ).map((kind) => tellFunction(kind));
+function functionsBySecret(inventory: Inventory, account: string): ReadonlyMap<string, readonly Reader[]> {
+  const bySecret = new Map<string, Reader[]>();
+  for (const { function: name, secret, rights } of vaultGrants(inventory)) {
+    if (!rights.includes('GetSecretValue')) continue;
+    const principal = roleArn(account, inventory.environment, name);
+    bySecret.set(secret, [...(bySecret.get(secret) ?? []), { as: dutyOf(name), name, principal }]);
+  }
+  return bySecret;
+}
+
+/** Target functions need a reason for each read, and the pulse is what is waited for; others read as they work. */
+function dutyOf(name: FunctionName): Reader['as'] {
+  if (name.startsWith('target-')) return 'target-function';
+  return name === 'take-pulse' ? 'pulse' : 'function';
+}

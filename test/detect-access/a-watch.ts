@@ -13,12 +13,15 @@ import { detectAccess, type DetectAccess } from '../../lambdas/detect-access/det
 import { ACCOUNT, at, INVENTORY } from '../core/watch/a-workspace.ts';
 import { MemoryLedger } from './memory-ledger.ts';
 
-/** An audit that can be broken, and that fails the test when one id comes with two contents. */
+/** An audit that can be broken, and that keeps one entry for one id. */
 class MemoryAudit implements AuditAppender {
   readonly entries: AuditEntry[] = [];
   isDown = false;
+  /** How often it was asked, repeats included. */
+  asked = 0;
 
   append(entry: AuditEntry): Promise<AuditRecord> {
+    this.asked += 1;
     if (this.isDown)
       return Promise.reject(new LockstepError('AUDIT_UNAVAILABLE', 'the audit does not answer'));
     if (!this.entries.some(({ id }) => id === entry.id)) this.entries.push(entry);
@@ -47,6 +50,12 @@ class MemoryMetrics implements Metrics {
 
   counted(name: MetricName, labels: MetricLabels = {}): number {
     return this.#counts.get(`${name} ${JSON.stringify(labels)}`) ?? 0;
+  }
+
+  /** Over all labels. */
+  total(name: MetricName): number {
+    const counts = [...this.#counts].filter(([key]) => key.startsWith(`${name} `));
+    return counts.reduce((sum, [, count]) => sum + count, 0);
   }
 
   #check(name: MetricName, labels: MetricLabels): void {

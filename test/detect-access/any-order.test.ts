@@ -76,6 +76,15 @@ async function watched(all: readonly Call[], delaySeconds: number): Promise<Watc
 const told = async (watch: Watch): Promise<readonly Omit<Finding, 'auditedAt'>[]> =>
   (await watch.findings()).map(({ auditedAt: _told, ...finding }) => finding);
 
+/** Everything that a record may leave behind. */
+const traces = async (watch: Watch) => ({
+  findings: await watch.findings(),
+  pages: watch.pages(),
+  writes: watch.ledger.writes,
+  audited: watch.audit.asked,
+  counted: watch.metrics.total('lockstep_findings'),
+});
+
 describe('records in any order', { timeout: 60_000 }, () => {
   it('give the same findings, to the last word, however shuffled, repeated and late', async () => {
     await fc.assert(
@@ -112,17 +121,9 @@ describe('records in any order', { timeout: 60_000 }, () => {
     await fc.assert(
       fc.asyncProperty(calls, async (all) => {
         const watch = await watched(all, 0);
-        const before = {
-          findings: await watch.findings(),
-          pages: watch.pages(),
-          writes: watch.ledger.writes,
-        };
+        const before = await traces(watch);
         for (const call of all.toReversed()) await watch.detect(aRecord(call));
-        expect({
-          findings: await watch.findings(),
-          pages: watch.pages(),
-          writes: watch.ledger.writes,
-        }).toEqual(before);
+        expect(await traces(watch)).toEqual(before);
       }),
       { numRuns: 80 },
     );

@@ -81,7 +81,7 @@ function readerText({ as, name }: Reader): string {
     case 'adopter':
       return `adopter ${name}`;
     case 'target-function':
-    case 'propagator':
+    case 'function':
     case 'pulse':
       return `Lockstep's function ${name}`;
   }

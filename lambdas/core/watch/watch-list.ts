@@ -6,7 +6,7 @@ import { namedSecret } from './secret-name.ts';
 
 /** Somebody who may read a secret, and as what. */
 export interface Reader {
-  readonly as: 'workload' | 'adopter' | 'target-function' | 'propagator' | 'pulse';
+  readonly as: 'workload' | 'adopter' | 'target-function' | 'function' | 'pulse';
   /** The workload's or function's name. */
   readonly name: string;
   /** A role's ARN, or what the embedded world calls a principal. */
