@@ -10,12 +10,13 @@ import type { TargetPorts } from './target-ports.ts';
 export function rotatorRequest(
   ports: TargetPorts,
   credential: Credential,
-  version: { readonly token: string; readonly fence: number },
+  { token, fence }: { readonly token: string; readonly fence: number },
 ): RotatorRequest {
   return {
     environment: ports.inventory.environment,
     credential,
-    ...version,
+    token,
+    fence,
     withAuthority: (use) => useAuthority(ports, credential, use),
   };
 }
