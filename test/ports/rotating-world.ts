@@ -16,6 +16,8 @@ export interface RotatingWorld extends RotatingVaultUnderTest {
   readonly clock: FakeClock;
   readonly driver: StepDriver;
   readonly jobs: RotationJobs;
+  /** The vault's side that only Secrets Manager sees: what another driver over the same vault is given. */
+  readonly driven: DrivenVault;
   readonly reports: readonly DriverReport[];
 }
 
@@ -50,11 +52,12 @@ export function driveWith(
     reports,
     attempts: ATTEMPTS,
     rotateWith: (work: (request: StepRequest) => Promise<void>): void => void (step = work),
-    settle: async (): Promise<void> => {
+    /** Lets time pass until nothing runs any more, or until the process is dead. */
+    settle: async (isDead: () => boolean = () => false): Promise<void> => {
       const state = { isIdle: false };
       const idle = driver.idle().then(() => (state.isIdle = true));
-      while (!state.isIdle) await parts.clock.advance(60);
-      await idle;
+      while (!state.isIdle && !isDead()) await parts.clock.advance(60);
+      if (!isDead()) await idle;
     },
   };
 }
@@ -79,6 +82,7 @@ export async function memoryRotatingWorld(options: WorldOptions = {}): Promise<R
     functionArn: FUNCTION_ARN,
     clock,
     jobs,
+    driven: vault.driven,
     cleanUp: async () => {
       await driven.driver.stop();
       vault.judge.assertClean();
@@ -114,6 +118,7 @@ export async function embeddedRotatingWorld(options: WorldOptions = {}): Promise
     functionArn: FUNCTION_ARN,
     clock,
     jobs: embedded.jobs,
+    driven: embedded.driven,
     cleanUp: async () => {
       await driven.driver.stop();
       embedded.close();
