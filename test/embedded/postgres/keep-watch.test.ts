@@ -71,7 +71,9 @@ describe('a keeper', () => {
     expect(await world.watch()).toBe('idle');
     expect(world.seconds).toBe(600);
   });
+});
 
+describe('a keeper and its server', () => {
   it('goes when the server has been gone for a while', async () => {
     const world = new World();
     world.happens = ({ seconds }) => {
@@ -111,7 +113,9 @@ describe('a keeper', () => {
     await world.watch();
     expect(world.recorded).toEqual([42, 43, 43]);
   });
+});
 
+describe('a keeper at the last moment', () => {
   it('tries again to stop what does not stop', async () => {
     const world = new World();
     world.canStop = false;
@@ -124,13 +128,13 @@ describe('a keeper', () => {
 
   it('keeps the server of a runtime that comes back at the last moment', async () => {
     const world = new World();
-    const { findServer } = world.ports;
+    const { ports } = world;
     const late: WatchPorts = {
-      ...world.ports,
+      ...ports,
       // it shows itself while the keeper is looking at the server
       findServer: () => {
         if (world.seconds === 600) world.beat = 600;
-        return findServer();
+        return ports.findServer();
       },
     };
     expect(await keepWatch(late, patience)).toBe('idle');

@@ -46,8 +46,12 @@ describe('the server’s log', () => {
         severity: 'ERROR',
         message: 'division by zero',
         client: {
-          ...{ address: '127.0.0.1', port: 54_746, state: '22012' },
-          ...{ role: 'rag_a', database: 'rag', applicationName: 'rag-api' },
+          address: '127.0.0.1',
+          port: 54_746,
+          state: '22012',
+          role: 'rag_a',
+          database: 'rag',
+          applicationName: 'rag-api',
         },
       },
     ]);
@@ -113,7 +117,9 @@ describe('an attempt to log in', () => {
       { port: 50, outcome: 'refused', state: '28000', applicationName: 'rag-api' },
     ]);
   });
+});
 
+describe('an attempt that went another way', () => {
   it('failed for another reason', () => {
     expect(
       attemptsOf(received(1, 50), line(1, 50, ragA('53300'), 'FATAL:  sorry, too many clients already')),

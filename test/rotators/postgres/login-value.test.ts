@@ -51,7 +51,7 @@ describe('the value of a database login', () => {
     })();
     expect(failure).toBeInstanceOf(LockstepError);
     expect(failure).toMatchObject({ code: 'VALUE_MALFORMED' });
-    expect(String((failure as LockstepError).message)).not.toContain('fakePassword');
+    expect((failure as LockstepError).message).not.toContain('fakePassword');
   });
 
   it('leads where the inventory says, however the host is spelled', () => {

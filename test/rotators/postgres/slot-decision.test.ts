@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isLockstepError } from '../../../lambdas/core/errors.ts';
 import {
@@ -63,8 +63,9 @@ describe('an installation', () => {
       fc.property(memories, tokens, fences, (memory, token, fence) => {
         const decided = answer(() => decideInstall(memory, { slot: 'rag_a', token, fence }));
         const ended = endOf(memory) !== undefined;
-        if (memory.fence > fence || (ended && memory.fence === fence)) expect(decided).toBe('fenced');
-        else expect(decided).toBe(memory.token === token && !ended ? 'done' : 'install');
+        const tooLate = memory.fence > fence || (ended && memory.fence === fence);
+        const otherwise = memory.token === token && !ended ? 'done' : 'install';
+        expect(decided).toBe(tooLate ? 'fenced' : otherwise);
       }),
     );
   });
@@ -112,8 +113,9 @@ describe('a history of changes under any fences, in any order', () => {
         for (const each of changes as readonly Change[]) {
           const after = apply(memory, each);
           expect(after?.fence ?? 0).toBeGreaterThanOrEqual(memory?.fence ?? 0);
-          if (after && endOf(after)) ended.add(after.token);
-          else if (after) expect(ended.has(after.token)).toBe(false);
+          const hasEnded = after !== undefined && endOf(after) !== undefined;
+          expect(after !== undefined && !hasEnded && ended.has(after.token)).toBe(false);
+          if (hasEnded) ended.add(after.token);
           memory = after;
         }
       }),

@@ -84,7 +84,9 @@ describe.skipIf(!isRoot || process.platform !== 'linux')('as root', () => {
 
     expect(await readFile(join(data, 'PG_VERSION'), 'utf8')).toBe('16\n');
   });
+});
 
+describe.skipIf(!isRoot || process.platform !== 'linux')('as root in a container', () => {
   it('in a container that withholds that right, the next one serves', async () => {
     const { inner } = await closedFolder();
     const asInDocker = ['setpriv', '--bounding-set', '-dac_read_search'];

@@ -47,14 +47,14 @@ describe('the server of a runtime', () => {
       async () => (await findServer(files)) === undefined && (await livingKeeper(files)) === undefined,
     );
     expect(await readFile(files.log, 'utf8')).toContain('received fast shutdown request');
-    await expect(stat(files.keeper)).rejects.toThrow();
+    await expect(stat(files.keeper)).rejects.toThrow('ENOENT');
     expect(await readFile(files.keeperLog, 'utf8')).toBe('');
   });
 
   it('survives its keeper, and gets another one', async () => {
     const folder = await bed.folder();
     const files = serverFiles(folder);
-    const { server, release } = await attend(folder, 60);
+    const attended = await attend(folder, 60);
     const keeper = await livingKeeper(files);
     if (!keeper) throw new Error('it has a keeper');
 
@@ -64,22 +64,22 @@ describe('the server of a runtime', () => {
       const another = await livingKeeper(files);
       return another !== undefined && another.pid !== keeper.pid;
     });
-    expect(await isRunning(server)).toBe(true);
-    await release();
+    expect(await isRunning(attended.server)).toBe(true);
+    await attended.release();
   });
 
   it('that died is started again on the same port', async () => {
     const folder = await bed.folder();
     const files = serverFiles(folder);
-    const { server, release } = await attend(folder, 60);
+    const attended = await attend(folder, 60);
 
-    process.kill(server.pid, 'SIGQUIT');
+    process.kill(attended.server.pid, 'SIGQUIT');
 
     await until(async () => {
       const found = await findServer(files);
-      return found !== undefined && found.pid !== server.pid && found.isReady;
+      return found !== undefined && found.pid !== attended.server.pid && found.isReady;
     });
-    expect((await findServer(files))?.port).toBe(server.port);
-    await release();
+    expect((await findServer(files))?.port).toBe(attended.server.port);
+    await attended.release();
   });
 });

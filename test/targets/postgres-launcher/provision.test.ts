@@ -28,14 +28,12 @@ describe('a provisioned server', () => {
       { rolname: 'rag_b', rolsuper: false, rolcreaterole: false, rolcanlogin: true, rolpassword: null },
       {
         rolname: 'rag_db_admin',
-        ...{
-          rolsuper: false,
-          rolcreaterole: true,
-          rolcreatedb: false,
-          rolcanlogin: true,
-          rolbypassrls: false,
-          rolreplication: false,
-        },
+        rolsuper: false,
+        rolcreaterole: true,
+        rolcreatedb: false,
+        rolcanlogin: true,
+        rolbypassrls: false,
+        rolreplication: false,
         rolpassword: expect.stringMatching(/^SCRAM-SHA-256\$4096:/) as string,
       },
       { rolname: 'rag_owner', rolsuper: false, rolcanlogin: false, rolpassword: null },
@@ -67,7 +65,9 @@ describe('a provisioned server', () => {
       { of: 'rag_b', setconfig: ['role=rag_owner'] },
     ]);
   });
+});
 
+describe('a server that is provisioned again', () => {
   it('changes nothing when it is provisioned again: no password, no slot that was closed', async () => {
     const held = await bed.install('v1', 0, undefined);
     await bed.sql('ALTER ROLE rag_b NOLOGIN');

@@ -13,7 +13,7 @@ import { stopServer } from '../../../embedded/postgres/stop-server.ts';
 import type { Credential } from '../../../lambdas/core/credential.ts';
 import { isLockstepError } from '../../../lambdas/core/errors.ts';
 import type { HeldVersion, RotatorRequest } from '../../../lambdas/core/ports/rotator.ts';
-import { Secret } from '../../../lambdas/core/secret.ts';
+import type { Secret } from '../../../lambdas/core/secret.ts';
 import { loginValueText, readLoginValue } from '../../../lambdas/rotators/postgres/login-value.ts';
 import { newPassword } from '../../../lambdas/rotators/postgres/new-password.ts';
 import { postgresAuthorityRotator } from '../../../lambdas/rotators/postgres/postgres-authority-rotator.ts';
@@ -88,7 +88,10 @@ export class PostgresBed {
   credential(target: Readonly<Record<string, unknown>> = {}): Credential {
     const endpoint = { host: '127.0.0.1', port: this.server.port };
     return credentialOf('vector-store', 'postgres', 'two-slot', {
-      ...{ endpoint, database: DATABASE, slots: SLOTS, ownerRole: OWNER },
+      endpoint,
+      database: DATABASE,
+      slots: SLOTS,
+      ownerRole: OWNER,
       ...target,
     });
   }
@@ -97,7 +100,9 @@ export class PostgresBed {
   authorityCredential(target: Readonly<Record<string, unknown>> = {}): Credential {
     const endpoint = { host: '127.0.0.1', port: this.server.port };
     return credentialOf('rag-db-admin', 'postgres-authority', 'in-place', {
-      ...{ endpoint, role: AUTHORITY, database: 'postgres' },
+      endpoint,
+      role: AUTHORITY,
+      database: 'postgres',
       ...target,
     });
   }
