@@ -47,8 +47,9 @@ export function answer(ports: ApiPorts, request: DoubleRequest): DoubleAnswer {
     transport: 'answer',
   });
   let match: Match;
-  const base = 'http://double.invalid';
-  const url = new URL(URL.canParse(request.target, base) ? request.target : '/', base);
+  // In front of it, not as its base: a target that begins with two slashes is a path here, and no host.
+  const text = `http://double.invalid${request.target}`;
+  const url = new URL(request.target.startsWith('/') && URL.canParse(text) ? text : 'http://double.invalid');
   try {
     match = matchRoute(request.method, url.pathname);
   } catch (error) {
