@@ -53,7 +53,12 @@ export const countedClient = (log: AttemptLog): typeof Client =>
     constructor(config?: string | ClientConfig) {
       const socket = new Socket();
       const options = typeof config === 'object' ? config : {};
-      super({ ...options, stream: () => socket });
+      // A pool makes the password of its options invisible, and a spread would lose it.
+      super({
+        ...options,
+        ...(options.password === undefined ? {} : { password: options.password }),
+        stream: () => socket,
+      });
       const counted = countedLogin(log, options.user ?? 'unknown', socket, () => super.connect());
       // A pool connects with a callback, everybody else with a promise.
       const connect = (callback?: (error: Error | null, client?: ClientBase) => void): unknown =>

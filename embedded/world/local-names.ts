@@ -25,6 +25,9 @@ export const localWorld = (places: LocalPlaces): LocalWorld => ({
         return places.openaiProject;
       case 'webhook.url':
         return serviceUrl(subject, places);
+      // Services of this world are on loopback; no other private address is allowed here either.
+      case 'webhook.allowHosts':
+        return ['127.0.0.1'];
       default:
         return undefined;
     }

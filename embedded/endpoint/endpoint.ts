@@ -1,0 +1,126 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { DependentRequest } from '../../lambdas/acknowledge/answer-dependent.ts';
+import { parseJson } from '../../lambdas/contracts/check.ts';
+import { failureAnswer, okAnswer, type HttpAnswer } from '../../lambdas/contracts/http-answer.ts';
+import { LockstepError, isLockstepError } from '../../lambdas/core/errors.ts';
+import type { Metrics } from '../../lambdas/core/ports/metrics.ts';
+import type { SecretVersion, VersionSelector } from '../../lambdas/core/ports/vault.ts';
+import type { WorkloadAuthenticator } from './authenticate.ts';
+
+/** What the endpoint opens onto. */
+export interface EndpointOptions {
+  readonly port: number;
+  readonly authenticator: WorkloadAuthenticator;
+  /** Reads a credential as a workload; the vault decides whether it may, and makes the record. */
+  readonly read: (workload: string, credential: string, selector: VersionSelector) => Promise<SecretVersion>;
+  readonly answerDependent: (workload: string, request: DependentRequest) => Promise<unknown>;
+  readonly metrics: Metrics;
+  /** The page of metrics. */
+  readonly page: () => Promise<{ readonly contentType: string; readonly text: string }>;
+}
+
+const MAX_BODY = 16 * 1024;
+
+/**
+ * The door of dependents in the embedded world, on loopback: `GET /secrets/<credential>[?version=…]` hands over a
+ * value, `POST /acknowledge` and `GET /expected` are those of the function on AWS, `GET /metrics` is OpenMetrics.
+ */
+export function openEndpoint(options: EndpointOptions): Promise<Server> {
+  const server = createServer((request, response) => {
+    serve(options, request)
+      .catch((error: unknown) => failureAnswer(error))
+      .then((answer) => send(response, answer))
+      .catch(() => response.destroy());
+  });
+  server.requestTimeout = 10_000;
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => {
+      const inUse = 'code' in error && error.code === 'EADDRINUSE';
+      reject(
+        inUse
+          ? new LockstepError(
+              'PORT_IN_USE',
+              `port ${options.port} of the read endpoint is in use by another process; stop it, or remove .lockstep/ports.json`,
+              { cause: error },
+            )
+          : error,
+      );
+    });
+    server.listen(options.port, '127.0.0.1', () => resolve(server));
+  });
+}
+
+async function serve(
+  options: EndpointOptions,
+  request: IncomingMessage,
+): Promise<HttpAnswer & { readonly text?: string }> {
+  const target = request.url ?? '/';
+  const url = new URL(target, 'http://endpoint');
+  const method = request.method ?? 'GET';
+  if (method === 'GET' && url.pathname === '/metrics') {
+    const { contentType, text } = await options.page();
+    return { status: 200, headers: { 'content-type': contentType }, body: undefined, text };
+  }
+  const body = await readBody(request);
+  const workload = await options.authenticator.authenticate({
+    method,
+    target,
+    body,
+    authorization: request.headers.authorization,
+  });
+  const credential = /^\/secrets\/([^/]+)$/.exec(url.pathname)?.[1];
+  if (method === 'GET' && credential !== undefined)
+    return handOver(options, workload, decodeURIComponent(credential), url);
+  const parsed = body === '' ? undefined : parseJson(body, 'MALFORMED_REQUEST', 'the body of the request');
+  const query = Object.fromEntries(url.searchParams);
+  return okAnswer(
+    await options.answerDependent(workload, { method, path: url.pathname, query, body: parsed }),
+  );
+}
+
+async function handOver(
+  { read, metrics }: EndpointOptions,
+  workload: string,
+  credential: string,
+  url: URL,
+): Promise<HttpAnswer> {
+  const version = url.searchParams.get('version');
+  try {
+    const found = await read(workload, credential, version === null ? {} : { version });
+    metrics.count('lockstep_reads', { outcome: 'served' });
+    return okAnswer({ version: found.version, labels: found.labels, value: found.value.reveal() });
+  } catch (error) {
+    metrics.count('lockstep_reads', {
+      outcome: isLockstepError(error, 'VAULT_REFUSED') ? 'refused' : 'failed',
+    });
+    // The same to a stranger and to a typing mistake: which secrets exist is nobody's business.
+    if (isLockstepError(error, 'VAULT_REFUSED', 'UNKNOWN_CREDENTIAL')) {
+      throw new LockstepError(
+        'NOT_BOUND',
+        'this workload is not bound to that credential; name it in boundTo if it should be',
+      );
+    }
+    throw error;
+  }
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    const bytes = Buffer.from(chunk as Uint8Array);
+    size += bytes.length;
+    if (size > MAX_BODY)
+      throw new LockstepError('MALFORMED_REQUEST', `a body of more than ${MAX_BODY} bytes`);
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function send(
+  response: ServerResponse,
+  { status, headers, body, text }: HttpAnswer & { readonly text?: string },
+): void {
+  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers });
+  response.end(text ?? JSON.stringify(body));
+}

@@ -1,0 +1,77 @@
+import { isLockstepError } from '../../lambdas/core/errors.ts';
+import { secretName, type Credential } from '../../lambdas/core/credential.ts';
+import { Secret } from '../../lambdas/core/secret.ts';
+import { tokenFor } from '../../lambdas/request-rotation/admit-rotation.ts';
+import { realSleep } from '../loop/sleep.ts';
+import type { RunningServer } from '../postgres/start-server.ts';
+import { LOCAL_OPERATOR } from '../world/authorise.ts';
+import type { World } from '../world/open-world.ts';
+import { firstSecret } from './workspace-database.ts';
+
+/** The admin key that stands for the one a person makes in the provider's console. */
+export async function firstAdminKey(
+  server: RunningServer,
+  credential: string,
+): Promise<{ readonly id: string; readonly value: string }> {
+  const digits = (await firstSecret(server, credential, 40)).reveal();
+  return { id: `key_first_${digits.slice(0, 8)}`, value: `sk-admin-${digits}` };
+}
+
+/**
+ * Adopts every credential that is not, authorities first: a person's value where only a person can have one, and
+ * for all others a value made at the target. What was adopted before is left alone.
+ */
+export async function adoptWorkspace(world: World, server: RunningServer): Promise<void> {
+  const { credentials } = world.inventory;
+  const authorities = credentials.filter(
+    ({ authority, kind }) => authority === undefined && kind.endsWith('-authority'),
+  );
+  for (const authority of authorities) {
+    await putPersonsValue(world, server, authority);
+    await adopt(world, authority.name, 'stored');
+  }
+  for (const { name } of credentials.filter((each) => !authorities.includes(each)))
+    await adopt(world, name, 'issue');
+}
+
+async function adopt(world: World, credential: string, value: 'stored' | 'issue'): Promise<void> {
+  const giveUpAt = performance.now() + 60_000;
+  for (;;) {
+    try {
+      await world.pipeline.operate({ name: 'npm start' }, { order: 'adopt', credential, value });
+      return;
+    } catch (error) {
+      // A start that died half way may have left a lease; it runs out by itself.
+      if (!isLockstepError(error, 'LEASE_HELD') || performance.now() > giveUpAt) throw error;
+      await realSleep(1000);
+    }
+  }
+}
+
+/** Puts the value under the operator's own right, as `lockstep adopt` does for a person. Once. */
+async function putPersonsValue(world: World, server: RunningServer, credential: Credential): Promise<void> {
+  const state = await world.ledger.read('credential', credential.name, 'state');
+  if (state?.body.adoptedAt) return;
+  const token = tokenFor({ credential: credential.name, requestId: "a person's first value" });
+  const value = await personsValue(server, credential);
+  await world.vault
+    .vaultFor(LOCAL_OPERATOR)
+    .putFirst(secretName(world.inventory.environment, credential.name), token, value);
+}
+
+async function personsValue(server: RunningServer, { name, kind, target }: Credential): Promise<Secret> {
+  if (kind === 'openai-authority') {
+    const { id, value } = await firstAdminKey(server, name);
+    return new Secret(JSON.stringify({ adminKey: value, keyId: id }));
+  }
+  const password = (await firstSecret(server, name, 40)).reveal();
+  const login = {
+    engine: 'postgres',
+    host: server.host,
+    port: server.port,
+    dbname: target['database'],
+    username: target['role'],
+    password,
+  };
+  return new Secret(JSON.stringify(login));
+}

@@ -1,0 +1,58 @@
+import { createHmac } from 'node:crypto';
+import { Secret } from '../../lambdas/core/secret.ts';
+import type { Inventory } from '../../lambdas/core/credential.ts';
+import { readBootstrapSecret } from '../postgres/bootstrap-secret.ts';
+import { provision } from '../postgres/provision.ts';
+import type { ProvisionedDatabase } from '../postgres/provisioning-steps.ts';
+import { startServer, type RunningServer } from '../postgres/start-server.ts';
+import { ensureKeeper } from '../postgres/start-keeper.ts';
+import { stopServer } from '../postgres/stop-server.ts';
+
+/** How long a keeper waits for a runtime, and how often it looks. */
+const PATIENCE = { checkEverySeconds: 1, idleLimitSeconds: 600, absentLimitSeconds: 120 };
+
+/** Starts the workspace's PostgreSQL, or takes over the one that an earlier runtime left. */
+export async function startDatabase(folder: string): Promise<RunningServer> {
+  // Everything that is said to the server is in its log, so that "no value in it" is a claim one can check.
+  const server = await startServer({
+    folder,
+    lifetime: 'detached',
+    settings: { log_statement: 'all', max_connections: '60' },
+  });
+  await ensureKeeper(server.files, PATIENCE);
+  return server;
+}
+
+/**
+ * A first value "by a person": the same whenever it is asked for, so that a start that died half way goes on with
+ * what it began. Its first rotation, seconds later, replaces it.
+ */
+export async function firstSecret(server: RunningServer, purpose: string, length: number): Promise<Secret> {
+  const bootstrap = await readBootstrapSecret(server.files);
+  const digest = createHmac('sha256', bootstrap.reveal())
+    .update(`lockstep first value\n${purpose}`)
+    .digest('hex');
+  return new Secret(digest.repeat(Math.ceil(length / digest.length)).slice(0, length));
+}
+
+/** Makes what the inventory's PostgreSQL credentials stand on: the authority's role, databases, owners and slots. */
+export async function provisionDatabases(server: RunningServer, inventory: Inventory): Promise<void> {
+  for (const { name, kind, target } of inventory.credentials) {
+    if (kind !== 'postgres-authority') continue;
+    const firstPassword = await firstSecret(server, name, 40);
+    await provision(server, {
+      authority: { role: String(target['role']), firstPassword },
+      databases: inventory.credentials
+        .filter(({ kind: each, authority }) => each === 'postgres' && authority === name)
+        .map(databaseOf),
+    });
+  }
+}
+
+function databaseOf({ target }: Inventory['credentials'][number]): ProvisionedDatabase {
+  const slots = target['slots'] as readonly [string, string];
+  return { database: String(target['database']), ownerRole: String(target['ownerRole']), slots };
+}
+
+/** Stops it; its keeper sees that and goes. */
+export const stopDatabase = (folder: string): Promise<void> => stopServer(folder);
