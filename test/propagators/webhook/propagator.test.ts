@@ -101,7 +101,6 @@ describe('what a receiver gets', () => {
     for (const known of [CURRENT, PREDECESSOR])
       new Webhook(known.reveal()).verify(message?.body ?? '', message?.headers as Record<string, string>);
   });
-
 });
 
 describe('what a receiver can rely on', () => {
