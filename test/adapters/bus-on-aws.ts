@@ -77,6 +77,7 @@ export async function busOnAws(): Promise<BusUnderTest> {
   const queueOf = (handler: string) => ({
     handler,
     queueUrl: sqs.urlOf(handler),
+    queueArn: `arn:aws:sqs:us-east-1:111122223333:${handler}`,
     deadLetterUrl: sqs.urlOf(`${handler}-dead`),
     deadLetterArn: `arn:aws:sqs:us-east-1:111122223333:${handler}-dead`,
   });

@@ -134,6 +134,8 @@ describe('repeats and races', () => {
     aws.fail('TransactWriteItems', 'lose-after');
     await append(entry('e1'));
     expect((await store.tail('vector-store'))?.sequence).toBe(1);
+    const sent = aws.inputs('TransactWriteItems').map(({ ClientRequestToken: token }) => token);
+    expect(sent).toEqual(['token-1', 'token-1']);
   });
 
   it('keeps one record per entry when the use case repeats after an unknown outcome', async () => {

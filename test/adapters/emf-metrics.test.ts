@@ -14,16 +14,18 @@ type Line = Readonly<Record<string, unknown>> & {
   readonly _aws: { readonly Timestamp: number; readonly CloudWatchMetrics: readonly Directive[] };
 };
 
-let lines: Line[];
+let written: string[];
+/** What was written, checked here: an error inside `write` would be swallowed, as it should be. */
+const lines = (): readonly Line[] => written.map(wellFormed);
 let metrics: EmfMetrics;
 const now = new Date('2026-11-24T09:00:00.000Z');
 
 beforeEach(() => {
-  lines = [];
+  written = [];
   metrics = emfMetrics({
     environment: 'staging',
     clock: () => now,
-    write: (line) => void lines.push(wellFormed(line)),
+    write: (line) => void written.push(line),
   });
 });
 
@@ -50,9 +52,9 @@ function wellFormed(text: string): Line {
 describe('a sample', () => {
   it('is one line of CloudWatch, with its unit and its labels, when it is flushed and not before', () => {
     metrics.count('lockstep_rotations', { outcome: 'retired', kind: 'postgres' });
-    expect(lines).toEqual([]);
+    expect(lines()).toEqual([]);
     metrics.flush();
-    expect(lines).toEqual([
+    expect(lines()).toEqual([
       {
         _aws: {
           Timestamp: now.getTime(),
@@ -74,7 +76,7 @@ describe('a sample', () => {
       },
     ]);
     metrics.flush();
-    expect(lines).toHaveLength(1);
+    expect(lines()).toHaveLength(1);
   });
 });
 
@@ -87,8 +89,8 @@ describe('samples', () => {
     metrics.observe('lockstep_audit_append_milliseconds', {}, 12);
     metrics.observe('lockstep_audit_append_milliseconds', {}, 30);
     metrics.flush();
-    expect(lines).toHaveLength(1);
-    expect(lines[0]).toMatchObject({
+    expect(lines()).toHaveLength(1);
+    expect(lines()[0]).toMatchObject({
       lockstep_heartbeat_reads: 5,
       lockstep_dead_letters: 0,
       lockstep_audit_append_milliseconds: [12, 30],
@@ -99,7 +101,7 @@ describe('samples', () => {
     metrics.count('lockstep_pages', { severity: 'high' });
     metrics.count('lockstep_pages', { severity: 'critical' }, 2);
     metrics.flush();
-    expect(lines.map((line) => [line['severity'], line['lockstep_pages']])).toEqual([
+    expect(lines().map((line) => [line['severity'], line['lockstep_pages']])).toEqual([
       ['high', 1],
       ['critical', 2],
     ]);
@@ -109,9 +111,9 @@ describe('samples', () => {
     metrics.count('lockstep_pages', { principal: 'arn:aws:iam::111122223333:role/x' });
     metrics.count('lockstep_pages', { severity: '' });
     metrics.flush();
-    expect(lines).toHaveLength(1);
-    expect(lines[0]).toMatchObject({ severity: 'unknown', lockstep_pages: 2 });
-    expect(lines[0]).not.toHaveProperty('principal');
+    expect(lines()).toHaveLength(1);
+    expect(lines()[0]).toMatchObject({ severity: 'unknown', lockstep_pages: 2 });
+    expect(lines()[0]).not.toHaveProperty('principal');
   });
 });
 
@@ -120,7 +122,7 @@ describe('limits', () => {
     for (let value = 0; value < 250; value += 1)
       metrics.observe('lockstep_audit_append_milliseconds', {}, value);
     metrics.flush();
-    expect(lines.map((line) => [line['lockstep_audit_append_milliseconds']].flat().length)).toEqual([
+    expect(lines().map((line) => [line['lockstep_audit_append_milliseconds']].flat().length)).toEqual([
       100, 100, 50,
     ]);
   });
@@ -128,9 +130,9 @@ describe('limits', () => {
   it('keeps a bounded number of labels, and loses none', () => {
     for (let index = 0; index < 1000; index += 1)
       metrics.gauge('lockstep_credential_age_ratio', { credential: `c${index}` }, 0.5);
-    expect(lines.length).toBeGreaterThanOrEqual(800);
+    expect(lines().length).toBeGreaterThanOrEqual(800);
     metrics.flush();
-    expect(new Set(lines.map((line) => line['credential'])).size).toBe(1000);
+    expect(new Set(lines().map((line) => line['credential'])).size).toBe(1000);
   });
 
   it('never throws, whatever it is given and whatever the log does', () => {
@@ -156,7 +158,7 @@ describe('limits', () => {
         }
       }),
     );
-    expect(lines.length).toBeGreaterThan(0);
+    expect(lines().length).toBeGreaterThan(0);
   });
 });
 
@@ -167,7 +169,7 @@ it.each(ALARMS)('an alarm sees its metric: $id', ({ metric, labels = {} }) => {
   });
   metrics.flush();
   const wanted = ['environment', ...Object.keys(labels).sort()];
-  expect(lines[0]?.['_aws'].CloudWatchMetrics[0]?.Dimensions).toContainEqual(wanted);
+  expect(lines()[0]?.['_aws'].CloudWatchMetrics[0]?.Dimensions).toContainEqual(wanted);
 });
 
 it('pays for no combination of dimensions that nobody looks at', () => {

@@ -113,6 +113,10 @@ describe('errors', () => {
       'a timeout',
       { crashes: { errorType: 'Sandbox.Timedout', errorMessage: 'Task timed out after 60.00 seconds' } },
     ],
+    [
+      'a crash that looks like an answer',
+      { crashes: { errorType: 'Error', errorMessage: 'x', state: 'disabled' } },
+    ],
     ['a lost connection', 'lose'],
     ['an answer that is cut off', { raw: '{"state":"disab' }],
     ['an empty answer', { raw: '' }],

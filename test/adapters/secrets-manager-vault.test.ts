@@ -253,6 +253,13 @@ describe('starting a rotation', () => {
     expect(aws.labels(NAME)[THIRD]).toEqual(['AWSPENDING']);
   });
 
+  it('does not blame AWSPENDING on the current version for another refusal', async () => {
+    await withPending();
+    await vault.moveCurrent(NAME, { to: SECOND, from: FIRST });
+    const started = vault.startRotation(NAME, { token: THIRD, immediately: true });
+    await expect(started).rejects.toMatchObject({ code: 'VAULT_REFUSED' });
+  });
+
   it('says VAULT_REFUSED where there is no function to call', async () => {
     await vault.putFirst(NAME, FIRST, value('first'));
     const started = vault.startRotation(NAME, { token: SECOND, immediately: true });

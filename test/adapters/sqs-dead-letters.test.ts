@@ -39,6 +39,7 @@ beforeEach(async () => {
   const queue = (handler: string) => ({
     handler,
     queueUrl: aws.urlOf(handler),
+    queueArn: arn(handler),
     deadLetterUrl: aws.urlOf(`${handler}-dead`),
     deadLetterArn: arn(`${handler}-dead`),
   });
@@ -102,7 +103,9 @@ describe('driving everything again', () => {
     aws.send('advance-rotation-dead', delivered(event('e1')));
     aws.send('advance-rotation-dead', delivered(event('e2')));
     expect(await letters.redrive()).toBe(2);
-    expect(aws.inputs('StartMessageMoveTask')).toEqual([{ SourceArn: arn('advance-rotation-dead') }]);
+    expect(aws.inputs('StartMessageMoveTask')).toEqual([
+      { SourceArn: arn('advance-rotation-dead'), DestinationArn: arn('advance-rotation') },
+    ]);
   });
 
   it('is content where SQS is moving them already', async () => {

@@ -66,6 +66,9 @@ describe('a record', () => {
     expect(messageOf(thing, Object.create({ name: 'x', parts: [] }))).not.toBe('taken');
     const named = record<{ readonly constructor: string }>({ constructor: text });
     expect(messageOf(named as Check<unknown>, {})).not.toBe('taken');
+    // `as never`: the types know that every object has a constructor
+    const optionallyNamed = record({ constructor: optional(text) } as never);
+    expect(messageOf(optionallyNamed, {})).toBe('taken');
   });
 });
 

@@ -4,7 +4,7 @@ import { httpDouble, type HttpDouble, type WireAnswer } from './http-double.ts';
 export type Outcome =
   | { readonly returns: unknown }
   /** Threw, timed out or ran out of memory: what the runtime reports in its place. */
-  | { readonly crashes: { readonly errorType: string; readonly errorMessage: string } }
+  | { readonly crashes: { readonly errorType: string; readonly errorMessage: string } & object }
   | { readonly refused: { readonly status: number; readonly code: string } }
   | { readonly raw: string }
   | { readonly runs: (payload: unknown) => Promise<unknown> }
