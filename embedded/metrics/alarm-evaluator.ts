@@ -90,7 +90,8 @@ export class AlarmEvaluator {
     const { environment, raise, windows, clock } = this.#options;
     const value = windows.value(alarm, 0, clock());
     const seen = value === undefined ? 'has no samples' : `is ${value}`;
-    const bound = `${alarm.comparison.replace('-', ' ')} ${alarm.threshold}`;
+    const bound =
+      alarm.comparison === 'at-least' ? `at ${alarm.threshold} or more` : `below ${alarm.threshold}`;
     await raise({
       id: `alarm/${environment}/${alarm.id}/${standing.since}`,
       severity: alarm.severity,
@@ -98,7 +99,7 @@ export class AlarmEvaluator {
       subject: `${alarm.metric} of ${environment}`,
       reasons: [
         alarm.what,
-        `${alarm.metric} ${seen} over ${alarm.periodSeconds} seconds; the alarm goes off at ${bound}.`,
+        `${alarm.metric} ${seen} over ${alarm.periodSeconds} seconds; the alarm goes off ${bound}.`,
       ],
       firstCommand: alarm.firstCommand,
       at: standing.since,

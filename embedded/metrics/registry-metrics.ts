@@ -14,6 +14,8 @@ export interface RegistryMetricsOptions {
   readonly onMisfit: (name: MetricName) => void;
 }
 
+type MetricType = (typeof METRICS)[MetricName]['type'];
+
 const BUCKETS = {
   seconds: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200, 86_400],
   milliseconds: [0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000],
@@ -39,15 +41,17 @@ export class RegistryMetrics implements Metrics {
   }
 
   count(name: MetricName, labels: MetricLabels, by = 1): void {
-    this.#record(name, labels, by, () => this.#counters.get(name)?.inc(labels, by));
+    this.#record('counter', name, labels, by, () => this.#counters.get(name)?.inc(labels, by));
   }
 
   gauge(name: MetricName, labels: MetricLabels, value: number): void {
-    this.#record(name, labels, value, () => this.#gauges.get(name)?.set(labels, value));
+    this.#record('gauge', name, labels, value, () => this.#gauges.get(name)?.set(labels, value));
   }
 
   observe(name: MetricName, labels: MetricLabels, value: number): void {
-    this.#record(name, labels, value, () => this.#distributions.get(name)?.observe(labels, value));
+    this.#record('distribution', name, labels, value, () =>
+      this.#distributions.get(name)?.observe(labels, value),
+    );
   }
 
   /** The page of metrics. */
@@ -82,10 +86,17 @@ export class RegistryMetrics implements Metrics {
   }
 
   /** Never throws: a rotation does not fail because a metric was lost. */
-  #record(name: MetricName, labels: MetricLabels, value: number, write: () => unknown): void {
+  #record(
+    type: MetricType,
+    name: MetricName,
+    labels: MetricLabels,
+    value: number,
+    write: () => unknown,
+  ): void {
     const { clock, windows, onMisfit } = this.#options;
     try {
-      if (!fits(name, labels) || !Number.isFinite(value)) return onMisfit(name);
+      const isFit = METRICS[name].type === type && hasExactly(labels, METRICS[name].labels);
+      if (!isFit || !Number.isFinite(value)) return onMisfit(name);
       write();
       windows.note(clock(), name, labels, value);
     } catch {
@@ -95,8 +106,7 @@ export class RegistryMetrics implements Metrics {
 }
 
 /** Exactly the labels of the definition: a missing one would make a second series of the same thing. */
-function fits(name: MetricName, labels: MetricLabels): boolean {
-  const expected: readonly string[] = METRICS[name].labels;
+function hasExactly(labels: MetricLabels, expected: readonly string[]): boolean {
   const given = Object.keys(labels);
   return given.length === expected.length && given.every((label) => expected.includes(label));
 }

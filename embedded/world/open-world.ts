@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { heartbeatSecret } from '../../lambdas/contracts/names.ts';
 import { ALARMS } from '../../lambdas/core/alarms.ts';
 import { secretName, type Inventory } from '../../lambdas/core/credential.ts';
+import { makeEvent } from '../../lambdas/core/make-event.ts';
 import type { Pager } from '../../lambdas/core/ports/pager.ts';
 import type { RetryPolicy } from '../../lambdas/core/propagation/backoff.ts';
 import type { Clock } from '../../lambdas/core/time.ts';
@@ -67,6 +68,8 @@ export interface World {
   readonly clock: Clock;
   /** Takes up whatever an earlier process left, and works from now on. */
   start(): Promise<void>;
+  /** Has a head signed over everything that is in the audit now. */
+  seal(): Promise<void>;
   /** Lets what is under way end; what is not done stays for the next process. */
   stop(): Promise<void>;
   close(): void;
@@ -113,7 +116,11 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   for (const { name } of inventory.credentials)
     stores.vault.createSecret(secretName(inventory.environment, name));
   stores.vault.createSecret(heartbeatSecret(inventory.environment));
-  return { ...stores, inventory, pipeline, clock, ...lifeOf(stores) };
+  const seal = async (): Promise<void> => {
+    const source = { environment: inventory.environment, clock, newId: randomUUID };
+    await pipeline.handlers['seal-audit']?.(makeEvent(source, 'seal.due', {}));
+  };
+  return { ...stores, inventory, pipeline, clock, seal, ...lifeOf(stores) };
 }
 
 type Stores = ReturnType<typeof openStores>;

@@ -1,0 +1,18 @@
+import { readFileSync } from 'node:fs';
+
+/** The objects of a file with one JSON text a line; a line that a crash cut short is passed over. None: empty. */
+export function readLines<T>(path: string): readonly T[] {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch {
+    return [];
+  }
+  return text.split('\n').flatMap((line) => {
+    try {
+      return line === '' ? [] : [JSON.parse(line) as T];
+    } catch {
+      return [];
+    }
+  });
+}

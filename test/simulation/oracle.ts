@@ -1,0 +1,120 @@
+import { secretName, type Credential, type Inventory } from '../../lambdas/core/credential.ts';
+import { isOver } from '../../lambdas/core/rotation/rotation.ts';
+import type { MemoryLedger } from '../fakes/memory-ledger.ts';
+import type { MemoryTarget } from '../fakes/memory-target.ts';
+import type { MemoryVault } from '../fakes/memory-vault.ts';
+import type { AuditWatch } from './audit-watch.ts';
+import type { SimulatedDependent } from './simulated-dependent.ts';
+
+/** Everything that the oracle looks at. It knows nothing of phases, and asks no code under test. */
+export interface Seen {
+  readonly inventory: Inventory;
+  readonly vault: MemoryVault;
+  readonly ledger: MemoryLedger;
+  readonly targetOf: (credential: Credential) => MemoryTarget;
+  readonly dependents: readonly SimulatedDependent[];
+  readonly audit: AuditWatch;
+}
+
+/**
+ * States what must hold at every instant (ARCHITECTURE.md, "What must never happen"), by looking at the vault,
+ * the targets and what the dependents really have in their hands.
+ */
+export class Oracle {
+  readonly #seen: Seen;
+  readonly #breached = new Set<string>();
+  readonly violations: string[] = [];
+
+  constructor(seen: Seen) {
+    this.#seen = seen;
+  }
+
+  /** Something is wrong; the run goes on, so that the end shows what it leads to. */
+  violated(what: string): void {
+    if (this.violations.length < 20 && !this.violations.includes(what)) this.violations.push(what);
+  }
+
+  /** From now on this credential may be without a working value, until its next one is current. */
+  breachDeclared(credential: string): void {
+    this.#breached.add(credential);
+  }
+
+  /** No instant without a version that works and that dependents can read; nobody's own value refused. */
+  checkInstant(when: string): void {
+    for (const credential of this.#seen.inventory.credentials) this.#checkCredential(credential, when);
+  }
+
+  #checkCredential(credential: Credential, when: string): void {
+    const { vault, inventory, targetOf } = this.#seen;
+    const secret = secretName(inventory.environment, credential.name);
+    const current = vault.holderOf(secret, 'AWSCURRENT');
+    const value = current === undefined ? undefined : vault.valueOf(secret, current);
+    if (!value) return;
+    const target = targetOf(credential);
+    const works = target.accepts(credential.name, value);
+    if (credential.strategy === 'in-place') {
+      const pending = vault.holderOf(secret, 'AWSPENDING');
+      const other = pending === undefined ? undefined : vault.valueOf(secret, pending);
+      if (!works && !(other && target.accepts(credential.name, other)))
+        this.violated(`[1] ${credential.name}: neither AWSCURRENT nor AWSPENDING works, after ${when}`);
+      return;
+    }
+    if (works) this.#breached.delete(credential.name);
+    else if (!this.#breached.has(credential.name))
+      this.violated(`[1] ${credential.name}: AWSCURRENT is on a version that does not work, after ${when}`);
+    for (const dependent of this.#dependentsOf(credential)) {
+      const refused = dependent.instances.find((each) => !target.accepts(credential.name, each.value.value));
+      if (refused && !this.#isExcused(dependent, refused.since))
+        this.violated(`[1] ${dependent.declared.name}: its value does not work any more, after ${when}`);
+    }
+  }
+
+  /** Whether a version may be stopped: only when nobody uses it, or a decision on the record took that into account. */
+  checkStop(credential: Credential, version: string, how: string): void {
+    for (const dependent of this.#dependentsOf(credential)) {
+      if (!dependent.versionsInUse().includes(version)) continue;
+      const since = Math.max(0, ...dependent.instances.map((each) => each.since));
+      if (!this.#isExcused(dependent, since))
+        this.violated(`[2] ${how} of ${credential.name}: ${dependent.declared.name} still uses that version`);
+    }
+  }
+
+  /** An effect at a target or in the vault, for which an intent must have become durable. */
+  checkIntended(
+    credential: string,
+    actions: Parameters<AuditWatch['isIntended']>[1],
+    subjects: readonly string[],
+  ): void {
+    if (!this.#seen.audit.isIntended(credential, actions, subjects))
+      this.violated(`[4] ${actions.join('/')} of ${credential}: no open intent in the audit`);
+  }
+
+  #dependentsOf({ name }: Credential): readonly SimulatedDependent[] {
+    return this.#seen.dependents.filter(({ credential }) => credential === name);
+  }
+
+  /** A decision that names it (or all), made while it was on the value that it has now. */
+  #isExcused({ credential, declared }: SimulatedDependent, since: number): boolean {
+    return this.#seen.audit.decisions.some(
+      (decision) =>
+        decision.credential === credential &&
+        decision.at >= since &&
+        (decision.action === 'breach' ||
+          (decision.reason.includes(declared.name) &&
+            (decision.action === 'force' ||
+              (decision.action === 'deadline' && decision.reason.startsWith('retire-anyway'))))),
+    );
+  }
+
+  /** At most one live rotation per credential, and the credential's row names it. */
+  checkLedger(): void {
+    const live = this.#seen.ledger.rows('rotation').filter(({ body }) => !isOver(body));
+    for (const { name } of this.#seen.inventory.credentials) {
+      const mine = live.filter(({ credential }) => credential === name).map(({ id }) => id);
+      const state = this.#seen.ledger.rows('credential').find(({ credential }) => credential === name);
+      if (mine.length > 1) this.violated(`[6] ${name}: two rotations are live`);
+      if (mine[0] !== state?.body.active)
+        this.violated(`[6] ${name}: the ledger believes another rotation to be under way than the live one`);
+    }
+  }
+}

@@ -1,0 +1,155 @@
+import { secretName, type Credential, type Inventory } from '../../lambdas/core/credential.ts';
+import { LockstepError } from '../../lambdas/core/errors.ts';
+import type { AuditAction } from '../../lambdas/core/audit/record.ts';
+import type { Ledger } from '../../lambdas/core/ports/ledger.ts';
+import type { Rotator, RotatorRequest } from '../../lambdas/core/ports/rotator.ts';
+import type { AuditStore } from '../../lambdas/core/ports/audit.ts';
+import type { Vault } from '../../lambdas/core/ports/vault.ts';
+import type { MemoryTarget } from '../fakes/memory-target.ts';
+import type { AuditWatch } from './audit-watch.ts';
+import type { Oracle } from './oracle.ts';
+
+/** The audit's store, read along. */
+export function watchedChains(store: AuditStore, watch: AuditWatch): AuditStore {
+  return {
+    tail: (chain) => store.tail(chain),
+    find: (chain, id) => store.find(chain, id),
+    read: (chain, from, limit) => store.read(chain, from, limit),
+    tails: () => store.tails(),
+    append: async (record) => {
+      await store.append(record);
+      watch.wrote(record);
+    },
+  };
+}
+
+/** The ledger, looked at after every commit. */
+export function watchedLedger(ledger: Ledger, oracle: Oracle): Ledger {
+  return {
+    read: (family, credential, id) => ledger.read(family, credential, id),
+    list: (family, credential) => ledger.list(family, credential),
+    commit: async (writes, events) => {
+      await ledger.commit(writes, events);
+      oracle.checkLedger();
+    },
+  };
+}
+
+/** The vault, whose every write must have been intended, and leaves everybody with a version that works. */
+export function watchedVault(vault: Vault, inventory: Inventory, oracle: Oracle): Vault {
+  const about = (secretId: string): string => {
+    const isMeant = ({ name }: Credential): boolean =>
+      secretId.includes(secretName(inventory.environment, name));
+    return inventory.credentials.find(isMeant)?.name ?? secretId;
+  };
+  const watched = async (
+    secretId: string,
+    actions: readonly AuditAction[],
+    version: string,
+    write: () => Promise<void>,
+  ) => {
+    oracle.checkIntended(about(secretId), actions, [version]);
+    await write();
+    oracle.checkInstant(`${actions.join('/')} of ${about(secretId)}`);
+  };
+  return {
+    describe: (secretId) => vault.describe(secretId),
+    read: (secretId, selector) => vault.read(secretId, selector),
+    putPending: (secretId, token, ...rest) =>
+      watched(secretId, ['put-pending'], token, () => vault.putPending(secretId, token, ...rest)),
+    putFirst: (secretId, token, value) =>
+      watched(secretId, ['put-first'], token, () => vault.putFirst(secretId, token, value)),
+    moveCurrent: (secretId, move) =>
+      watched(secretId, ['promote', 'restore'], move.to, () => vault.moveCurrent(secretId, move)),
+    removePending: async (secretId, version) => {
+      // A restore's intent names the version that it goes back to, and takes the label off the other one.
+      oracle.checkIntended(about(secretId), ['strip-pending', 'restore'], ['']);
+      await vault.removePending(secretId, version);
+    },
+    startRotation: async (secretId, start) => {
+      const action = start.immediately ? 'request' : 'adopt-credential';
+      oracle.checkIntended(about(secretId), [action], ['']);
+      await vault.startRotation(secretId, start);
+    },
+  };
+}
+
+/** Lets an effect happen only for whoever can log in as the authority, as a real target does. */
+export type AuthorityGate = (request: RotatorRequest) => Promise<void>;
+
+/** Every way in must be opened by the authority's value of this moment. */
+export const authorityGate =
+  (targetOf: (credential: Credential) => MemoryTarget, inventory: Inventory): AuthorityGate =>
+  async ({ credential, withAuthority }) => {
+    const needsNone = credential.authority === undefined && credential.strategy === 'dual-value';
+    if (needsNone) return;
+    const authority =
+      inventory.credentials.find(({ name }) => name === credential.authority) ?? credential;
+    await withAuthority(async (value) => {
+      if (targetOf(authority).accepts(authority.name, value)) return;
+      throw new LockstepError('TARGET_REFUSES_LOGIN', `the login of ${authority.name} is refused`);
+    });
+  };
+
+/** A rotator whose every effect must have been intended, and must not take from anybody what he uses. */
+export function watchedRotator(rotator: MemoryTarget, gate: AuthorityGate, oracle: Oracle): Rotator {
+  const intended = (request: RotatorRequest, actions: readonly AuditAction[], ...subjects: string[]): void =>
+    oracle.checkIntended(request.credential.name, actions, subjects);
+  return {
+    capabilities: rotator.capabilities,
+    keyOf: (value) => rotator.keyOf(value),
+    checkFirst: (credential, value) => rotator.checkFirst(credential, value),
+    issue: async (request, current) => {
+      if (rotator.capabilities.mintsAtTarget) await gate(request);
+      intended(request, ['issue'], request.token);
+      const issued = await rotator.issue(request, current);
+      forbid(rotator, issued.value.reveal());
+      return issued;
+    },
+    install: async (request, successor, current) => {
+      await gate(request);
+      intended(request, ['install'], successor.version);
+      await rotator.install(request, successor, current);
+    },
+    verify: (request, version) => rotator.verify(request, version),
+    observe: async (request, versions, dependents) => {
+      await gate(request);
+      return rotator.observe(request, versions, dependents);
+    },
+    disable: async (request, version) => {
+      await gate(request);
+      intended(request, ['disable'], version.version);
+      const answer = await rotator.disable(request, version);
+      if (answer === 'disabled') oracle.checkStop(request.credential, version.version, 'disable');
+      return answer;
+    },
+    enable: async (request, version) => {
+      await gate(request);
+      intended(request, ['enable'], version.version);
+      await rotator.enable(request, version);
+    },
+    revoke: async (request, version) => {
+      await gate(request);
+      intended(request, ['revoke', 'reap'], version.version, version.key);
+      oracle.checkStop(request.credential, version.version, 'revoke');
+      await rotator.revoke(request, version);
+    },
+    stopNow: async (request, version) => {
+      await gate(request);
+      oracle.checkStop(request.credential, version.version, 'stop');
+      await rotator.stopNow(request, version);
+    },
+    proveRefused: (request, version) => rotator.proveRefused(request, version),
+    listOurs: async (request) => {
+      await gate(request);
+      return rotator.listOurs(request);
+    },
+  };
+}
+
+/** The secret part of a value of the memory target must show up nowhere. */
+function forbid(rotator: MemoryTarget, value: string): void {
+  const { secret } = JSON.parse(value) as { readonly secret: string };
+  rotator.judge.forbid(secret);
+  rotator.judge.forbid(value);
+}
