@@ -280,7 +280,7 @@ describe('the pump from the outbox to the bus', () => {
     const ledger = new MemoryLedger();
     const published: string[] = [];
     const errors: unknown[] = [];
-    // The first answer of `markPublished` is lost before its effect: the fourth call, behind a quiet round.
+    // The answer of the first `markPublished` never comes, and neither did its effect: the third call, behind a round without events.
     const pump = outboxPump({
       outbox: faulty('outbox', ledger, faultAt(3, 'lose-call')),
       bus: { publish: async (events) => void published.push(...events.map(({ id }) => id)) },
