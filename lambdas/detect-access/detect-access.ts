@@ -12,7 +12,7 @@ import { rememberAttempt, rememberDenials } from './remember-access.ts';
 import { auditFinding, keepFinding } from './report-suspicion.ts';
 
 /** What one record came to. */
-export interface Detection {
+interface Detection {
   readonly outcome: AccessOutcome | Passed;
   /** New ones and those that this record is evidence for. */
   readonly findings: readonly Finding[];

@@ -33,7 +33,7 @@ export function whoOf({ principal, from }: Pick<Access, 'principal' | 'from'>, l
 }
 
 /** What was asked for, and how it went. */
-export function whatOf({ call, outcome }: Access, subject: Subject): string {
+function whatOf({ call, outcome }: Access, subject: Subject): string {
   const what = `${call} of ${subjectText(subject)}`;
   switch (outcome) {
     case 'served':

@@ -38,7 +38,7 @@ export const MAX_EVENT_IDS = 20;
  * Where the ledger and the audit keep findings that are about no one credential. No credential can have
  * this name: names begin with a letter.
  */
-export const NO_CREDENTIAL = '_watch';
+export const NO_CREDENTIAL = '*';
 
 /** The ledger partition, and the audit chain, of a finding. */
 export const partitionOf = ({ credential }: Pick<Finding, 'credential'>): string =>

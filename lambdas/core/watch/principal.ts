@@ -2,8 +2,7 @@ import { sha256Hex } from '../digest.ts';
 import { textAt } from './foreign-field.ts';
 
 /** What kind of identity made a call. */
-export type PrincipalType =
-  'root' | 'user' | 'role' | 'person' | 'federated' | 'service' | 'account' | 'unknown';
+type PrincipalType = 'root' | 'user' | 'role' | 'person' | 'federated' | 'service' | 'account' | 'unknown';
 
 /** Who made a call. */
 export interface Principal {

@@ -1,9 +1,8 @@
 import type { Credential, Dependent, Inventory } from '../../../lambdas/core/credential.ts';
 import type { Rotation } from '../../../lambdas/core/rotation/rotation.ts';
-import { makeWatchList } from '../../../lambdas/detect-access/make-watch-list.ts';
 
 export const ACCOUNT = '111122223333';
-export const ENVIRONMENT = 'production';
+const ENVIRONMENT = 'production';
 const role = (name: string): string => `arn:aws:iam::${ACCOUNT}:role/${name}`;
 
 export const RAG = role('rag-pipeline');
@@ -21,7 +20,7 @@ export const ROOT = `arn:aws:iam::${ACCOUNT}:root`;
 export const secret = (credential: string): string => `lockstep/${ENVIRONMENT}/${credential}`;
 export const HEARTBEAT = secret('heartbeat');
 
-export const aDependent = (fields: Partial<Dependent> = {}): Dependent => ({
+const aDependent = (fields: Partial<Dependent> = {}): Dependent => ({
   name: 'rag-api',
   kind: 'poller',
   workload: 'rag-pipeline',
@@ -30,7 +29,7 @@ export const aDependent = (fields: Partial<Dependent> = {}): Dependent => ({
   ...fields,
 });
 
-export const aCredential = (name: string, fields: Partial<Credential> = {}): Credential => ({
+const aCredential = (name: string, fields: Partial<Credential> = {}): Credential => ({
   name,
   kind: 'postgres',
   family: 'postgres',
@@ -81,8 +80,6 @@ export const INVENTORY: Inventory = {
     aCredential('queue-abc123'),
   ],
 };
-
-export const LIST = makeWatchList(INVENTORY, ACCOUNT);
 
 /** Minutes after ten o'clock. */
 export const at = (minutes: number, seconds = 0): string =>

@@ -9,7 +9,7 @@ import { rotationRoleWithoutIntent } from './rotation-role-without-intent.ts';
 import { unboundRead } from './unbound-read.ts';
 
 /** Every rule. A new one is a file and a line here; a name without a rule does not compile. */
-export const RULES: Readonly<Record<RuleName, Rule>> = {
+const RULES: Readonly<Record<RuleName, Rule>> = {
   'root-read': rootRead,
   'unbound-read': unboundRead,
   'denied-burst': deniedBurst,
