@@ -14,4 +14,4 @@ export {
   type Resolution,
   type ResolveOptions,
 } from './resolve-inventory.ts';
-export { parseInventory, serializeInventory } from './serialized.ts';
+export { serializeInventory } from './serialized.ts';

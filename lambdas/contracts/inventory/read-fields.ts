@@ -22,7 +22,7 @@ export function readObject(raw: unknown, at: Path, allowed: string, report: Repo
 }
 
 /** True for what JSON calls an object. Instances of classes are none: they have no serializable form. */
-export function isObject(raw: unknown): raw is RawObject {
+function isObject(raw: unknown): raw is RawObject {
   if (typeof raw !== 'object' || raw === null) return false;
   const prototype: unknown = Object.getPrototypeOf(raw);
   return prototype === Object.prototype || prototype === null;

@@ -6,7 +6,7 @@ import { problemAt, type Path, type Problem } from './problem.ts';
  * Fields that Lockstep's own words make a user expect, and that this version does not have. They are
  * refused by name: a field that is read and ignored would pretend.
  */
-export const NOT_SUPPORTED_YET: Readonly<Record<string, string>> = {
+const NOT_SUPPORTED_YET: Readonly<Record<string, string>> = {
   replicaRegions: 'replicated secrets',
   promotesFrom: 'promoting from one environment to the next',
   network: 'target functions inside a VPC',

@@ -48,6 +48,21 @@ it('checks a credential whose kind it does not know as far as it can', () => {
   ]);
 });
 
+it.each([
+  ['boundTo', 'credentials.model.boundTo', 'worker'],
+  ['the name of a dependent', 'credentials.model.dependents.0.name', 7],
+  ['the signing key', 'credentials.store.dependents.0.signingKey', 7],
+  ['the URL', 'credentials.store.dependents.0.url', 7],
+  ['the cache', 'credentials.model.dependents.0.cacheTtl', 'soon'],
+  ['the drain', 'credentials.model.retire', { afterAdoption: 'later' }],
+  ['the evidence', 'credentials.store.dependents.1.evidence', 'seen'],
+  ['the authority', 'credentials.model.authority', 7],
+  ['the policy', 'credentials.model.retire', 'soon'],
+  ['the slots', 'credentials.store.slots', 'rag_a'],
+])('concludes nothing from %s that could not be read', (_, path, value) => {
+  expect(problemsWith({ [path]: value })).toHaveLength(1);
+});
+
 it('also checks values of the environments that nobody asked for', () => {
   expect(pathsOf(problemsWith({ 'credentials.model.project.production': 'wrong' }, 'staging'))).toEqual([
     'credentials.model.project.production',

@@ -6,9 +6,9 @@ import { problemAt } from '../problem.ts';
  * verify-full against the system's roots would refuse every login. RDS Proxy has public certificates.
  */
 export const checkDatabaseTrust: Check = ({ credentials }) =>
-  credentials.flatMap(({ kind, target: { endpoint }, targetPaths }) => {
+  credentials.flatMap(({ target: { endpoint }, targetPaths }) => {
     const path = targetPaths['endpoint'];
-    if (!kind?.environmentBound.includes('endpoint') || !path || !isEndpoint(endpoint)) return [];
+    if (!path || !isEndpoint(endpoint)) return [];
     const host = endpoint.host.toLowerCase();
     const needsBundle = host.endsWith('.rds.amazonaws.com') && !/\.(?:cluster-)?proxy-/.test(host);
     if (!needsBundle || endpoint.ca !== undefined) return [];

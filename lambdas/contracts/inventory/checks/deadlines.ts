@@ -1,4 +1,4 @@
-import { titleOf, type Check, type DraftCredential, type DraftDependent } from '../draft.ts';
+import { titleOf, type Check, type DraftDependent } from '../draft.ts';
 import { inWords } from '../duration.ts';
 import { problemAt } from '../problem.ts';
 
@@ -7,7 +7,7 @@ export const checkDeadlines: Check = ({ credentials }) =>
   credentials.flatMap((credential) =>
     credential.dependents.flatMap((dependent, position) => {
       const { deadlineSeconds } = credential.retire;
-      const needed = neededSeconds(credential, dependent);
+      const needed = neededSeconds(dependent);
       if (deadlineSeconds === undefined || needed === undefined || deadlineSeconds > needed.seconds)
         return [];
       return [
@@ -21,9 +21,9 @@ export const checkDeadlines: Check = ({ credentials }) =>
   );
 
 /** How long adoption may take when nothing goes wrong; `undefined` where it depends on nobody's cache. */
-function neededSeconds({ kind }: DraftCredential, dependent: DraftDependent) {
+function neededSeconds(dependent: DraftDependent) {
   const { cacheTtlSeconds: cache, evidence } = dependent;
-  if (cache === undefined || kind?.capabilities.evidence === undefined) return undefined;
+  if (cache === undefined) return undefined;
   const lifetime = evidence?.poolLifetimeSeconds;
   if (evidence?.suffices && dependent.settings['acknowledges'] === false && lifetime !== undefined)
     // The last old session may open just before the cache runs out, and lives one pool lifetime; then the

@@ -5,7 +5,7 @@ import { problemAt } from '../problem.ts';
  * Most dependents of one credential. What is expected of all of them is told in one commit of the ledger
  * (`MAX_COMMIT_ITEMS`: 100 writes and events), with room for the rows around them.
  */
-export const MOST_DEPENDENTS = 50;
+const MOST_DEPENDENTS = 50;
 
 /** No credential has more dependents than one commit of the ledger can take. */
 export const checkDependentsCount: Check = ({ credentials }) =>

@@ -28,3 +28,11 @@ it('refuses a deadline that comes before a dependent which nobody tells would lo
 it('lets a dependent that is told be quicker than its cache', () => {
   expect(problemsWith({ 'credentials.api-hook.retire': { deadline: { seconds: 60 } } })).toEqual([]);
 });
+
+it('holds nobody to its pool lifetime who acknowledges, or whose evidence does not count', () => {
+  const tight = { 'credentials.store.retire': { deadline: { seconds: 301 } } };
+  const dependent = 'credentials.store.dependents.1';
+  expect(problemsWith({ ...tight, [`${dependent}.acknowledges`]: true })).toEqual([]);
+  const problems = problemsWith({ ...tight, [`${dependent}.evidence.suffices`]: false });
+  expect(problems.map(({ path }) => path)).toEqual([dependent.replace('.1', '[1]')]);
+});

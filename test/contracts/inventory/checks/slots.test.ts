@@ -12,6 +12,12 @@ it('refuses the owner role as a slot', () => {
   ]);
 });
 
+it('looks at both slots', () => {
+  expect(problemsWith({ 'credentials.store.ownerRole': 'rag_a' })).toMatchObject([
+    { path: 'credentials.store.slots[0]' },
+  ]);
+});
+
 it('takes three different roles', () => {
   expect(problemsWith({ 'credentials.store.ownerRole': 'rag' })).toEqual([]);
 });
