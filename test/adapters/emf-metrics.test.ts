@@ -118,6 +118,18 @@ describe('samples', () => {
 });
 
 describe('limits', () => {
+  it('leaves out what is no number: CloudWatch would lose the whole line', () => {
+    for (const value of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+      metrics.count('lockstep_heartbeat_reads', {}, value);
+      metrics.gauge('lockstep_dead_letters', {}, value);
+      metrics.observe('lockstep_audit_append_milliseconds', {}, value);
+    }
+    metrics.count('lockstep_heartbeat_reads', {});
+    metrics.flush();
+    expect(lines().map((line) => line['lockstep_heartbeat_reads'])).toEqual([1]);
+    expect(lines()[0]).not.toHaveProperty('lockstep_dead_letters');
+  });
+
   it('writes a hundred values and begins again', () => {
     for (let value = 0; value < 250; value += 1)
       metrics.observe('lockstep_audit_append_milliseconds', {}, value);
