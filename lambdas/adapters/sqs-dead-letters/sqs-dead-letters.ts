@@ -19,6 +19,7 @@ export interface DeadLetterQueue {
   readonly handler: string;
   /** Where the handler takes its deliveries from. */
   readonly queueUrl: string;
+  readonly queueArn: string;
   readonly deadLetterUrl: string;
   readonly deadLetterArn: string;
 }
@@ -83,9 +84,12 @@ function eventIn(body: string | undefined): LockstepEvent | undefined {
   }
 }
 
-/** SQS itself moves everything back to the queue it came from, in the background. */
+/**
+ * SQS itself moves everything to the handler's queue, in the background. The queue is named: a letter that a rule
+ * could not deliver has come from no queue, and would not know the way back.
+ */
 async function moveAll(client: SQSClient, queue: DeadLetterQueue): Promise<number> {
-  const { handler, deadLetterUrl, deadLetterArn } = queue;
+  const { handler, queueArn, deadLetterUrl, deadLetterArn } = queue;
   const { Attributes: attributes } = await client
     .send(
       new GetQueueAttributesCommand({
@@ -97,7 +101,8 @@ async function moveAll(client: SQSClient, queue: DeadLetterQueue): Promise<numbe
   const count = Number(attributes?.ApproximateNumberOfMessages ?? 0);
   if (count === 0) return 0;
   try {
-    await client.send(new StartMessageMoveTaskCommand({ SourceArn: deadLetterArn }));
+    const task = { SourceArn: deadLetterArn, DestinationArn: queueArn };
+    await client.send(new StartMessageMoveTaskCommand(task));
   } catch (error) {
     // One task a queue: where one is running, what is asked for is being done.
     if (!(await isMoving(client, deadLetterArn))) throw unavailable('move', handler, error);
