@@ -21,6 +21,8 @@ export interface PipelineLimits {
   readonly leaseSeconds: number;
   readonly stuckAfterSeconds: number;
   readonly orphansEverySeconds: number;
+  /** How long one finding and one page speak for repeated accesses of one sort. An hour where absent. */
+  readonly windowSeconds?: number;
 }
 
 /** What the functions of the pipeline are wired to: the ports of one world, real or simulated. */

@@ -15,7 +15,8 @@ import type { EventOf, EventType, LockstepEvent } from '../../lambdas/core/event
 import { findCredentialOfSecret } from '../../lambdas/core/find-credential.ts';
 import type { StepRequest, TargetFunctions } from '../../lambdas/core/ports/targets.ts';
 import { detectAccess } from '../../lambdas/detect-access/detect-access.ts';
-import { operate, type OrderAnswer } from '../../lambdas/operate/operate.ts';
+import type { OrderAnswer } from '../../lambdas/operate/operate-ports.ts';
+import { operate } from '../../lambdas/operate/operate.ts';
 import { pageOnCall } from '../../lambdas/page-on-call/page-on-call.ts';
 import { reconcile } from '../../lambdas/reconcile/reconcile.ts';
 import { whatToReconcile } from '../../lambdas/reconcile/what-to-reconcile.ts';
@@ -90,7 +91,7 @@ export function wirePipeline(parts: PipelineParts): Pipeline {
     targets,
     targetArn,
   };
-  const watch = detectAccess({ ...system, account: LOCAL_ACCOUNT });
+  const watch = detectAccess({ ...system, account: LOCAL_ACCOUNT, ...limits });
   const answers = {
     ...parts,
     auditOrigin: auditOrigin(inventory.environment),

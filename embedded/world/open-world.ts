@@ -51,6 +51,7 @@ export const LOCAL_LIMITS: PipelineLimits = {
   leaseSeconds: 20,
   stuckAfterSeconds: 20,
   orphansEverySeconds: 300,
+  windowSeconds: 20,
 };
 
 /** An open world: every store, the functions wired to them, and the loops that move things. */

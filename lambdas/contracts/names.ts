@@ -81,10 +81,10 @@ export const FUNCTIONS = {
 export type FunctionName = keyof typeof FUNCTIONS | `target-${string}` | `tell-${string}`;
 
 /** The function that changes credentials of a family at their targets. */
-export const targetFunction = (family: string): FunctionName => `target-${family}`;
+export const targetFunction = (family: string): `target-${string}` => `target-${family}`;
 
 /** The function that tells dependents of a kind. */
-export const tellFunction = (dependentKind: string): FunctionName => `tell-${dependentKind}`;
+export const tellFunction = (dependentKind: string): `tell-${string}` => `tell-${dependentKind}`;
 
 /** Stack and duty of any function. */
 export function functionEntry(name: FunctionName): FunctionEntry {

@@ -34,7 +34,8 @@ export function vaultGrants(inventory: Inventory): readonly VaultGrant[] {
         secret,
         rights: ['DescribeSecret', 'GetSecretValue', 'PutSecretValue', 'UpdateSecretVersionStage'],
       },
-      { function: 'start-rotation', secret, rights: ['RotateSecret'] },
+      // Describing tells which version blocks a rotation that cannot start.
+      { function: 'start-rotation', secret, rights: ['DescribeSecret', 'RotateSecret'] },
       { function: 'operate', secret, rights: ['DescribeSecret', 'RotateSecret'] },
       { function: 'reconcile', secret, rights: ['DescribeSecret'] },
       { function: 'report', secret, rights: ['DescribeSecret'] },

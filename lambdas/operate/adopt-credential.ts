@@ -6,8 +6,7 @@ import { findCredential } from '../core/find-credential.ts';
 import { create, replace } from '../core/ports/ledger.ts';
 import { instant, secondsAfter } from '../core/time.ts';
 import { tokenFor } from '../request-rotation/admit-rotation.ts';
-import { orderSubject, type OperatePorts, type Operator } from './operate-ports.ts';
-import type { OrderAnswer } from './operate.ts';
+import { orderSubject, type OperatePorts, type Operator, type OrderAnswer } from './operate-ports.ts';
 
 /** The longest interval that Secrets Manager takes: its own schedule is only the backstop. */
 const BACKSTOP_DAYS = 1000;

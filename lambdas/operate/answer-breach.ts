@@ -8,8 +8,13 @@ import type { Page } from '../core/ports/pager.ts';
 import { endRotation } from '../core/rotation/end-rotation.ts';
 import { instant, secondsAfter } from '../core/time.ts';
 import { admitRotation } from '../request-rotation/admit-rotation.ts';
-import { eventNow, orderSubject, type OperatePorts, type Operator } from './operate-ports.ts';
-import type { OrderAnswer } from './operate.ts';
+import {
+  eventNow,
+  orderSubject,
+  type OperatePorts,
+  type Operator,
+  type OrderAnswer,
+} from './operate-ports.ts';
 
 /** What the target said to the order to stop everything. */
 interface Stopped {

@@ -6,8 +6,13 @@ import { readRotation, recordTransition } from '../core/rotation/record-transiti
 import { missingAdopters, missingReturners, type Rotation } from '../core/rotation/rotation.ts';
 import { instant } from '../core/time.ts';
 import { unfinishedRotation } from './hold-credential.ts';
-import { eventNow, orderSubject, type OperatePorts, type Operator } from './operate-ports.ts';
-import type { OrderAnswer } from './operate.ts';
+import {
+  eventNow,
+  orderSubject,
+  type OperatePorts,
+  type Operator,
+  type OrderAnswer,
+} from './operate-ports.ts';
 
 /**
  * Counts the named missing dependents of the one waiting rotation as adopted, on the record. Starts nothing,

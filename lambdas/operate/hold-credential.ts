@@ -5,8 +5,13 @@ import { findCredential } from '../core/find-credential.ts';
 import type { CredentialState } from '../core/ledger-rows.ts';
 import { create, replace } from '../core/ports/ledger.ts';
 import { instant } from '../core/time.ts';
-import { eventNow, orderSubject, type OperatePorts, type Operator } from './operate-ports.ts';
-import type { OrderAnswer } from './operate.ts';
+import {
+  eventNow,
+  orderSubject,
+  type OperatePorts,
+  type Operator,
+  type OrderAnswer,
+} from './operate-ports.ts';
 
 /** From now on nothing starts, is disabled or is revoked. Adoption goes on. */
 export async function holdCredential(

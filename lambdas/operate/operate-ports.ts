@@ -28,6 +28,12 @@ export interface Operator {
   readonly name: string;
 }
 
+/** What became of an order: one sentence, and the facts behind it. */
+export interface OrderAnswer {
+  readonly said: string;
+  readonly facts: Readonly<Record<string, unknown>>;
+}
+
 /** An event of this environment, now. */
 export const eventNow = <T extends EventType>(
   ports: OperatePorts,

@@ -4,17 +4,11 @@ import { adoptCredential } from './adopt-credential.ts';
 import { answerBreach } from './answer-breach.ts';
 import { forceAdoption } from './force-adoption.ts';
 import { holdCredential, releaseCredential } from './hold-credential.ts';
-import type { OperatePorts, Operator } from './operate-ports.ts';
+import type { OperatePorts, Operator, OrderAnswer } from './operate-ports.ts';
 import { redriveDeadLetters } from './redrive-dead-letters.ts';
 import { rollBack } from './roll-back.ts';
 import { rotateNow } from './rotate-now.ts';
 import { testPager } from './test-pager.ts';
-
-/** What became of an order: one sentence, and the facts behind it. */
-export interface OrderAnswer {
-  readonly said: string;
-  readonly facts: Readonly<Record<string, unknown>>;
-}
 
 /** Carries out an operator's order. A reason is not optional: it is what the next person reads in the audit. */
 export async function operate(ports: OperatePorts, operator: Operator, order: Order): Promise<OrderAnswer> {

@@ -1,7 +1,6 @@
 import type { Orders } from '../contracts/orders.ts';
 import { auditFact } from '../core/audit/audited-effect.ts';
-import { orderSubject, type OperatePorts, type Operator } from './operate-ports.ts';
-import type { OrderAnswer } from './operate.ts';
+import { orderSubject, type OperatePorts, type Operator, type OrderAnswer } from './operate-ports.ts';
 
 /** Delivers again what was given up. */
 export async function redriveDeadLetters(

@@ -7,8 +7,13 @@ import { readRotation, recordTransition } from '../core/rotation/record-transiti
 import { isOver, type Rotation } from '../core/rotation/rotation.ts';
 import { instant } from '../core/time.ts';
 import { unfinishedRotation } from './hold-credential.ts';
-import { eventNow, orderSubject, type OperatePorts, type Operator } from './operate-ports.ts';
-import type { OrderAnswer } from './operate.ts';
+import {
+  eventNow,
+  orderSubject,
+  type OperatePorts,
+  type Operator,
+  type OrderAnswer,
+} from './operate-ports.ts';
 
 /**
  * Orders the way back. Before promotion that means giving the successor up; after it the predecessor is

@@ -1,8 +1,7 @@
 import type { Orders } from '../contracts/orders.ts';
 import { LockstepError } from '../core/errors.ts';
 import { admitRotation } from '../request-rotation/admit-rotation.ts';
-import type { OperatePorts, Operator } from './operate-ports.ts';
-import type { OrderAnswer } from './operate.ts';
+import type { OperatePorts, Operator, OrderAnswer } from './operate-ports.ts';
 
 /** Asks for a rotation now. It passes the same gate as a cadence; a refusal is the answer. */
 export async function rotateNow(

@@ -1,6 +1,5 @@
 import { instant } from '../core/time.ts';
-import { eventNow, type OperatePorts, type Operator } from './operate-ports.ts';
-import type { OrderAnswer } from './operate.ts';
+import { eventNow, type OperatePorts, type Operator, type OrderAnswer } from './operate-ports.ts';
 
 /** Sends a page the long way round: through the bus, its rule, its queue and its function, as a real one goes. */
 export async function testPager(ports: OperatePorts, operator: Operator): Promise<OrderAnswer> {

@@ -1,5 +1,5 @@
 import { findCredential } from '../core/find-credential.ts';
-import type { Finding } from '../core/watch/finding.ts';
+import { NO_CREDENTIAL, type Finding } from '../core/watch/finding.ts';
 import type { ReportPorts } from './report-ports.ts';
 
 /** What the watch found, the newest first. */
@@ -14,7 +14,7 @@ export async function listFindings(
 ): Promise<FindingsReport> {
   const names =
     credential === undefined
-      ? [...inventory.credentials.map(({ name }) => name), '*']
+      ? [...inventory.credentials.map(({ name }) => name), NO_CREDENTIAL]
       : [findCredential(inventory, credential).name];
   const rows = await Promise.all(names.map((name) => ledger.list('finding', name)));
   const findings = rows.flat().map(({ body }) => body);

@@ -17,7 +17,14 @@ import { secretsManagerVault } from '../adapters/secrets-manager-vault/secrets-m
 import { sqsDeadLetters, type DeadLetterQueue } from '../adapters/sqs-dead-letters/sqs-dead-letters.ts';
 import { systemClock, systemNewId, systemPause, systemRandom } from '../adapters/system/system.ts';
 import { fit, listOf, record, text } from '../contracts/check.ts';
-import { functionName, targetFunction } from '../contracts/names.ts';
+import { APPEND_AUDIT_TIMEOUT_SECONDS, TARGET_TIMEOUT_SECONDS } from '../contracts/function-timeouts.ts';
+import {
+  deadLetterQueueName,
+  functionName,
+  queueName,
+  targetFunction,
+  type FunctionName,
+} from '../contracts/names.ts';
 import { countedAppender } from '../core/audit/counted-appender.ts';
 import type { AuditAppender, AuditStore, HeadStore } from '../core/ports/audit.ts';
 import type { Bus, DeadLetters } from '../core/ports/bus.ts';
@@ -34,10 +41,6 @@ import { invokeSettings, storeSettings } from './client-settings.ts';
  */
 
 const system = { newId: systemNewId, random: systemRandom, pause: systemPause };
-
-/** How long target functions may take: longer than any step, and what their callers wait for. */
-export const TARGET_TIMEOUT_SECONDS = 120;
-const APPEND_TIMEOUT_SECONDS = 30;
 
 export const wireLedger = ({ LEDGER_TABLE }: { readonly LEDGER_TABLE: string }): Ledger =>
   dynamoLedger({ client: new DynamoDBClient(storeSettings()), table: LEDGER_TABLE, ...system });
@@ -56,7 +59,7 @@ export const wireAppender = (
 ): AuditAppender =>
   countedAppender(
     appendAuditClient({
-      client: new LambdaClient(invokeSettings(APPEND_TIMEOUT_SECONDS)),
+      client: new LambdaClient(invokeSettings(APPEND_AUDIT_TIMEOUT_SECONDS)),
       functionName: APPEND_AUDIT,
       ...system,
     }),
@@ -88,16 +91,39 @@ export const wireTargets = ({
     functionOf: (family) => functionName(LOCKSTEP_ENVIRONMENT, targetFunction(family)),
   });
 
-const queues = listOf(
-  record<DeadLetterQueue>({ handler: text, queueUrl: text, deadLetterUrl: text, deadLetterArn: text }),
-);
+/** The queues of ours, by what is the same in all their addresses: in full they would not fit into a function's variables. */
+interface QueuesAt {
+  readonly urlPrefix: string;
+  readonly arnPrefix: string;
+  readonly handlers: readonly string[];
+}
 
-export const wireDeadLetters = ({
-  DEAD_LETTER_QUEUES,
-}: {
+const queuesAt = record<QueuesAt>({ urlPrefix: text, arnPrefix: text, handlers: listOf(text) });
+
+export const wireDeadLetters = (env: {
+  readonly LOCKSTEP_ENVIRONMENT: string;
   readonly DEAD_LETTER_QUEUES: unknown;
 }): DeadLetters =>
   sqsDeadLetters({
     client: new SQSClient(storeSettings()),
-    queues: fit(queues, DEAD_LETTER_QUEUES, 'ENVIRONMENT_INVALID', 'DEAD_LETTER_QUEUES'),
+    queues: queuesOf(
+      env.LOCKSTEP_ENVIRONMENT,
+      fit(queuesAt, env.DEAD_LETTER_QUEUES, 'ENVIRONMENT_INVALID', 'DEAD_LETTER_QUEUES'),
+    ),
+  });
+
+const queuesOf = (
+  environment: string,
+  { urlPrefix, arnPrefix, handlers }: QueuesAt,
+): readonly DeadLetterQueue[] =>
+  handlers.map((handler) => {
+    const queue = queueName(environment, handler as FunctionName);
+    const deadLetters = deadLetterQueueName(environment, handler as FunctionName);
+    return {
+      handler,
+      queueUrl: urlPrefix + queue,
+      queueArn: arnPrefix + queue,
+      deadLetterUrl: urlPrefix + deadLetters,
+      deadLetterArn: arnPrefix + deadLetters,
+    };
   });
