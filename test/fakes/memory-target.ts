@@ -30,6 +30,7 @@ interface Account {
 
 /** A connection that somebody holds open. */
 export interface Session {
+  readonly credential: string;
   readonly key: string;
   readonly applicationName: string;
 }
@@ -111,7 +112,7 @@ export class MemoryTarget implements Rotator {
   /** Somebody opens a session with a value, as a pool does; `undefined` where the target refuses. */
   connect(credential: string, value: Secret, applicationName: string): Session | undefined {
     if (!this.accepts(credential, value)) return undefined;
-    const session = { key: parse(value).key, applicationName };
+    const session = { credential, key: parse(value).key, applicationName };
     this.#sessions.push(session);
     return session;
   }
@@ -176,8 +177,9 @@ export class MemoryTarget implements Rotator {
       evidence ? [{ name, app: evidence.applicationName }] : [],
     );
     const count = (key: string, app?: string): number =>
-      this.#sessions.filter((each) => each.key === key && (app === undefined || each.applicationName === app))
-        .length;
+      this.#sessionsOf(credential.name, key).filter(
+        ({ applicationName }) => app === undefined || applicationName === app,
+      ).length;
     const byDependent = named.map(({ name, app }) => [
       name,
       { onSuccessor: count(successor.key, app), onPredecessor: count(predecessor.key, app) },
@@ -194,7 +196,7 @@ export class MemoryTarget implements Rotator {
 
   async disable({ credential }: RotatorRequest, version: VersionRef): Promise<'disabled' | 'in-use'> {
     if (!this.capabilities.reversibleDisable) throw refuse('NOT_SUPPORTED', 'this target knows no disable');
-    if (this.#sessions.some(({ key }) => key === version.key)) return 'in-use';
+    if (this.#sessionsOf(credential.name, version.key).length > 0) return 'in-use';
     this.#set(credential.name, version, 'disabled');
     return 'disabled';
   }
@@ -207,13 +209,13 @@ export class MemoryTarget implements Rotator {
 
   async revoke({ credential }: RotatorRequest, version: VersionRef): Promise<void> {
     if (!this.#held(credential.name, version)) return;
-    this.#sessions = this.#sessions.filter(({ key }) => key !== version.key);
+    this.#endSessions(credential.name, version.key);
     this.#set(credential.name, version, 'revoked');
   }
 
   async stopNow(request: RotatorRequest, version: VersionRef): Promise<void> {
     if (!this.capabilities.reversibleDisable) return this.revoke(request, version);
-    this.#sessions = this.#sessions.filter(({ key }) => key !== version.key);
+    this.#endSessions(request.credential.name, version.key);
     this.#set(request.credential.name, version, 'disabled');
   }
 
@@ -227,6 +229,15 @@ export class MemoryTarget implements Rotator {
   async listOurs({ credential }: RotatorRequest): Promise<readonly OwnedKey[]> {
     const live = [...this.#of(credential.name).values()].filter(({ state }) => state !== 'revoked');
     return live.map(({ key, token, createdAt }) => ({ key, token, createdAt }));
+  }
+
+  #sessionsOf(credential: string, key: string): readonly Session[] {
+    return this.#sessions.filter((each) => each.credential === credential && each.key === key);
+  }
+
+  #endSessions(credential: string, key: string): void {
+    const ended = this.#sessionsOf(credential, key);
+    this.#sessions = this.#sessions.filter((each) => !ended.includes(each));
   }
 
   #newKey(current: string | undefined): string {
