@@ -5,7 +5,7 @@ import { anyRecord, instant, listOf, number, oneOf, optional, record, text, type
 /** What the audit stores and hands over, checked when it comes back: whoever could write the store is the adversary. */
 
 /** A chain's last record. */
-export const chainTail: Check<ChainTail> = record<ChainTail>({ chain: text, sequence: number, hash: text });
+const chainTail: Check<ChainTail> = record<ChainTail>({ chain: text, sequence: number, hash: text });
 
 const whole = record<Pick<AuditEntry, 'id' | 'chain' | 'type' | 'at'>>({
   id: text,

@@ -40,7 +40,7 @@ export function rowOf<F extends Family>(family: F, credential: string, item: Ite
 }
 
 /** The key of an event in the outbox: by time, so that a query meets the oldest first. */
-export const outboxKey = ({ id, at }: Pick<LockstepEvent, 'id' | 'at'>) => ({
+const outboxKey = ({ id, at }: Pick<LockstepEvent, 'id' | 'at'>) => ({
   [LEDGER_TABLE.partitionKey]: { S: LEDGER_TABLE.outboxPartition },
   [LEDGER_TABLE.sortKey]: { S: `${at}#${id}` },
 });

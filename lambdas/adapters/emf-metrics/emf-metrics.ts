@@ -4,7 +4,7 @@ import type { Clock } from '../../core/time.ts';
 import { dimensionSets, ENVIRONMENT } from './dimensions.ts';
 
 /** Everything of Lockstep is in one namespace. */
-export const NAMESPACE = 'Lockstep';
+const NAMESPACE = 'Lockstep';
 
 /** What metrics need from outside. */
 export interface EmfMetricsOptions {

@@ -5,7 +5,7 @@ import { foreignName, LockstepError } from '../../core/errors.ts';
 import { inventoryShape } from './inventory-shape.ts';
 
 /** The name of the file that synthesis puts beside each handler's bundle. */
-export const INVENTORY_FILE = 'inventory.json';
+const INVENTORY_FILE = 'inventory.json';
 
 /**
  * Reads the inventory, once per cold start: a changed inventory is a new deployment.

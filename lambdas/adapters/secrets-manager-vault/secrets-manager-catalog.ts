@@ -11,7 +11,9 @@ export function secretsManagerCatalog(client: SecretsManagerClient): SecretCatal
         // The filter matches beginnings of words; what it lets through besides is dropped here.
         const filter = { Filters: [{ Key: 'name' as const, Values: [prefix] }], MaxResults: 100 };
         for await (const page of paginateListSecrets({ client }, filter)) {
-          names.push(...(page.SecretList ?? []).flatMap(({ Name: name }) => (name?.startsWith(prefix) ? [name] : [])));
+          names.push(
+            ...(page.SecretList ?? []).flatMap(({ Name: name }) => (name?.startsWith(prefix) ? [name] : [])),
+          );
         }
       } catch (error) {
         throw vaultError('list', prefix, error);

@@ -10,7 +10,7 @@ import { foreignName, LockstepError } from '../../core/errors.ts';
 const MAX_BATCH = 10;
 
 /** How long a message that is looked at stays hidden from other lookers, unless it is put back before. */
-export const LOOK_SECONDS = 60;
+const LOOK_SECONDS = 60;
 
 /** No usable answer from SQS. */
 export const unavailable = (action: string, handler: string, error: unknown): LockstepError =>

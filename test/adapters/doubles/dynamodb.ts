@@ -2,7 +2,7 @@ import { jsonDouble, ServiceError, type JsonDouble, type JsonInput } from './jso
 
 /** One attribute as it crosses: `{ "S": "text" }` or `{ "N": "1" }`. */
 type Attribute = { readonly S?: string; readonly N?: string };
-export type StoredItem = Readonly<Record<string, Attribute>>;
+type StoredItem = Readonly<Record<string, Attribute>>;
 
 /** A table keyed by `pk` and `sk`, with exactly the conditions that Lockstep uses; any other is an offence. */
 export interface DynamoDouble extends JsonDouble {

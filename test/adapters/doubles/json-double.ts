@@ -24,10 +24,10 @@ export class ServiceError extends Error {
 export type Operation = (input: JsonInput) => unknown;
 
 /** What shall go wrong with the next call of an operation. */
-export type Mishap = 'lose-before' | 'lose-after' | 'hang' | ServiceError | { readonly garbled: string };
+type Mishap = 'lose-before' | 'lose-after' | 'hang' | ServiceError | { readonly garbled: string };
 
 /** A call as it was made. */
-export interface JsonCall {
+interface JsonCall {
   readonly operation: string;
   readonly input: JsonInput;
 }

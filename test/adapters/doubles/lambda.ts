@@ -1,7 +1,7 @@
 import { httpDouble, type HttpDouble, type WireAnswer } from './http-double.ts';
 
 /** What a function that was invoked did. */
-export type Outcome =
+type Outcome =
   | { readonly returns: unknown }
   /** Threw, timed out or ran out of memory: what the runtime reports in its place. */
   | { readonly crashes: { readonly errorType: string; readonly errorMessage: string } & object }

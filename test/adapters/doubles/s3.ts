@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { httpDouble, type HttpDouble, type WireAnswer, type WireRequest } from './http-double.ts';
 
 /** An object, and the headers that it was put with. */
-export interface StoredObject {
+interface StoredObject {
   readonly body: string;
   readonly headers: Readonly<Record<string, string>>;
 }
 
 /** What shall go wrong once: instead of the next request of a method, or after it. */
-export interface S3Mishap {
+interface S3Mishap {
   readonly method: string;
   readonly answer: WireAnswer;
   readonly after?: boolean;

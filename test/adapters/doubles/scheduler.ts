@@ -4,7 +4,7 @@ import { httpDouble, type HttpDouble, type WireAnswer } from './http-double.ts';
 export type Schedule = Readonly<Record<string, unknown>>;
 
 /** What shall go wrong once with the next request of a method; a function happens before it is carried out. */
-export interface SchedulerMishap {
+interface SchedulerMishap {
   readonly method: string;
   readonly answer: WireAnswer | (() => void);
 }

@@ -37,6 +37,7 @@ export async function secretsManagerDouble(): Promise<SecretsManagerDouble> {
     { signedFor: 'secretsmanager', target: 'secretsmanager', version: '1.1' },
     {
       DescribeSecret: (input) => describeSecret(secrets, input),
+      ListSecrets: (input) => listSecrets(secrets, input),
       GetSecretValue: (input) => getValue(secrets, input),
       PutSecretValue: writing(secrets, putValue),
       UpdateSecretVersionStage: writing(secrets, updateStage),
@@ -86,6 +87,21 @@ function describeSecret(secrets: Secrets, input: JsonInput): unknown {
     Name: name,
     RotationEnabled: secret.rotationEnabled,
     VersionIdsToStages: labelsOf(secret),
+  };
+}
+
+/** Pages of two. The filter takes a name of which any word begins so, whatever the case. */
+function listSecrets(secrets: Secrets, input: JsonInput): unknown {
+  const [filter] = input['Filters'] as readonly {
+    readonly Key: string;
+    readonly Values: readonly string[];
+  }[];
+  const wanted = filter?.Values[0]?.toLowerCase() ?? '';
+  const names = [...secrets.keys()].filter((name) => name.toLowerCase().includes(wanted));
+  const from = Number(input['NextToken'] ?? 0);
+  return {
+    SecretList: names.slice(from, from + 2).map((name) => ({ Name: name, ARN: arnOf(name) })),
+    ...(from + 2 < names.length ? { NextToken: String(from + 2) } : {}),
   };
 }
 

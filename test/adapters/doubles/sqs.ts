@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { jsonDouble, ServiceError, type JsonDouble, type JsonInput } from './json-double.ts';
 
 /** A message in a queue of the double. */
-export interface StoredMessage {
+interface StoredMessage {
   readonly id: string;
   readonly body: string;
   received: number;
