@@ -4,7 +4,7 @@ import { parseEvent } from './parse-event.ts';
 import type { EventRoute } from './routes.ts';
 
 /** The `source` of every event that Lockstep publishes. */
-const EVENT_SOURCE = 'lockstep';
+export const EVENT_SOURCE = 'lockstep';
 
 /** The parts of an event on EventBridge that its sender chooses. */
 export interface BusEntry {
