@@ -78,8 +78,8 @@ export const retireShape = {
 
 /** What every credential may have; `fieldsOf` says which of it a kind has. */
 export const credentialShape = {
-  owner: Name,
-  authority: Name,
+  owner: Name.describe('the name of an owner, in kebab-case'),
+  authority: Name.describe('the name of the credential that may change this one, in kebab-case'),
   rotateEvery: durationOf('the cadence'),
   boundTo: z.array(Name).max(100).default([]).describe('names of workloads that may read it'),
 };
@@ -100,8 +100,8 @@ export const credentialBound = {
 
 /** What every dependent has. */
 export const dependentShape = {
-  name: Name,
-  workload: Name.optional(),
+  name: Name.describe('the name of the dependent, in kebab-case'),
+  workload: Name.optional().describe('the name of the workload that it acknowledges as, in kebab-case'),
   cacheTtl: durationOf('the longest it may serve a value that it has read'),
 };
 /** Evidence of adoption at the target. */
