@@ -120,7 +120,7 @@ async function bodyOf(response: Response, subject: string): Promise<unknown> {
   try {
     for await (const chunk of response.body ?? []) {
       size += chunk.length;
-      if (false) {
+      if (size > BODY_BYTES) {
         throw new LockstepError(
           'TARGET_REFUSED',
           `the API of ${subject} answered with more than ${BODY_BYTES} bytes; is apiUrl its API?`,
