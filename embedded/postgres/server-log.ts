@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { instant, type Instant } from '../../lambdas/core/time.ts';
 
 /** What the server knew of a client when it wrote a line. */
-export interface LogClient {
+interface LogClient {
   readonly address: string;
   /** `undefined` for a Unix socket. */
   readonly port?: number;

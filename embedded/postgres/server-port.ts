@@ -22,7 +22,7 @@ export async function choosePort(files: ServerFiles, wanted: number): Promise<Po
 }
 
 /** The port that this folder's server last ran on. */
-export async function recordedPort({ port: file }: ServerFiles): Promise<number | undefined> {
+async function recordedPort({ port: file }: ServerFiles): Promise<number | undefined> {
   const text = await readFile(file, 'utf8').catch(() => '');
   const port = Number(text.trim());
   return Number.isInteger(port) && port > 0 && port < 65_536 ? port : undefined;

@@ -12,7 +12,7 @@ export const CLEAN_ENVIRONMENT: Readonly<Record<string, string>> = {
  * attempts are attributed; `%e` tells a wrong password (28P01) from a role that may not log in (28000). The
  * application name comes last, because a client may put anything there.
  */
-export const LOG_LINE_PREFIX = '%m [%p] %q%r %e user=%u db=%d app=%a ';
+const LOG_LINE_PREFIX = '%m [%p] %q%r %e user=%u db=%d app=%a ';
 
 /** The longest path of a socket that every system takes, less the name of PostgreSQL's socket file. */
 const LONGEST_SOCKET_FOLDER = 80;
