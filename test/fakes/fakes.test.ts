@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { LockstepError } from '../../lambdas/core/errors.ts';
 import { create } from '../../lambdas/core/ports/ledger.ts';
 import { Secret } from '../../lambdas/core/secret.ts';
-import { anEntry } from '../ports/audit-contract.ts';
+import { anEntry } from './an-audit-entry.ts';
 import { anAdvance, anEvent } from './an-event.ts';
 import { countedBytes, countedIds, seededRandom, token } from './counted-ids.ts';
 import { CountingMetrics } from './counting-metrics.ts';

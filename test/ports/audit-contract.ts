@@ -1,13 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { headDigest, type SealedHead } from '../../lambdas/core/audit/head.ts';
-import {
-  continueChain,
-  GENESIS,
-  type AuditEntry,
-  type AuditRecord,
-} from '../../lambdas/core/audit/record.ts';
+import type { SealedHead } from '../../lambdas/core/audit/head.ts';
+import { continueChain, GENESIS, type AuditRecord } from '../../lambdas/core/audit/record.ts';
 import { checkChain } from '../../lambdas/core/audit/verify.ts';
 import type { AuditAppender, AuditStore, HeadStore } from '../../lambdas/core/ports/audit.ts';
+import { aHead, anEntry } from '../fakes/an-audit-entry.ts';
 import { codeOf, eachTime, type UnderTest } from './under-test.ts';
 
 /** An empty store of chains, and an appender over it where there is one. */
@@ -20,18 +16,6 @@ export interface AuditUnderTest extends UnderTest {
 export interface HeadsUnderTest extends UnderTest {
   readonly heads: HeadStore;
 }
-
-/** The n-th entry of a chain. */
-export const anEntry = (number: number, chain = 'vector-store'): AuditEntry => ({
-  id: `entry-${chain}-${number}`,
-  chain,
-  type: 'intent',
-  action: 'install',
-  at: '2026-01-01T00:00:00.000Z',
-  who: { kind: 'function', name: 'target-postgres', via: 'ünï' },
-  what: { credential: chain, rotation: 'r', version: 'v' },
-  why: { cause: 'cadence' },
-});
 
 async function grow(store: AuditStore, count: number, chain?: string): Promise<readonly AuditRecord[]> {
   const records: AuditRecord[] = [];
@@ -161,18 +145,6 @@ export function describeAuditAppenderContract(name: string, make: () => Promise<
       expect(checkChain('vector-store', records)).toEqual([]);
     });
   });
-}
-
-/** The n-th head; the signature is not a store's matter. */
-function aHead(number: number, previous?: SealedHead): SealedHead {
-  const head = {
-    origin: 'lockstep/test/audit',
-    number,
-    at: '2026-01-01T00:00:00.000Z',
-    previous: previous ? headDigest(previous.head) : GENESIS,
-    tails: [{ chain: 'vector-store', sequence: number, hash: GENESIS }],
-  };
-  return { head, signature: `c2lnbmF0dXJl${number}`, publicKey: 'a2V5' };
 }
 
 /** The contract of `HeadStore`: write-once by number. */

@@ -12,7 +12,7 @@ import { sealAudit } from '../../../lambdas/seal-audit/seal-audit.ts';
 import { CountingMetrics } from '../../fakes/counting-metrics.ts';
 import { FakeClock } from '../../fakes/fake-clock.ts';
 import { inTempFolder, type TempFolder } from '../../fakes/temp-folder.ts';
-import { anEntry } from '../../ports/audit-contract.ts';
+import { anEntry } from '../../fakes/an-audit-entry.ts';
 import { codeOf } from '../../ports/under-test.ts';
 
 const ORIGIN = 'lockstep/test/audit';
