@@ -47,7 +47,7 @@ export async function installAuthority(
 }
 
 /** A value of the authority's that leads where the inventory says, as the role that it says. */
-export function ownLogin({ credential }: RotatorRequest, { value }: Pick<HeldVersion, 'value'>): LoginValue {
+function ownLogin({ credential }: RotatorRequest, { value }: Pick<HeldVersion, 'value'>): LoginValue {
   const target = postgresAuthorityTarget(credential);
   const login = readLoginValue(value);
   assertLeadsTo(login, target);

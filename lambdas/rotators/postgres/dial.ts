@@ -6,7 +6,7 @@ import type { PostgresEndpoint } from './kind.ts';
 import { isLoopback } from './target.ts';
 
 /** How far a connection came: what failed next was of the following kind. */
-export type Stage = 'name' | 'network' | 'tls' | 'login';
+type Stage = 'name' | 'network' | 'tls' | 'login';
 
 /** A socket that is about to connect, and what it saw on the way. */
 export interface Dialled {

@@ -7,7 +7,7 @@ import { sqlState } from './sql-state.ts';
 export type AuthorityRight = 'CREATEROLE' | 'ADMIN OPTION' | 'pg_read_all_stats' | 'pg_signal_backend';
 
 /** The SQL that gives a right: what the error of a missing one ends with. */
-export function grantStatement(right: AuthorityRight, authority: string, slot: string): string {
+function grantStatement(right: AuthorityRight, authority: string, slot: string): string {
   const [to, over] = [escapeIdentifier(authority), escapeIdentifier(slot)];
   switch (right) {
     case 'CREATEROLE':

@@ -6,7 +6,7 @@ import { asAuthority, slotChange } from './change-slot.ts';
 import type { PostgresPorts } from './ports.ts';
 
 /** Sessions that look alike. */
-export interface SessionGroup {
+interface SessionGroup {
   readonly role: string;
   readonly applicationName: string;
   /** `null` for a session over a Unix socket. */
@@ -55,7 +55,7 @@ export const unknownUse = (at: Instant): Observation => ({
 });
 
 /** Attributes sessions to dependents by what each has declared. */
-export function observation(
+function observation(
   at: Instant,
   { successor, predecessor }: { readonly successor: VersionRef; readonly predecessor: VersionRef },
   groups: readonly SessionGroup[],

@@ -1,15 +1,14 @@
 import { LockstepError } from '../../core/errors.ts';
 import type { Session } from './connection.ts';
 import { namingMissingRights } from './missing-rights.ts';
-import type { PostgresPorts } from './ports.ts';
-import { timeoutsOf } from './ports.ts';
+import { timeoutsOf, type PostgresPorts } from './ports.ts';
 
 /** How often we look whether a session that was told to end has ended, and for how long. */
 const LOOKS = 40;
 const BETWEEN_LOOKS_MS = 50;
 
 /** How many sessions a role has now. */
-export async function countSessions(session: Session, role: string): Promise<number> {
+async function countSessions(session: Session, role: string): Promise<number> {
   const [row] = await session.query<{ readonly sessions: number }>(
     `the count of sessions of role ${role}`,
     'SELECT count(*)::int AS "sessions" FROM pg_stat_activity WHERE usename = $1 AND pid <> pg_backend_pid()',

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmod, chown, cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, chown, cp, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -83,6 +83,19 @@ describe.skipIf(!isRoot || process.platform !== 'linux')('as root', () => {
     await promisify(execFile)(file, [...args], { ...way.options, cwd: '/' });
 
     expect(await readFile(join(data, 'PG_VERSION'), 'utf8')).toBe('16\n');
+  });
+});
+
+describe.skipIf(!isRoot || process.platform !== 'linux')('as an ordinary user', () => {
+  it('the server runs as that user, and its files are that user’s alone', async () => {
+    const folder = await bed.folder();
+    await chown(folder, 65_534, 65_534);
+    const asNobody = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'];
+    const { child, said } = await bed.standIn(['suite', folder], asNobody);
+    const status = await readFile(`/proc/${Number(said['pid'])}/status`, 'utf8');
+    expect(status).toMatch(/^Uid:\s+65534\s+65534/m);
+    expect((await stat(join(folder, 'bootstrap'))).mode & 0o777).toBe(0o600);
+    child.kill('SIGTERM');
   });
 });
 

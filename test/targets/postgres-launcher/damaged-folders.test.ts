@@ -112,22 +112,24 @@ describe('a folder that cannot be used', () => {
     const folder = await bed.folder();
     const inner = join(folder, 'inner');
     await mkdir(inner);
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m,mode=755', 'tmpfs', inner]);
+    asRoot('mount', '-t', 'tmpfs', '-o', 'size=8m,mode=755', 'tmpfs', inner);
     try {
       await expect(start(inner)).rejects.toMatchObject({ code: 'NO_ROOM' });
     } finally {
-      execFileSync('umount', [inner]);
+      asRoot('umount', inner);
     }
   });
 
   function hasMount(): boolean {
     try {
-      execFileSync('unshare', ['-m', 'mount', '-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', '/mnt'], {
-        stdio: 'ignore',
-      });
+      asRoot('unshare', '-m', 'mount', '-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', '/mnt');
       return true;
     } catch {
       return false;
     }
+  }
+
+  function asRoot(program: string, ...args: readonly string[]): void {
+    execFileSync(program, [...args], { stdio: 'ignore' });
   }
 });
