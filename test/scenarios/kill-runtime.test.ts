@@ -1,0 +1,61 @@
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, describe, expect, it } from 'vitest';
+import { SqliteLedger } from '../../embedded/ledger/sqlite-ledger.ts';
+import { isOver, type Rotation } from '../../lambdas/core/rotation/rotation.ts';
+import { seededRandom } from '../fakes/counted-ids.ts';
+import { EmbeddedProcess, exitOf } from './embedded-process.ts';
+
+const SEED = Number(process.env['LOCKSTEP_SEED'] ?? Math.floor(Math.random() * 1e9));
+const KILLS = Number(process.env['LOCKSTEP_KILLS'] ?? 4);
+const CREDENTIALS = ['rag-db-admin', 'vector-store', 'openai-admin', 'openai-agents', 'rag-api-hook', 'research-agent-hook'];
+
+describe(`a runtime that is killed with SIGKILL again and again (LOCKSTEP_SEED=${SEED})`, () => {
+  const embedded = new EmbeddedProcess();
+  afterAll(() => embedded.dispose(), 60_000);
+
+  it('resumes every rotation, loses nothing, and costs no dependent an attempt', async () => {
+    const random = seededRandom(SEED);
+    // given services that have got their first values
+    const first = embedded.start();
+    await embedded.saysAfter(0, /vector-store: (requested|issued|installed|verified|promoted|adopting)/);
+    // when the runtime is killed at moments that nobody chose, each time a little into its work
+    let child = first;
+    for (let kill = 1; kill <= KILLS; kill += 1) {
+      await sleep(500 + random() * 7000);
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+      await sleep(random() * 1500);
+      child = kill < KILLS ? embedded.start() : embedded.start('--once');
+    }
+    // then the last one, which is left alone, ends all that was begun
+    expect(await exitOf(child), embedded.said.slice(-3000)).toBe(0);
+    expect(embedded.said).toContain('dependents counted 0 failed attempts');
+
+    const rotations = await rotationsOf(embedded);
+    expect(rotations.length).toBeGreaterThanOrEqual(CREDENTIALS.length);
+    expect(rotations.filter((rotation) => !isOver(rotation))).toEqual([]);
+    expect(rotations.filter(({ phase }) => phase === 'abandoned')).toEqual([]);
+    // and nobody was ever without a value: services outlived every runtime, and counted no failure since their start
+    expect(await failuresOf(embedded)).toEqual([]);
+  }, 400_000);
+});
+
+async function rotationsOf({ folder }: EmbeddedProcess): Promise<readonly Rotation[]> {
+  const ledger = new SqliteLedger({ path: folder.stores.ledger, clock: () => new Date() });
+  try {
+    const rows = await Promise.all(CREDENTIALS.map((name) => ledger.list('rotation', name)));
+    return rows.flat().map(({ body }) => body);
+  } finally {
+    ledger.close();
+  }
+}
+
+async function failuresOf({ folder }: EmbeddedProcess): Promise<readonly unknown[]> {
+  const { readLines } = await import('../../embedded/view/read-lines.ts');
+  return ['rag-api', 'embedder', 'research-agent'].flatMap((name) =>
+    readLines<{ readonly what: string; readonly outcome: string }>(`${folder.service(name)}/attempts.jsonl`).filter(
+      ({ what, outcome }) => what !== 'read' && outcome === 'failed',
+    ),
+  );
+}
