@@ -5,7 +5,7 @@ import { seconds } from './shapes.ts';
 import { fields, list, number, oneOf, optional, text, type Field } from './strict-fields.ts';
 
 /** The one model here. */
-export const DOUBLE_MODEL = 'gpt-double';
+const DOUBLE_MODEL = 'gpt-double';
 
 /** `GET /models` */
 export function listModels({ search }: Call): unknown {

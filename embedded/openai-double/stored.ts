@@ -1,5 +1,5 @@
 /** Digest of a key: the double never keeps one, as it never needs to show one again. */
-export type KeyDigest = string;
+type KeyDigest = string;
 
 /** A key of the organization or of a project. Ended ones stay as tombstones: they name a refused key in the log. */
 export interface StoredKey {

@@ -14,7 +14,7 @@ export interface ResolvedAddress {
 }
 
 /** How long we wait and how much we read. Standard Webhooks recommends 15 to 30 seconds in all. */
-export interface OutboundLimits {
+interface OutboundLimits {
   readonly connectMilliseconds: number;
   readonly totalMilliseconds: number;
   readonly bodyBytes: number;
@@ -34,7 +34,7 @@ export interface OutboundPorts {
 }
 
 /** One message to a receiver that somebody else runs. */
-export interface OutboundMessage {
+interface OutboundMessage {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;

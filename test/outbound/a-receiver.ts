@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import type { SelfSigned } from './self-signed.ts';
 
 /** One request, as a receiver saw it. */
-export interface Received {
+interface Received {
   readonly path: string;
   readonly headers: IncomingMessage['headers'];
   readonly body: string;

@@ -44,9 +44,7 @@ function spawnDouble(more: object = {}): ChildProcessWithoutNullStreams {
 }
 
 /** Starts one, and waits for the line that says where it listens. */
-async function start(
-  more: object = {},
-): Promise<{
+async function start(more: object = {}): Promise<{
   readonly child: ChildProcessWithoutNullStreams;
   readonly apiUrl: string;
   readonly line: string;

@@ -30,7 +30,7 @@ export interface OpenaiCall {
 }
 
 /** A success with its parsed body, or nothing of that name: 404 is an answer. */
-export type OpenaiAnswer = { readonly found: true; readonly body: unknown } | { readonly found: false };
+type OpenaiAnswer = { readonly found: true; readonly body: unknown } | { readonly found: false };
 
 const TIMEOUT_MILLISECONDS = 10_000;
 /** A page of a hundred keys is about 60 KB. */

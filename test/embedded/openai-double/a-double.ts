@@ -11,7 +11,7 @@ export const KEYS = `/v1/organization/projects/${PROJECT}/api_keys`;
 export const ADMIN_KEYS = '/v1/organization/admin_api_keys';
 
 /** One call, with the admin key and as JSON where nothing else is said. */
-export interface Asking {
+interface Asking {
   readonly authorization?: string | undefined;
   readonly contentType?: string | undefined;
   /** An object is sent as JSON; a text as it is. */

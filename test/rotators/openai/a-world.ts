@@ -11,12 +11,12 @@ import { Organization } from '../../../embedded/openai-double/organization.ts';
 import { EMPTY, type Limits } from '../../../embedded/openai-double/stored.ts';
 import { countedBytes, token } from '../../fakes/counted-ids.ts';
 
-export const API_URL = 'https://api.openai.test/v1';
+const API_URL = 'https://api.openai.test/v1';
 export const PROJECT = 'proj_agents';
 export const FIRST_ADMIN = { id: 'key_first', value: 'sk-admin-not-a-real-key-of-anybody' };
 
 /** One request that reached the double. */
-export interface Asked {
+interface Asked {
   readonly route: string;
   readonly status: number;
   readonly keyId: string | null;
