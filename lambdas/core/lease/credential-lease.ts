@@ -41,7 +41,7 @@ export async function withLease<T>(
   } finally {
     // A release that fails costs the next holder some waiting, never correctness.
     for (const credential of taken)
-      await release(ledger, clock, credential, request.holder).catch(() => undefined);
+      await release(ledger, credential, request.holder).catch(() => undefined);
   }
 }
 
@@ -94,8 +94,11 @@ async function assertAllHeld(
   }
 }
 
-async function release(ledger: Ledger, clock: Clock, credential: string, holder: string): Promise<void> {
+/** A released lease is over at any time of any clock, also of one that is set back later. */
+const RELEASED = instant(new Date(0));
+
+async function release(ledger: Ledger, credential: string, holder: string): Promise<void> {
   const row = await ledger.read('lease', credential, 'lease');
   if (row?.body.holder === holder)
-    await ledger.commit([replace(row, { ...row.body, until: instant(clock()) })]);
+    await ledger.commit([replace(row, { ...row.body, until: RELEASED })]);
 }

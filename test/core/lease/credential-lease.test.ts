@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest';
+import { withLease, type HeldLease } from '../../../lambdas/core/lease/credential-lease.ts';
+import { FakeClock } from '../../fakes/fake-clock.ts';
+import { faultAt, faulty } from '../../fakes/faulty.ts';
+import { MemoryLedger } from '../../fakes/memory-ledger.ts';
+import { codeOf } from '../../ports/under-test.ts';
+
+function aLease() {
+  const ledger = new MemoryLedger();
+  const clock = new FakeClock();
+  const hold = <T>(holder: string, work: (lease: HeldLease) => Promise<T>, ...credentials: string[]) =>
+    withLease(
+      ledger,
+      clock.now,
+      credentials.length > 0 ? credentials : ['store'],
+      { holder, seconds: 60 },
+      work,
+    );
+  return { ledger, clock, hold };
+}
+
+/** Work that tells when it has begun and lasts until the test ends it. */
+function lasting() {
+  let end = (): void => undefined;
+  let begun = (): void => undefined;
+  const lasts = new Promise<void>((resolve) => (end = resolve));
+  const begins = new Promise<void>((resolve) => (begun = resolve));
+  const work = async (): Promise<void> => {
+    begun();
+    await lasts;
+  };
+  return { work, begins, end };
+}
+
+describe('a lease', () => {
+  it('lets nobody in while somebody holds it, and says when to come back', async () => {
+    const { hold } = aLease();
+    const first = lasting();
+    const holding = hold('first', first.work);
+    await first.begins;
+
+    await expect(hold('second', async () => 'in')).rejects.toMatchObject({
+      code: 'LEASE_HELD',
+      retryAfterSeconds: 5,
+    });
+
+    first.end();
+    await holding;
+    expect(await hold('second', async () => 'in')).toBe('in');
+  });
+
+  it('is released also when the work fails', async () => {
+    const { hold } = aLease();
+
+    await expect(hold('first', () => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
+
+    expect(await hold('second', async () => 'in')).toBe('in');
+  });
+
+  it('falls to the next one when a holder that died has had its time', async () => {
+    const { ledger, clock, hold } = aLease();
+    void hold('dead', () => new Promise(() => undefined));
+    await clock.advance(59);
+    expect(await codeOf(hold('second', async () => 'in'))).toBe('LEASE_HELD');
+
+    await clock.advance(1);
+
+    expect(await hold('second', async () => 'in')).toBe('in');
+    // each taking raises the fence
+    expect((await ledger.read('lease', 'store', 'lease'))?.body.fence).toBe(2);
+  });
+
+  it('tells a holder that stood still too long that it holds it no more', async () => {
+    const { clock, hold } = aLease();
+    const stale = hold('stale', async (lease) => {
+      await clock.sleep(61_000);
+      await lease.assertHeld();
+    });
+    const outcome = codeOf(stale);
+
+    await clock.advance(61);
+
+    expect(await outcome).toBe('LEASE_HELD');
+  });
+
+  it('is free for everybody once released, also when the clock is set back by a day', async () => {
+    const { clock, hold } = aLease();
+    await hold('first', async () => undefined);
+
+    clock.jump(-86_400);
+
+    expect(await hold('second', async () => 'in')).toBe('in');
+  });
+
+  it('of several credentials is taken in one order, so that two holders cannot lock each other out', async () => {
+    const { ledger, hold } = aLease();
+    const taken: string[] = [];
+    await hold(
+      'first',
+      async () => {
+        for (const { credential } of ledger.rows('lease')) taken.push(credential);
+      },
+      'c',
+      'a',
+      'b',
+    );
+    expect(taken).toEqual(['a', 'b', 'c']);
+  });
+
+  it('of several credentials holds none where one of them is taken', async () => {
+    const { hold } = aLease();
+    const first = lasting();
+    const holding = hold('first', first.work, 'b');
+    await first.begins;
+
+    expect(await codeOf(hold('second', async () => 'in', 'a', 'b', 'c'))).toBe('LEASE_HELD');
+
+    expect(await hold('third', async () => 'in', 'a')).toBe('in');
+    first.end();
+    await holding;
+  });
+
+  it.each(['lose-call', 'lose-answer'] as const)('is never held by two when a commit meets %s', async (fault) => {
+    const { ledger, clock } = aLease();
+    for (let call = 1; call <= 4; call += 1) {
+      const plan = faultAt(call, fault);
+      const shaky = faulty('ledger', ledger, plan);
+      let inside = 0;
+      const work = async (): Promise<void> => {
+        inside += 1;
+        expect(inside).toBe(1);
+        await Promise.resolve();
+        inside -= 1;
+      };
+      await Promise.allSettled([
+        withLease(shaky, clock.now, ['store'], { holder: `a${call}`, seconds: 60 }, work),
+        withLease(ledger, clock.now, ['store'], { holder: `b${call}`, seconds: 60 }, work),
+      ]);
+      // whatever was left behind is over when its time is
+      await clock.advance(60);
+      await withLease(ledger, clock.now, ['store'], { holder: `c${call}`, seconds: 60 }, work);
+    }
+  });
+});
