@@ -18,9 +18,7 @@ import { decisionSubject, type AdvancePorts } from './advance-ports.ts';
 export async function countAcknowledgements(ports: AdvancePorts, rotation: Rotation): Promise<Rotation> {
   const waitedFor =
     rotation.phase === 'rolling-back' ? missingReturners(rotation) : missingAdopters(rotation);
-  const isWaiting =
-    rotation.phase === 'promoted' || rotation.phase === 'adopting' || rotation.phase === 'rolling-back';
-  if (!isWaiting || waitedFor.length === 0 || rotation.expectation === undefined) return rotation;
+  if (!isWaiting(rotation) || waitedFor.length === 0 || rotation.expectation === undefined) return rotation;
 
   const { ledger } = ports;
   const expectation = (await ledger.read('expectation', rotation.credential, rotation.expectation))?.body;
@@ -38,6 +36,12 @@ export async function countAcknowledgements(ports: AdvancePorts, rotation: Rotat
   }
   return counted;
 }
+
+/** On the way back the expectation in force is the successor's until the predecessor has been restored. */
+const isWaiting = ({ phase, rollback }: Rotation): boolean =>
+  phase === 'promoted' ||
+  phase === 'adopting' ||
+  (phase === 'rolling-back' && rollback?.restoredAt !== undefined);
 
 function proves(expectation: Expectation, id: string, dependent: string, proof: Acknowledgement): boolean {
   const expected = expectation.expected[dependent];
