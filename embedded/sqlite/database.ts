@@ -5,7 +5,7 @@ import { storeError, type StoreNaming } from './store-error.ts';
 export type SqlValue = string | number | boolean | Uint8Array | null;
 
 /** What a column can hold when it is read: bytes are a `Uint8Array`, truth values 0 or 1. */
-export type SqlColumn = string | number | Uint8Array | null;
+type SqlColumn = string | number | Uint8Array | null;
 
 /** One row, by column name. */
 export type SqlRow = Readonly<Record<string, SqlColumn>>;

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { Dependent } from '../../lambdas/core/credential.ts';
 import { LockstepError } from '../../lambdas/core/errors.ts';
 import { create } from '../../lambdas/core/ports/ledger.ts';
+import type { Notice } from '../../lambdas/core/ports/propagator.ts';
 import { Secret } from '../../lambdas/core/secret.ts';
 import { anEntry } from './an-audit-entry.ts';
 import { anAdvance, anEvent } from './an-event.ts';
@@ -9,10 +11,12 @@ import { CountingMetrics } from './counting-metrics.ts';
 import { FakeClock } from './fake-clock.ts';
 import { FAULTS, faultAt, faulty, noFaults, ProcessDied, seededFaults, withEveryFault } from './faulty.ts';
 import { ContractBreach, Judge } from './judge.ts';
+import { LocalTargets } from './local-targets.ts';
 import { MemoryAudit } from './memory-audit.ts';
 import { MemoryBus } from './memory-bus.ts';
 import { MemoryLedger } from './memory-ledger.ts';
 import { MemoryVault } from './memory-vault.ts';
+import { RecordingPropagator } from './recording-propagator.ts';
 
 const breach = expect.any(ContractBreach);
 
@@ -97,6 +101,27 @@ describe('the fakes judge', () => {
   });
 });
 
+describe('what the fakes of functions and propagators remember', () => {
+  it('is every command, sent to whoever serves the family', async () => {
+    const targets = new LocalTargets();
+    await expect(targets.call('postgres', { do: 'prove', credential: 'c' })).rejects.toMatchObject({
+      code: 'TARGET_UNREACHABLE',
+    });
+    targets.wire('postgres', async (command) => ({ works: command.do === 'prove' }));
+    expect(await targets.call('postgres', { do: 'prove', credential: 'c' })).toEqual({ works: true });
+    expect(targets.calls).toEqual([{ do: 'prove', credential: 'c' }]);
+  });
+
+  it('is every notice, and a breach where one changes its content', async () => {
+    const propagator = new RecordingPropagator();
+    propagator.failNext(new LockstepError('DEPENDENT_UNREACHABLE', 'not now'));
+    await expect(propagator.tell(dependent, notice)).rejects.toMatchObject({ code: 'DEPENDENT_UNREACHABLE' });
+    expect(await propagator.tell(dependent, notice)).toBe('told');
+    expect(propagator.notices).toEqual([notice]);
+    await expect(propagator.tell(dependent, { ...notice, version: 'other' })).rejects.toEqual(breach);
+  });
+});
+
 describe('a stale read of the memory vault', () => {
   it('sees the secret as it was before the last write, while writes see it as it is', async () => {
     let isStale = false;
@@ -111,6 +136,26 @@ describe('a stale read of the memory vault', () => {
     expect((await vault.driven.describe('s')).versions[token(2)]).toEqual(['AWSCURRENT', 'AWSPENDING']);
   });
 });
+
+const dependent: Dependent = {
+  name: 'rag-api',
+  kind: 'webhook',
+  workload: 'rag',
+  cacheTtlSeconds: 60,
+  settings: {},
+};
+
+const notice: Notice = {
+  id: 'notice-1',
+  at: '2026-01-01T00:00:00.000Z',
+  environment: 'test',
+  credential: 'c',
+  kind: 'postgres',
+  rotation: 'r',
+  change: 'promoted',
+  version: 'v',
+  dependent: 'rag-api',
+};
 
 /** A counter that anybody can call from outside. */
 class Counter {

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -18,7 +17,7 @@ import {
   SECRET,
 } from './crash-stores.ts';
 
-const SCRIPT = join(dirname(fileURLToPath(import.meta.url)), 'write-until-killed.ts');
+const SCRIPT = fileURLToPath(new URL('./write-until-killed.ts', import.meta.url));
 
 /** What a killed process had said: the numbers of its durable writes, by store. */
 type Said = ReadonlyMap<string, readonly number[]>;

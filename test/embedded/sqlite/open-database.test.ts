@@ -12,7 +12,7 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { openDatabase } from '../../../embedded/sqlite/open-database.ts';
@@ -20,7 +20,7 @@ import { isLockstepError, type LockstepError } from '../../../lambdas/core/error
 import { inTempFolder } from '../../fakes/temp-folder.ts';
 import { NEWER_NOTES, NOTES, notesIn } from './notes.ts';
 
-const here = dirname(fileURLToPath(import.meta.url));
+const SCRIPT = fileURLToPath(new URL('./open-as-child.ts', import.meta.url));
 
 /** The error that opening ends with. */
 function refusalOf(path: string, schema = NOTES): LockstepError {
@@ -165,13 +165,9 @@ describe('a file that this user may not open', () => {
     // Root may do everything, so a child without its rights asks.
     const isRoot = process.getuid?.() === 0;
     const ask = (): string =>
-      execFileSync(
-        process.execPath,
-        ['--import', 'tsx', join(here, 'open-as-child.ts'), path(), isRoot ? 'drop' : ''],
-        {
-          encoding: 'utf8',
-        },
-      );
+      execFileSync(process.execPath, ['--import', 'tsx', SCRIPT, path(), isRoot ? 'drop' : ''], {
+        encoding: 'utf8',
+      });
     chmodSync(folder().at(), 0o755);
     chmodSync(dirname(path()), 0o755);
     chmodSync(path(), isRoot ? 0o644 : 0o444);
@@ -184,9 +180,8 @@ describe('a file that this user may not open', () => {
   });
 
   it('lets several processes make one file at once', async () => {
-    const script = join(here, 'open-as-child.ts');
     const children = Array.from({ length: 3 }, () =>
-      spawn(process.execPath, ['--import', 'tsx', script, path(), 'write'], { stdio: 'ignore' }),
+      spawn(process.execPath, ['--import', 'tsx', SCRIPT, path(), 'write'], { stdio: 'ignore' }),
     );
     await Promise.all(children.map((child) => once(child, 'exit')));
     expect(children.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0]);
