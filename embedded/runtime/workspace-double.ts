@@ -42,9 +42,12 @@ export async function startDouble({ folder, port, adminKey, heartbeat }: DoubleO
 /** A double answers a call without a key with 401, and names itself. */
 async function answers(port: number): Promise<boolean> {
   try {
-    const response = await fetch(`${doubleApiUrl(port)}/models`, { signal: AbortSignal.timeout(1000) });
+    const response = await fetch(`${doubleApiUrl(port)}/models`, {
+      headers: { 'user-agent': 'lockstep' },
+      signal: AbortSignal.timeout(1000),
+    });
     await response.body?.cancel();
-    return response.status === 401;
+    return response.status === 401 && response.headers.has('x-lockstep-double');
   } catch {
     return false;
   }

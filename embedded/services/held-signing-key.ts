@@ -24,9 +24,18 @@ export class HeldSigningKey {
     return [...this.#keys.values()];
   }
 
-  /** Only the notice that names the old version takes it away: a repeat, or one of another rotation, changes nothing. */
-  noticed({ type, credential, version, replaces }: ReceivedNotice): void {
-    if (credential !== this.#name || type !== 'credential.disabled' || replaces === undefined) return;
-    if (this.#keys.has(version)) this.#keys.delete(replaces);
+  /**
+   * Does what a notice asks for. The old key goes when a notice says `disabled`; after a roll-back the given-up key
+   * goes when the return to the other one has been proved, because no further notice follows.
+   */
+  async follow({ type, credential, version, replaces }: ReceivedNotice): Promise<void> {
+    if (credential === this.#name && type === 'credential.disabled') this.#drop(replaces, version);
+    await this.held.settle();
+    if (credential === this.#name && type === 'credential.rolled-back') this.#drop(replaces, version);
+  }
+
+  /** Only where the one that stays is held: a repeat, or a notice of another rotation, changes nothing. */
+  #drop(version: string | undefined, stays: string): void {
+    if (version !== undefined && this.#keys.has(stays)) this.#keys.delete(version);
   }
 }

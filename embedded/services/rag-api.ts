@@ -25,8 +25,8 @@ const server = await receiveNotices({
   port: orders.port ?? 0,
   keys: () => hook.keys(),
   onNotice: (notice) => {
-    hook.noticed(notice);
-    for (const held of [store, hook.held]) held.settle().catch(() => undefined);
+    hook.follow(notice).catch(() => undefined);
+    store.settle().catch(() => undefined);
   },
 });
 await liveAsService(orders, async () => {

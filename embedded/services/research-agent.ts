@@ -21,8 +21,8 @@ const server = await receiveNotices({
   port: orders.port ?? 0,
   keys: () => hook.keys(),
   onNotice: (notice) => {
-    hook.noticed(notice);
-    for (const held of [key, hook.held]) held.settle().catch(() => undefined);
+    hook.follow(notice).catch(() => undefined);
+    key.settle().catch(() => undefined);
   },
 });
 await liveAsService(orders, async () => {

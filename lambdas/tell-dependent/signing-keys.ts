@@ -23,24 +23,33 @@ export async function signingKeys(ports: SigningKeyPorts, credential: string): P
   const secretId = secretName(ports.environment, credential);
   const current = await ports.vault.read(secretId);
   const state = (await ports.ledger.read('credential', credential, 'state'))?.body;
-  const active = state?.active === undefined ? undefined : (await ports.ledger.read('rotation', credential, state.active))?.body;
+  const active =
+    state?.active === undefined
+      ? undefined
+      : (await ports.ledger.read('rotation', credential, state.active))?.body;
   const other = active ? otherVersion(active, current.version) : undefined;
   if (other === undefined) return [signingSecret(credential, current.value)];
   const second = await ports.vault.read(secretId, { version: other });
   return [signingSecret(credential, current.value), signingSecret(credential, second.value)];
 }
 
-/** The version beside the current one that a receiver may still hold. A breached predecessor is nobody's any more. */
-function otherVersion(rotation: Rotation, current: string): string | undefined {
-  if (rotation.cause === 'breach' && rotation.phase !== 'adopting' && rotation.phase !== 'promoted') return undefined;
-  switch (rotation.phase) {
+/** The version beside the current one that a receiver may still hold. A breached predecessor is nobody's once all have moved. */
+function otherVersion(
+  { phase, cause, successor, predecessor }: Rotation,
+  current: string,
+): string | undefined {
+  const beside = [successor?.version, predecessor?.version].find((version) => version !== current);
+  switch (phase) {
+    case 'verified':
+    case 'failed':
+      // The vault has promoted it and the ledger does not know yet: receivers hold the predecessor.
+      return current === successor?.version ? beside : undefined;
     case 'promoted':
     case 'adopting':
-    case 'adopted':
     case 'rolling-back':
-      return [rotation.successor?.version, rotation.predecessor?.version].find(
-        (version) => version !== undefined && version !== current,
-      );
+      return beside;
+    case 'adopted':
+      return cause === 'breach' ? undefined : beside;
     default:
       return undefined;
   }
@@ -49,14 +58,19 @@ function otherVersion(rotation: Rotation, current: string): string | undefined {
 function signingSecret(credential: string, value: Secret): Secret {
   const secret = secretField(value);
   if (secret) return secret;
-  throw new LockstepError('VALUE_MALFORMED', `the value of ${credential} is not a signing key: expected an object with a "secret" of the form whsec_…`);
+  throw new LockstepError(
+    'VALUE_MALFORMED',
+    `the value of ${credential} is not a signing key: expected an object with a "secret" of the form whsec_…`,
+  );
 }
 
 function secretField(value: Secret): Secret | undefined {
   try {
     const parsed: unknown = JSON.parse(value.reveal());
     if (typeof parsed !== 'object' || parsed === null || !('secret' in parsed)) return undefined;
-    return typeof parsed.secret === 'string' && parsed.secret.startsWith('whsec_') ? new Secret(parsed.secret) : undefined;
+    return typeof parsed.secret === 'string' && parsed.secret.startsWith('whsec_')
+      ? new Secret(parsed.secret)
+      : undefined;
   } catch {
     // The parser's message quotes what it was given.
     return undefined;

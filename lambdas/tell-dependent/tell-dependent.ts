@@ -54,8 +54,11 @@ function isOvertaken(rotation: Rotation, detail: Changed['detail']): boolean {
     case 'promoted':
     case 'unadopted':
     case 'rolled-back': {
-      const isWaitedFor = rotation.phase === 'adopting' || rotation.phase === 'rolling-back' || rotation.phase === 'promoted';
-      return !isWaitedFor || (detail.expectation !== undefined && detail.expectation.id !== rotation.expectation);
+      const isWaitedFor =
+        rotation.phase === 'adopting' || rotation.phase === 'rolling-back' || rotation.phase === 'promoted';
+      return (
+        !isWaitedFor || (detail.expectation !== undefined && detail.expectation.id !== rotation.expectation)
+      );
     }
     case 'disabled':
       return rotation.phase !== 'disabled' && rotation.phase !== 'retired';
@@ -67,7 +70,10 @@ function dependentOf({ inventory }: TellPorts, rotation: Rotation, name: string)
   const today = findCredential(inventory, rotation.credential).dependents.find((each) => each.name === name);
   const found = today ?? rotation.dependents.find((each) => each.name === name);
   if (found) return found;
-  throw new LockstepError('MALFORMED_EVENT', `rotation ${rotation.token} of ${rotation.credential} has no dependent of that name`);
+  throw new LockstepError(
+    'MALFORMED_EVENT',
+    `rotation ${rotation.token} of ${rotation.credential} has no dependent of that name`,
+  );
 }
 
 function noticeOf({ at, environment, detail }: Changed, id: string): Notice {

@@ -32,6 +32,8 @@ export async function stopAll(
 async function versionsToStop(ports: TargetPorts, credential: Credential): Promise<readonly HeldVersion[]> {
   const { versions } = await ports.vault.describe(secretName(ports.inventory.environment, credential.name));
   const isCurrent = (version: string): boolean => versions[version]?.includes('AWSCURRENT') ?? false;
+  // Shared by a sender and a receiver, and known to no target: only its replacement takes it out of use.
+  if (credential.strategy === 'dual-value') return [];
   const changesItself = credential.authority === undefined;
   const ordered = Object.keys(versions).sort((a, b) => Number(isCurrent(b)) - Number(isCurrent(a)));
   const byKey = new Map<string, HeldVersion>();
