@@ -90,7 +90,8 @@ async function endOf({ world }: Runtime, round: Round): Promise<RoundFacts['rota
 
 function onSignal(): Promise<'stopped'> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve('stopped'));
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+      process.once(signal, () => resolve('stopped'));
   });
 }
 

@@ -15,7 +15,7 @@ import { PageFile } from '../pager/page-file.ts';
 import { ownIdentity } from '../postgres/system-process.ts';
 import type { RunningServer } from '../postgres/start-server.ts';
 import { LOCAL_OPERATOR } from '../world/authorise.ts';
-import { localWorld } from '../world/local-names.ts';
+import { localWorld, type LocalPlaces } from '../world/local-names.ts';
 import { openWorld, type World } from '../world/open-world.ts';
 import { PortsFile } from '../world/ports-file.ts';
 import type { WorldFolder } from '../world/world-folder.ts';
@@ -47,8 +47,6 @@ export interface Runtime {
   readonly database: RunningServer;
   readonly pages: PageFile;
   readonly endpoint: string;
-  /** Stops working and leaves PostgreSQL, double and services running for the next one. */
-  detach(): Promise<void>;
   /** Stops everything that belongs to this folder. */
   stop(): Promise<void>;
 }
@@ -59,61 +57,93 @@ export interface Runtime {
  */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { folder, progress } = options;
+  // Before anything is touched: a file that is wrong is wrong wherever its targets are.
+  inventoryOf(options.workspace, NOWHERE);
   mkdirSync(folder.root, { recursive: true, mode: 0o700 });
   const lock = lockFolder(folder.lock);
   const log = new RunLog(folder.log);
-  const beating = keepBeating([folder.heartbeat, join(folder.postgres, 'heartbeat')]);
+  const beating = keepBeating([folder.heartbeat]);
+  const opened: (() => Promise<void>)[] = [async () => beating.stop(), async () => lock.release()];
   try {
     progress('PostgreSQL');
-    const database = await startDatabase(folder.postgres);
-    const ports = await givePorts(new PortsFile(folder.ports));
-    const inventory = inventoryOf(options.workspace, database, ports);
-    const pages = new PageFile(folder.pages);
-    const pager = onCallPager({ file: pages, write: options.showPage });
-    progress('stores');
-    const world = await openWorld({ folder, inventory, pager, ...watchers(folder, log) });
-    const doors = await openDoors(folder, world, ports.endpoint);
-    await world.start();
-    progress('the double of OpenAI');
-    await startTargets(folder, inventory, database, ports.double);
-    progress('adoption');
-    await adoptWorkspace(world, database);
-    progress('the services of the workspace');
-    const portOf = (name: string): number | undefined => ports.services[name];
-    await startServices({
-      folder,
-      inventory,
-      identities: doors.identities,
-      portOf,
-      apiUrl: doubleApiUrl(ports.double),
-    });
-    const clockwork = new Clockwork(world, pager, (what, error) => log.trouble(what, error));
-    clockwork.start();
+    const attended = await startDatabase(folder.postgres, (error) => log.trouble('PostgreSQL', error));
+    // What this start brought up, a start that fails takes down again; what it found, it leaves.
+    if (!attended.server.takenOver)
+      opened.unshift(
+        () => stopDatabase(folder.postgres),
+        () => stopDouble(folder.openaiDouble),
+      );
+    opened.unshift(() => attended.release());
+    const runtime = await openRuntime(options, attended.server, log, opened);
     log.say('started');
-
-    const detach = async (): Promise<void> => {
-      await clockwork.stop();
-      await doors.close();
-      await world.stop();
-      world.close();
-      rmSync(folder.runtime, { force: true });
-      beating.stop();
-      lock.release();
-      log.say('stopped');
-    };
-    const stop = async (): Promise<void> => {
-      // Services first: what they would count while their targets go away is nobody's failure.
-      await stopServices(folder, inventory);
-      await stopDouble(folder.openaiDouble);
-      await stopDatabase(folder.postgres);
-      await detach();
-    };
-    return { world, inventory, folder, database, pages, endpoint: doors.url, detach, stop };
+    return runtime;
   } catch (error) {
-    beating.stop();
-    lock.release();
+    await closeAll(opened);
     throw error;
   }
+}
+
+/** Opens everything else. Each thing that has to be closed again puts itself in front of `opened`. */
+async function openRuntime(
+  options: RuntimeOptions,
+  database: RunningServer,
+  log: RunLog,
+  opened: (() => Promise<void>)[],
+): Promise<Runtime> {
+  const { folder, progress, showPage } = options;
+  const ports = await givePorts(new PortsFile(folder.ports));
+  const inventory = inventoryOf(options.workspace, placesOf(database, ports));
+  const pages = new PageFile(folder.pages);
+  const pager = onCallPager({ file: pages, write: showPage });
+  progress('stores');
+  const world = await openWorld({ folder, inventory, pager, ...watchers(folder, log) });
+  opened.unshift(async () => world.close());
+  const doors = await openDoors(folder, world, ports.endpoint);
+  opened.unshift(() => doors.close());
+  await world.start();
+  opened.unshift(() => world.stop());
+  progress('the double of OpenAI');
+  await startTargets(folder, inventory, database, ports.double);
+  progress('adoption');
+  await adoptWorkspace(world, database);
+  progress('the services of the workspace');
+  const portOf = (name: string): number | undefined => ports.services[name];
+  const apiUrl = doubleApiUrl(ports.double);
+  await startServices({ folder, inventory, identities: doors.identities, portOf, apiUrl });
+  const clockwork = new Clockwork(world, pager, (what, error) => log.trouble(what, error));
+  clockwork.start();
+  opened.unshift(() => clockwork.stop());
+  return {
+    world,
+    inventory,
+    folder,
+    database,
+    pages,
+    endpoint: doors.url,
+    stop: () => stopEverything(folder, inventory, log, opened),
+  };
+}
+
+/** Services first: what they would count while their targets go away is nobody's failure. */
+async function stopEverything(
+  folder: WorldFolder,
+  inventory: Inventory,
+  log: RunLog,
+  opened: (() => Promise<void>)[],
+): Promise<void> {
+  await stopServices(folder, inventory);
+  // The last two are the heartbeat and the lock: nobody else may begin on this folder before all else has ended.
+  await closeAll(opened.splice(0, opened.length - 2));
+  await stopDouble(folder.openaiDouble);
+  await stopDatabase(folder.postgres);
+  rmSync(folder.runtime, { force: true });
+  log.say('stopped');
+  await closeAll(opened);
+}
+
+/** In order, whatever becomes of each. */
+async function closeAll(closing: readonly (() => Promise<void>)[]): Promise<void> {
+  for (const close of closing) await close().catch(() => undefined);
 }
 
 interface GivenPorts {
@@ -133,16 +163,25 @@ async function givePorts(file: PortsFile): Promise<GivenPorts> {
   };
 }
 
-/** The workspace as this machine has it. An inventory error throws with all problems, before anything is touched. */
-function inventoryOf(workspace: unknown, database: RunningServer, ports: GivenPorts): Inventory {
-  const resolution = resolveInventory(workspace, LOCAL, {
-    localWorld: localWorld({
-      postgres: { host: database.host, port: database.port },
-      openaiApiUrl: doubleApiUrl(ports.double),
-      openaiProject: DOUBLE_PROJECT,
-      servicePort: (name) => ports.services[name],
-    }),
-  });
+const placesOf = (database: RunningServer, ports: GivenPorts): LocalPlaces => ({
+  postgres: { host: database.host, port: database.port },
+  openaiApiUrl: doubleApiUrl(ports.double),
+  openaiProject: DOUBLE_PROJECT,
+  servicePort: (name) => ports.services[name],
+});
+
+/** Stands for places that are not known yet, to check everything else of a file. */
+const NOWHERE: LocalPlaces = {
+  postgres: { host: '127.0.0.1', port: 5432 },
+  openaiApiUrl: doubleApiUrl(443),
+  openaiProject: DOUBLE_PROJECT,
+  // A port of its own for each name: two receivers at one address would be a fault of the file.
+  servicePort: (name) => 1024 + (createHash('sha256').update(name).digest().readUInt16BE() % 60_000),
+};
+
+/** The workspace as this machine has it. An inventory error throws with all problems. */
+function inventoryOf(workspace: unknown, places: LocalPlaces): Inventory {
+  const resolution = resolveInventory(workspace, LOCAL, { localWorld: localWorld(places) });
   if (!resolution.inventory) throw inventoryError(resolution.problems);
   return resolution.inventory;
 }

@@ -1,27 +1,27 @@
 import { createHmac } from 'node:crypto';
 import { Secret } from '../../lambdas/core/secret.ts';
 import type { Inventory } from '../../lambdas/core/credential.ts';
+import { attendServer, type AttendedServer } from '../postgres/attend-server.ts';
 import { readBootstrapSecret } from '../postgres/bootstrap-secret.ts';
 import { provision } from '../postgres/provision.ts';
 import type { ProvisionedDatabase } from '../postgres/provisioning-steps.ts';
-import { startServer, type RunningServer } from '../postgres/start-server.ts';
-import { ensureKeeper } from '../postgres/start-keeper.ts';
+import { livingKeeper } from '../postgres/keeper-record.ts';
+import { serverFiles } from '../postgres/server-files.ts';
+import type { RunningServer } from '../postgres/start-server.ts';
 import { stopServer } from '../postgres/stop-server.ts';
+import { endProcess } from './launch.ts';
 
-/** How long a keeper waits for a runtime, and how often it looks. */
-const PATIENCE = { checkEverySeconds: 1, idleLimitSeconds: 600, absentLimitSeconds: 120 };
-
-/** Starts the workspace's PostgreSQL, or takes over the one that an earlier runtime left. */
-export async function startDatabase(folder: string): Promise<RunningServer> {
-  // Everything that is said to the server is in its log, so that "no value in it" is a claim one can check.
-  const server = await startServer({
+/**
+ * Starts the workspace's PostgreSQL, or takes over the one that an earlier runtime left, and sees to it that it runs.
+ * Everything that is said to the server is in its log, so that "no value in it" is a claim one can check.
+ */
+export const startDatabase = (folder: string, onError: (error: unknown) => void): Promise<AttendedServer> =>
+  attendServer({
     folder,
-    lifetime: 'detached',
+    onError,
+    beatEverySeconds: 1,
     settings: { log_statement: 'all', max_connections: '60' },
   });
-  await ensureKeeper(server.files, PATIENCE);
-  return server;
-}
 
 /**
  * A first value "by a person": the same whenever it is asked for, so that a start that died half way goes on with
@@ -54,5 +54,8 @@ function databaseOf({ target }: Inventory['credentials'][number]): ProvisionedDa
   return { database: String(target['database']), ownerRole: String(target['ownerRole']), slots };
 }
 
-/** Stops it; its keeper sees that and goes. */
-export const stopDatabase = (folder: string): Promise<void> => stopServer(folder);
+/** Stops it, its keeper first: nobody is to start it again. */
+export async function stopDatabase(folder: string): Promise<void> {
+  await endProcess(await livingKeeper(serverFiles(folder)));
+  await stopServer(folder);
+}

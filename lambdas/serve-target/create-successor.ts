@@ -1,4 +1,4 @@
-import { auditedEffect } from '../core/audit/audited-effect.ts';
+import { auditedEffect, auditFact } from '../core/audit/audited-effect.ts';
 import { secretName, type Credential } from '../core/credential.ts';
 import { isLockstepError, LockstepError } from '../core/errors.ts';
 import { withLease, type HeldLease } from '../core/lease/credential-lease.ts';
@@ -33,6 +33,7 @@ export async function createSuccessor(ports: TargetPorts, request: CreateRequest
   await assertMayBegin(ports, credential, rotation, secret);
   const current = await readHeld(ports, credential);
   const stored = await readIfPresent(ports, credential, { version: rotation.token });
+  if (stored && rotation.reached === 'requested') await answerForTheStored(ports, rotation, stored);
   const successor = stored ?? (await issueUnderLease(ports, request, current));
   await recordTransition(ports.ledger, credential.name, rotation.token, {
     type: 'issued',
@@ -40,6 +41,16 @@ export async function createSuccessor(ports: TargetPorts, request: CreateRequest
     successor: { version: rotation.token, key: successor.key },
     predecessor: { version: current.version, key: current.key },
   });
+}
+
+/** An earlier run died between the put and its outcome: the intent in the audit gets its answer here. */
+async function answerForTheStored(
+  ports: TargetPorts,
+  rotation: Rotation,
+  { version, key }: HeldVersion,
+): Promise<void> {
+  const subject = auditSubject(ports, rotation, 'put-pending', { version, key });
+  await auditFact(ports, subject, 'outcome', { outcome: 'done', note: 'it was found in the vault' });
 }
 
 /** What was checked when the rotation was requested may have changed since; nothing has been done yet. */

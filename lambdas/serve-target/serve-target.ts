@@ -3,7 +3,7 @@ import type { StepRequest, TargetCommandName, TargetCommands } from '../core/por
 import { recordTransition } from '../core/rotation/record-transition.ts';
 import type { Rotation } from '../core/rotation/rotation.ts';
 import { instant } from '../core/time.ts';
-import { promoteSuccessor, recordPromotion } from '../promote-successor/promote-successor.ts';
+import { promoteSuccessor, recordFoundPromotion } from '../promote-successor/promote-successor.ts';
 import { admitBackstop } from './admit-backstop.ts';
 import { runCommand } from './commands/run-command.ts';
 import { createSuccessor } from './create-successor.ts';
@@ -88,7 +88,7 @@ async function finishBookkeeping(ports: TargetPorts, rotation: Rotation | undefi
   const lagging =
     rotation &&
     (rotation.phase === 'verified' || (rotation.phase === 'failed' && rotation.reached === 'verified'));
-  if (lagging) await recordPromotion(ports, rotation);
+  if (lagging) await recordFoundPromotion(ports, rotation);
 }
 
 /** Remembers why a step failed, for `status`. The error itself goes to Secrets Manager, which tries again. */

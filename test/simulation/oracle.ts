@@ -1,5 +1,5 @@
 import { secretName, type Credential, type Inventory } from '../../lambdas/core/credential.ts';
-import { isOver } from '../../lambdas/core/rotation/rotation.ts';
+import { isOver, type Rotation } from '../../lambdas/core/rotation/rotation.ts';
 import type { MemoryLedger } from '../fakes/memory-ledger.ts';
 import type { MemoryTarget } from '../fakes/memory-target.ts';
 import type { MemoryVault } from '../fakes/memory-vault.ts';
@@ -49,7 +49,8 @@ export class Oracle {
     const secret = secretName(inventory.environment, credential.name);
     const current = vault.holderOf(secret, 'AWSCURRENT');
     const value = current === undefined ? undefined : vault.valueOf(secret, current);
-    if (!value) return;
+    // Until it is adopted nobody depends on it: its first value is stored before its target knows it.
+    if (!value || !this.#isAdopted(credential)) return;
     const target = targetOf(credential);
     const works = target.accepts(credential.name, value);
     if (credential.strategy === 'in-place') {
@@ -79,6 +80,11 @@ export class Oracle {
     }
   }
 
+  /** The target has ended the sessions of a version along with it. */
+  sessionsEnded(credential: Credential, version: string): void {
+    for (const dependent of this.#dependentsOf(credential)) dependent.sessionsEnded(version);
+  }
+
   /** An effect at a target or in the vault, for which an intent must have become durable. */
   checkIntended(
     credential: string,
@@ -87,6 +93,28 @@ export class Oracle {
   ): void {
     if (!this.#seen.audit.isIntended(credential, actions, subjects))
       this.violated(`[4] ${actions.join('/')} of ${credential}: no open intent in the audit`);
+  }
+
+  /** What a rotation's row claims of its dependents must be what they really did. */
+  checkClaims(rotation: Rotation): void {
+    const { predecessor, successor, rollback, token } = rotation;
+    for (const dependent of this.#seen.dependents) {
+      if (dependent.credential !== rotation.credential) continue;
+      const { name } = dependent.declared;
+      const claims = [
+        { claim: rotation.adoption[name], version: successor?.version ?? '' },
+        { claim: rollback?.returned[name], version: predecessor?.version ?? '' },
+      ];
+      for (const { claim, version } of claims) {
+        if (claim?.by === 'acknowledgement' && !dependent.hasProved(token, version))
+          this.violated(`[2] ${name} counts as moved to a version that it never proved`);
+      }
+    }
+  }
+
+  #isAdopted({ name }: Credential): boolean {
+    const state = this.#seen.ledger.rows('credential').find(({ credential }) => credential === name);
+    return state?.body.adoptedAt !== undefined;
   }
 
   #dependentsOf({ name }: Credential): readonly SimulatedDependent[] {

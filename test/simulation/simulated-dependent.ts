@@ -72,12 +72,21 @@ export class SimulatedDependent {
     return this.#instances;
   }
 
+  /** Whether it ever made a tag out of that version for that rotation: what nobody else could have made. */
+  hasProved(rotation: string, version: string): boolean {
+    return this.#proved.has(`${rotation} ${version}`);
+  }
+  readonly #proved = new Set<string>();
+
   /** The versions that it works with now: its values, and the sessions that it still has open. */
   versionsInUse(): readonly string[] {
-    return [
-      ...this.#instances.map(({ value }) => value.version),
-      ...this.#sessions.map(({ version }) => version),
-    ];
+    const values = this.#instances.map(({ value }) => value.version);
+    return [...new Set([...values, ...this.#sessions.map(({ version }) => version)])];
+  }
+
+  /** The target has ended whatever was open on that version. */
+  sessionsEnded(version: string): void {
+    this.#sessions = this.#sessions.filter((each) => each.version !== version);
   }
 
   /** The propagator's other side. Told is all that this is; what follows is up to the habit. */
@@ -100,7 +109,8 @@ export class SimulatedDependent {
     this.#isActing = true;
     try {
       this.#closeSessions();
-      this.nextAt = this.#around.elapsed() + (await this.#live()) * SECOND;
+      const wanted = this.#around.elapsed() + (await this.#live()) * SECOND;
+      this.nextAt = Math.min(wanted, ...this.#sessions.map(({ closesAt }) => closesAt));
     } catch (error) {
       if (!isLockstepError(error)) this.trouble = error;
       this.nextAt = this.#around.elapsed() + 15 * SECOND;
@@ -203,6 +213,7 @@ export class SimulatedDependent {
     const subject = { credential, version, rotation, dependent: declared.name, nonce: expectation.nonce };
     const tag = acknowledgementTag(using.value, subject);
     const said = { expectation: expectation.id, nonce: expectation.nonce, tag, fetchMs: 3 };
+    this.#proved.add(`${rotation} ${version}`);
     try {
       await this.#around.acknowledge({ credential, rotation, dependent: declared.name, ...said });
       this.#forget(proof);

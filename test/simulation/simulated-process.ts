@@ -2,6 +2,7 @@ import { wirePipeline, type Pipeline } from '../../embedded/pipeline/wire-pipeli
 import type { PipelineParts } from '../../embedded/pipeline/pipeline-parts.ts';
 import { faulty, type FaultPlan, type FaultyPort } from '../fakes/faulty.ts';
 import type { SimulatedTime } from './simulated-time.ts';
+import type { Standstills } from './standstill.ts';
 import type { Turns } from './turns.ts';
 import type { Weather } from './weather.ts';
 
@@ -13,6 +14,7 @@ export interface ProcessParts {
   readonly turns: Turns;
   readonly time: SimulatedTime;
   readonly weather: Weather;
+  readonly standstills: Standstills;
 }
 
 /** The longest a function runs, in seconds: shorter than every lease. */
@@ -61,29 +63,32 @@ export class SimulatedProcess {
   }
 
   #port<P extends object>(name: FaultyPort, port: P): P {
-    return faulty(name, this.#staged(port), this.plan);
+    return faulty(name, this.#staged(name, port), this.plan);
   }
 
   /** Each call waits for its turn before its effect and again before its answer. */
-  #staged<P extends object>(port: P): P {
-    const { turns } = this.#around;
-    if (!turns.isInterleaved) return port;
+  #staged<P extends object>(name: FaultyPort, port: P): P {
+    const { standstills } = this.#around;
     return new Proxy(port, {
       get: (target, property) => {
         const member: unknown = Reflect.get(target, property, target);
         if (typeof member !== 'function' || property === 'keyOf' || property === 'checkFirst') return member;
+        const call = `${name}.${String(property)}`;
         return async (...given: readonly unknown[]) => {
-          await this.#standStill();
+          await this.#waitForTurn();
+          await standstills.pass(call, 'before', given);
           const answer: unknown = await Reflect.apply(member, target, given);
-          await this.#standStill();
+          await standstills.pass(call, 'after', given);
+          await this.#waitForTurn();
           return answer;
         };
       },
     });
   }
 
-  async #standStill(): Promise<void> {
+  async #waitForTurn(): Promise<void> {
     const { turns, time, weather } = this.#around;
+    if (!turns.isInterleaved) return;
     await turns.take();
     const left = turns.leftToLive(time.elapsed);
     if (!weather.strikes(weather.climate.stalls)) return;

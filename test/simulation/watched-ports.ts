@@ -4,6 +4,7 @@ import type { AuditAction } from '../../lambdas/core/audit/record.ts';
 import type { Ledger } from '../../lambdas/core/ports/ledger.ts';
 import type { Rotator, RotatorRequest } from '../../lambdas/core/ports/rotator.ts';
 import type { AuditStore } from '../../lambdas/core/ports/audit.ts';
+import type { Rotation } from '../../lambdas/core/rotation/rotation.ts';
 import type { Vault } from '../../lambdas/core/ports/vault.ts';
 import type { MemoryTarget } from '../fakes/memory-target.ts';
 import type { AuditWatch } from './audit-watch.ts';
@@ -31,6 +32,8 @@ export function watchedLedger(ledger: Ledger, oracle: Oracle): Ledger {
     commit: async (writes, events) => {
       await ledger.commit(writes, events);
       oracle.checkLedger();
+      for (const { family, body } of writes)
+        if (family === 'rotation' && body) oracle.checkClaims(body as Rotation);
     },
   };
 }
@@ -133,11 +136,13 @@ export function watchedRotator(rotator: MemoryTarget, gate: AuthorityGate, oracl
       intended(request, ['revoke', 'reap'], version.version, version.key);
       oracle.checkStop(request.credential, version.version, 'revoke');
       await rotator.revoke(request, version);
+      oracle.sessionsEnded(request.credential, version.version);
     },
     stopNow: async (request, version) => {
       await gate(request);
       oracle.checkStop(request.credential, version.version, 'stop');
       await rotator.stopNow(request, version);
+      oracle.sessionsEnded(request.credential, version.version);
     },
     proveRefused: (request, version) => rotator.proveRefused(request, version),
     listOurs: async (request) => {

@@ -40,7 +40,7 @@ export const FINE: Climate = {
   stalls: 0,
 };
 
-/** The climate, as it strikes one call after another. Once it has calmed down nothing strikes any more. */
+/** The climate, as it strikes one call after another. */
 export class Weather {
   readonly climate: Climate;
   readonly random: () => number;
@@ -58,8 +58,9 @@ export class Weather {
     return this.#isCalm;
   }
 
-  calmDown(): void {
-    this.#isCalm = true;
+  /** Nothing strikes while it is hushed. */
+  hush(isCalm: boolean): void {
+    this.#isCalm = isCalm;
   }
 
   /** True in that share of the askings. */

@@ -1,6 +1,6 @@
 import { isLockstepError } from '../../lambdas/core/errors.ts';
 import type { Order, Query } from '../../lambdas/contracts/orders.ts';
-import type { OrderAnswer } from '../../lambdas/operate/operate.ts';
+import type { OrderAnswer } from '../../lambdas/operate/operate-ports.ts';
 import { secretName, type Inventory } from '../../lambdas/core/credential.ts';
 import type { LockstepEvent } from '../../lambdas/core/events.ts';
 import { makeEvent } from '../../lambdas/core/make-event.ts';
@@ -9,7 +9,8 @@ import { Secret } from '../../lambdas/core/secret.ts';
 import { ProcessDied } from '../fakes/faulty.ts';
 import { token } from '../fakes/counted-ids.ts';
 import { type Casting, inventoryOf, TIMES } from './cast.ts';
-import { SimulatedProcess } from './simulated-process.ts';
+import { INVOCATION_SECONDS, SimulatedProcess } from './simulated-process.ts';
+import { Standstills } from './standstill.ts';
 import { Stores } from './stores.ts';
 import { microtasks, Turns } from './turns.ts';
 import { Weather, type Climate } from './weather.ts';
@@ -28,6 +29,7 @@ export class World {
   readonly weather: Weather;
   readonly turns: Turns;
   readonly stores: Stores;
+  readonly standstills = new Standstills();
   process: SimulatedProcess;
   /** How often a process has died. */
   deaths = 0;
@@ -91,6 +93,20 @@ export class World {
     } catch (error) {
       return this.#errorText(error);
     }
+  }
+
+  /** Gives an order again until it is carried out: as a person does who has to see it done. */
+  async insist(order: Order): Promise<void> {
+    for (let tries = 0; tries < 40; tries += 1) {
+      if (typeof (await this.order(order)) !== 'string') return;
+      await this.pass(5);
+    }
+    this.oracle.violated(`nobody could get the order ${order.order} through`);
+  }
+
+  /** Lets every invocation that is under way come to its end. */
+  async rest(): Promise<void> {
+    await this.pass(INVOCATION_SECONDS + 1);
   }
 
   report(query: Query): ReturnType<SimulatedProcess['pipeline']['report']> {
@@ -212,6 +228,7 @@ export class World {
       turns,
       time: stores.time,
       weather,
+      standstills: this.standstills,
     });
   }
 

@@ -108,6 +108,7 @@ export interface Rotator {
    * seen in use. Throws `NOT_SUPPORTED` where the target cannot.
    */
   disable(request: RotatorRequest, version: VersionRef): Promise<'disabled' | 'in-use'>;
+  /** Undoes `disable`. Throws `PREDECESSOR_REVOKED` where the version has been revoked. */
   enable(request: RotatorRequest, version: VersionRef): Promise<void>;
   /** Ends a version and whatever it still has open, for good. Returns quietly if it has already ended. */
   revoke(request: RotatorRequest, version: VersionRef): Promise<void>;

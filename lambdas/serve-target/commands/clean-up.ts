@@ -26,6 +26,12 @@ export async function cleanUp(
       `rotation ${token} of ${credential.name} is ${rotation.phase}; only an abandoned one is cleaned up`,
     );
   }
+  if (rotation.strategy === 'in-place' && rotation.reached !== 'requested') {
+    throw new LockstepError(
+      'NOT_SUPPORTED',
+      `rotation ${token} of ${credential.name} may have changed its account in place: its pending value may be the only one that works, and keeps its label`,
+    );
+  }
   const holder = { holder: ports.newId(), seconds: ports.leaseSeconds };
   return withLease(ports.ledger, ports.clock, [credential.name], holder, async () => {
     const revoked = await endWhatItMade(ports, credential, rotation);
