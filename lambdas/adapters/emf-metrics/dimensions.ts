@@ -1,8 +1,6 @@
+import { ENVIRONMENT_DIMENSION } from '../../contracts/metric-place.ts';
 import { ALARMS } from '../../core/alarms.ts';
 import { METRICS, type MetricName } from '../../core/metric-names.ts';
-
-/** Every sample also says where it comes from. */
-export const ENVIRONMENT = 'environment';
 
 /**
  * The combinations of dimensions under which CloudWatch has to keep a metric. It knows no sum over dimensions
@@ -14,6 +12,6 @@ export function dimensionSets(name: MetricName): readonly (readonly string[])[] 
   const alarmed = ALARMS.filter(({ metric }) => metric === name).map(({ labels }) =>
     Object.keys(labels ?? {}),
   );
-  const sets = [full, ...alarmed].map((labels) => [ENVIRONMENT, ...[...labels].sort()]);
+  const sets = [full, ...alarmed].map((labels) => [ENVIRONMENT_DIMENSION, ...[...labels].sort()]);
   return [...new Map(sets.map((set) => [set.join(' '), set])).values()];
 }

@@ -1,10 +1,8 @@
+import { ENVIRONMENT_DIMENSION, METRICS_NAMESPACE } from '../../contracts/metric-place.ts';
 import { METRICS, type MetricName } from '../../core/metric-names.ts';
 import type { MetricLabels, Metrics } from '../../core/ports/metrics.ts';
 import type { Clock } from '../../core/time.ts';
-import { dimensionSets, ENVIRONMENT } from './dimensions.ts';
-
-/** Everything of Lockstep is in one namespace. */
-const NAMESPACE = 'Lockstep';
+import { dimensionSets } from './dimensions.ts';
 
 /** What metrics need from outside. */
 export interface EmfMetricsOptions {
@@ -100,13 +98,13 @@ function declared(name: MetricName, labels: MetricLabels): MetricLabels {
 function line({ environment, clock }: EmfMetricsOptions, { labels, samples }: Group): string {
   const names = [...samples.keys()];
   const directives = names.map((name) => ({
-    Namespace: NAMESPACE,
+    Namespace: METRICS_NAMESPACE,
     Dimensions: dimensionSets(name),
     Metrics: [{ Name: name, Unit: UNITS[METRICS[name].unit] }],
   }));
   return JSON.stringify({
     _aws: { Timestamp: clock().getTime(), CloudWatchMetrics: directives },
-    [ENVIRONMENT]: environment,
+    [ENVIRONMENT_DIMENSION]: environment,
     ...labels,
     ...Object.fromEntries(
       [...samples].map(([name, values]) => [name, values.length === 1 ? values[0] : values]),

@@ -1,0 +1,50 @@
+import {
+  APPEND_AUDIT_TIMEOUT_SECONDS,
+  TARGET_TIMEOUT_SECONDS,
+} from '../../lambdas/contracts/function-timeouts.ts';
+import type { EnvironmentKey } from '../../lambdas/contracts/function-environments.ts';
+
+/** How much of Lambda a function gets. */
+export interface FunctionSettings {
+  readonly timeoutSeconds: number;
+  readonly memoryMegabytes: number;
+  /** At most so many at once, and so many always free: set where a target or a chain has to be protected. */
+  readonly reservedConcurrency?: number;
+  /** How many messages of its queue it is handed together, and by how many pollers at once. */
+  readonly batch?: { readonly size: number; readonly concurrency: number };
+}
+
+/** One message at a time: it may take minutes, and a batch would share one timeout. */
+const SLOW = { size: 1, concurrency: 10 } as const;
+const QUICK = { size: 5, concurrency: 5 } as const;
+/** By the clock: one is at work, a second one may overlap it. Two is the least that Lambda takes. */
+const CLOCKED = { size: 1, concurrency: 2 } as const;
+
+/**
+ * The settings of each function. A call to a store may take 13.5 s with all its repeats (`storeSettings`), a wait
+ * for a target function two minutes.
+ */
+export const FUNCTION_SETTINGS: { readonly [K in EnvironmentKey]: FunctionSettings } = {
+  'append-audit': {
+    timeoutSeconds: APPEND_AUDIT_TIMEOUT_SECONDS,
+    memoryMegabytes: 256,
+    // It tries a chain twenty times, and in every round one of those at work wins: of twenty, all get in. Reserved
+    // also means free: whatever else runs in the account, a promotion does not wait for room to be written down.
+    reservedConcurrency: 20,
+  },
+  'seal-audit': { timeoutSeconds: 60, memoryMegabytes: 256, batch: CLOCKED },
+  'publish-outbox': { timeoutSeconds: 60, memoryMegabytes: 256 },
+  'request-rotation': { timeoutSeconds: 120, memoryMegabytes: 256, batch: QUICK },
+  'start-rotation': { timeoutSeconds: 120, memoryMegabytes: 256, batch: SLOW },
+  'advance-rotation': { timeoutSeconds: 600, memoryMegabytes: 256, batch: SLOW },
+  // A database or a provider sees at most five of us at once, each with a few connections or calls.
+  target: { timeoutSeconds: TARGET_TIMEOUT_SECONDS, memoryMegabytes: 512, reservedConcurrency: 5 },
+  tell: { timeoutSeconds: 90, memoryMegabytes: 256, batch: SLOW },
+  acknowledge: { timeoutSeconds: 30, memoryMegabytes: 256 },
+  operate: { timeoutSeconds: 600, memoryMegabytes: 256 },
+  report: { timeoutSeconds: 300, memoryMegabytes: 512 },
+  reconcile: { timeoutSeconds: 900, memoryMegabytes: 256, batch: CLOCKED },
+  'take-pulse': { timeoutSeconds: 120, memoryMegabytes: 256, batch: CLOCKED },
+  'detect-access': { timeoutSeconds: 300, memoryMegabytes: 256, batch: { size: 10, concurrency: 10 } },
+  'page-on-call': { timeoutSeconds: 60, memoryMegabytes: 256, batch: QUICK },
+};

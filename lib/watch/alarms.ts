@@ -1,0 +1,113 @@
+/* oxlint-disable no-new -- a construct adds itself to its scope */
+import { CfnAlarm, type CfnAlarmProps } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Topic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import { deadLetterQueueName, queueName } from '../../lambdas/contracts/names.ts';
+import { ALARMS, type Alarm } from '../../lambdas/core/alarms.ts';
+import { ENVIRONMENT_DIMENSION, METRICS_NAMESPACE } from '../../lambdas/contracts/metric-place.ts';
+import { QUEUE_FED } from '../queues/dead-letter-queues.ts';
+import { siteName, type Site } from '../site.ts';
+
+/** Properties of `Alarms`. */
+export interface AlarmsProps {
+  readonly site: Site;
+  readonly topic: Topic;
+}
+
+/** Longer than the longest run of attempts at one message: whatever waits this long waits for nobody. */
+const FORGOTTEN_SECONDS = 4 * 3600;
+
+/** Every alarm there is, and all of them here: those of the table that both worlds share, and those of the queues. */
+export class Alarms extends Construct {
+  constructor(scope: Construct, id: string, { site, topic }: AlarmsProps) {
+    super(scope, id);
+    const all = [
+      ...ALARMS.map((alarm) => ofTable(site, alarm)),
+      ...queuesOfDeadLetters(site).map((queue) => notEmpty(queue)),
+      ...QUEUE_FED.map((name) => notTaken(queueName(site.inventory.environment, name))),
+    ];
+    for (const props of all)
+      new CfnAlarm(this, String(props.alarmName), {
+        ...props,
+        alarmActions: [topic.topicArn],
+        okActions: [topic.topicArn],
+      });
+  }
+}
+
+/** Every queue that holds what somebody gave up. */
+export const queuesOfDeadLetters = (site: Site): readonly string[] => [
+  ...QUEUE_FED.map((name) => deadLetterQueueName(site.inventory.environment, name)),
+  deadLetterQueueName(site.inventory.environment, 'publish-outbox'),
+  ...['timers', 'cadence', 'on-call'].map((name) => siteName(site, `${name}-dead-letters`)),
+];
+
+type Props = Omit<CfnAlarmProps, 'alarmActions' | 'okActions'>;
+
+const STATISTICS = { sum: 'Sum', maximum: 'Maximum' } as const;
+const COMPARISONS = {
+  'at-least': 'GreaterThanOrEqualToThreshold',
+  'less-than': 'LessThanThreshold',
+} as const;
+const MISSING = { fine: 'notBreaching', breach: 'breaching' } as const;
+
+function ofTable(site: Site, alarm: Alarm): Props {
+  const { environment } = site.inventory;
+  // CloudWatch adds up over no dimension by itself: an alarm has to name exactly those that were written.
+  const dimensions = { [ENVIRONMENT_DIMENSION]: environment, ...alarm.labels };
+  return {
+    alarmName: siteName(site, alarm.id),
+    alarmDescription: [
+      `[${alarm.severity}] ${alarm.title}`,
+      alarm.what,
+      `First command to run: ${alarm.firstCommand} --stage ${environment}`,
+    ].join('\n\n'),
+    namespace: METRICS_NAMESPACE,
+    metricName: alarm.metric,
+    dimensions: Object.entries(dimensions).map(([name, value]) => ({ name, value })),
+    statistic: STATISTICS[alarm.statistic],
+    comparisonOperator: COMPARISONS[alarm.comparison],
+    threshold: alarm.threshold,
+    period: alarm.periodSeconds,
+    evaluationPeriods: alarm.periods,
+    treatMissingData: MISSING[alarm.missing],
+  };
+}
+
+const ofQueue = (
+  queue: string,
+  metricName: string,
+  threshold: number,
+  alarmName: string,
+  what: string,
+): Props => ({
+  alarmName,
+  alarmDescription: what,
+  namespace: 'AWS/SQS',
+  metricName,
+  dimensions: [{ name: 'QueueName', value: queue }],
+  statistic: 'Maximum',
+  comparisonOperator: 'GreaterThanOrEqualToThreshold',
+  threshold,
+  period: 300,
+  evaluationPeriods: 1,
+  treatMissingData: 'notBreaching',
+});
+
+const notEmpty = (queue: string): Props =>
+  ofQueue(
+    queue,
+    'ApproximateNumberOfMessagesVisible',
+    1,
+    `${queue}-not-empty`,
+    `Something was given up and lies in the queue ${queue}. Nothing is lost. First command to run: lockstep status`,
+  );
+
+const notTaken = (queue: string): Props =>
+  ofQueue(
+    queue,
+    'ApproximateAgeOfOldestMessage',
+    FORGOTTEN_SECONDS,
+    `${queue}-not-taken`,
+    `A message has been in the queue ${queue} for longer than all attempts at it take: its function is not run, or is throttled. Look at that function's log.`,
+  );
