@@ -68,6 +68,11 @@ const REMEDY = {
   FOLDER_MISMATCH: 'operator',
   FOLDER_FORBIDDEN: 'operator',
   SERVER_FAILED: 'operator',
+
+  // what a person at the command line gets wrong, or lacks
+  COMMAND_INVALID: 'sender',
+  NOT_CONFIRMED: 'sender',
+  NOTHING_REACHABLE: 'operator',
 } as const satisfies Record<string, 'retry' | 'operator' | 'sender'>;
 
 export type ErrorCode = keyof typeof REMEDY;
