@@ -8,13 +8,33 @@ export interface Decision {
   readonly at: number;
 }
 
+/** Which effect is meant: one of these actions, about whatever is named of rotation, version and key. */
+export interface EffectOn {
+  readonly credential: string;
+  readonly actions: readonly AuditAction[];
+  readonly rotation?: string;
+  readonly version?: string;
+  readonly key?: string;
+}
+
 interface Effect {
   readonly credential: string;
   readonly action: AuditAction;
+  readonly what: AuditEntry['what'];
   intents: number;
   outcomes: number;
-  last: 'intent' | 'outcome';
+  /** The effect has happened, and nothing has been written about it since. */
+  isOpen: boolean;
 }
+
+/**
+ * Effects behind which nothing is left to be tried again when the process dies between them and their outcome:
+ * the start of a rotation whose steps already run, a label that is gone, an orphan that is gone.
+ */
+const MAY_STAY_OPEN: readonly AuditAction[] = ['request', 'strip-pending', 'reap'];
+
+/** Decisions after which the rotation goes another way: what was being tried then is not tried again. */
+const OVERTAKES: readonly AuditAction[] = ['breach', 'roll-back', 'deadline', 'abandon', 'unadopt'];
 
 /** Reads along what is written into the audit log, and knows which effects may happen now. */
 export class AuditWatch {
@@ -28,44 +48,53 @@ export class AuditWatch {
 
   /** A record has become durable. */
   wrote({ entry }: AuditRecord): void {
-    if (entry.type === 'intent' || entry.type === 'outcome') this.#effect(entry, entry.type);
+    if (entry.type === 'intent' || entry.type === 'outcome') this.#count(entry, entry.type);
     if (entry.type !== 'decision') return;
     const { action, chain: credential, why } = entry;
+    if (OVERTAKES.includes(action))
+      for (const effect of this.#effects.values())
+        if (effect.credential === credential) effect.isOpen = false;
     this.decisions.push({ credential, action, reason: why.reason ?? '', at: this.#elapsed() });
   }
 
-  /** Whether an intent for one of these actions is open, about that version, key or rotation. */
-  isIntended(credential: string, actions: readonly AuditAction[], subjects: readonly string[]): boolean {
-    return [...this.#effects].some(
-      ([name, effect]) =>
-        effect.credential === credential &&
-        actions.includes(effect.action) &&
-        effect.intents > effect.outcomes &&
-        subjects.some((subject) => name.includes(subject)),
-    );
+  /** Whether an intent for that effect is written and not yet answered. */
+  isIntended(effect: EffectOn): boolean {
+    return this.#pending(effect).length > 0;
   }
 
-  /** Intents that nothing answers: neither an outcome nor a later try. */
+  /** An effect has just happened: from now on its intent waits for an answer. */
+  happened(on: EffectOn): void {
+    for (const effect of this.#pending(on)) effect.isOpen = true;
+  }
+
+  /** Effects that nothing answers: neither an outcome nor a later try. */
   unanswered(): readonly string[] {
-    return [...this.#effects].filter(([, { last }]) => last === 'intent').map(([name]) => name);
+    return [...this.#effects]
+      .filter(([, { isOpen, action }]) => isOpen && !MAY_STAY_OPEN.includes(action))
+      .map(([name]) => name);
   }
 
-  #effect({ chain, action, what }: AuditEntry, type: 'intent' | 'outcome'): void {
-    // A minted key is known only afterwards, so an `issue` is told apart by its rotation.
-    const subject = [what.rotation, what.version, action === 'issue' ? undefined : what.key];
-    const name = [chain, action, ...subject.map((part) => part ?? '-')].join(' ');
-    const effect = this.#effects.get(name) ?? {
+  #pending({ credential, actions, rotation, version, key }: EffectOn): readonly Effect[] {
+    const isMeant = ({ what, ...effect }: Effect): boolean =>
+      effect.credential === credential &&
+      actions.includes(effect.action) &&
+      effect.intents > effect.outcomes &&
+      (rotation === undefined || (what.rotation ?? what.version) === rotation) &&
+      (version === undefined || what.version === undefined || what.version === version) &&
+      (key === undefined || what.key === undefined || what.key === key);
+    return [...this.#effects.values()].filter(isMeant);
+  }
+
+  #count({ chain, action, what }: AuditEntry, type: 'intent' | 'outcome'): void {
+    const name = [chain, action, what.rotation, what.version, what.key].map((part) => part ?? '-').join(' ');
+    const known = this.#effects.get(name);
+    this.#effects.set(name, {
       credential: chain,
       action,
-      intents: 0,
-      outcomes: 0,
-      last: type,
-    };
-    this.#effects.set(name, {
-      ...effect,
-      intents: effect.intents + (type === 'intent' ? 1 : 0),
-      outcomes: effect.outcomes + (type === 'outcome' ? 1 : 0),
-      last: type,
+      what,
+      intents: (known?.intents ?? 0) + (type === 'intent' ? 1 : 0),
+      outcomes: (known?.outcomes ?? 0) + (type === 'outcome' ? 1 : 0),
+      isOpen: false,
     });
   }
 }

@@ -1,4 +1,10 @@
-import type { Credential, DeadlinePolicy, Dependent, Inventory, Strategy } from '../../lambdas/core/credential.ts';
+import type {
+  Credential,
+  DeadlinePolicy,
+  Dependent,
+  Inventory,
+  Strategy,
+} from '../../lambdas/core/credential.ts';
 import type { Capabilities } from '../../lambdas/core/ports/rotator.ts';
 import type { TargetShape } from '../fakes/memory-target.ts';
 
@@ -76,9 +82,7 @@ export function shapeOf(kind: string): TargetShape {
 
 /** What a kind's target can do, where that differs from its shape's. */
 export const capabilitiesOf = (kind: string, { mintsReversibly }: Casting): Partial<Capabilities> =>
-  shapeOf(kind) === 'mint'
-    ? { reversibleDisable: kind === 'api' && mintsReversibly, liveKeyLimit: 50 }
-    : {};
+  shapeOf(kind) === 'mint' ? { reversibleDisable: kind === 'api' && mintsReversibly, liveKeyLimit: 50 } : {};
 
 /** The roles that play: those with habits, and the authorities they need. */
 export function rolesOf({ habits }: Casting): readonly Role[] {

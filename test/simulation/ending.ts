@@ -19,11 +19,11 @@ export async function theEnd(world: World, { isReleased }: Story): Promise<void>
   await untilAtRest(world, 'after the story');
   checkEnd(world);
   const free = world.inventory.credentials.filter(({ name }) => !isBusy(world, name));
-  for (const { name } of free)
-    await world.order({ order: 'rotate', credential: name, reason: 'one more' });
+  for (const { name } of free) await world.order({ order: 'rotate', credential: name, reason: 'one more' });
   await untilAtRest(world, 'after one more rotation');
   checkEnd(world);
-  for (const { name } of free) if (!hasRotated(world, name)) world.oracle.violated(`[6] ${name} cannot rotate any more`);
+  for (const { name } of free)
+    if (!hasRotated(world, name)) world.oracle.violated(`[6] ${name} cannot rotate any more`);
   checkAudit(world);
 }
 
@@ -42,7 +42,8 @@ async function untilAtRest(world: World, when: string): Promise<void> {
   }
   for (const credential of world.inventory.credentials) {
     const why = whyNotAtRest(world, credential);
-    if (why !== undefined) world.oracle.violated(`[6] ${credential.name} does not come to rest ${when}: ${why}`);
+    if (why !== undefined)
+      world.oracle.violated(`[6] ${credential.name} does not come to rest ${when}: ${why}`);
   }
 }
 

@@ -3,7 +3,7 @@ import { isOver, type Rotation } from '../../lambdas/core/rotation/rotation.ts';
 import type { MemoryLedger } from '../fakes/memory-ledger.ts';
 import type { MemoryTarget } from '../fakes/memory-target.ts';
 import type { MemoryVault } from '../fakes/memory-vault.ts';
-import type { AuditWatch } from './audit-watch.ts';
+import type { AuditWatch, EffectOn } from './audit-watch.ts';
 import type { SimulatedDependent } from './simulated-dependent.ts';
 
 /** Everything that the oracle looks at. It knows nothing of phases, and asks no code under test. */
@@ -85,14 +85,13 @@ export class Oracle {
     for (const dependent of this.#dependentsOf(credential)) dependent.sessionsEnded(version);
   }
 
-  /** An effect at a target or in the vault, for which an intent must have become durable. */
-  checkIntended(
-    credential: string,
-    actions: Parameters<AuditWatch['isIntended']>[1],
-    subjects: readonly string[],
-  ): void {
-    if (!this.#seen.audit.isIntended(credential, actions, subjects))
-      this.violated(`[4] ${actions.join('/')} of ${credential}: no open intent in the audit`);
+  /** Does something at a target or in the vault, for which an intent must have become durable. */
+  async effect<T>(on: EffectOn, work: () => Promise<T>): Promise<T> {
+    if (!this.#seen.audit.isIntended(on))
+      this.violated(`[4] ${on.actions.join('/')} of ${on.credential}: no open intent in the audit`);
+    const answer = await work();
+    this.#seen.audit.happened(on);
+    return answer;
   }
 
   /** What a rotation's row claims of its dependents must be what they really did. */

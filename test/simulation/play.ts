@@ -63,11 +63,7 @@ async function forceMissing(world: World, credential: string): Promise<void> {
   const live = world.stores.ledger
     .rows('rotation')
     .find((row) => row.credential === credential && !isOver(row.body));
-  const missing = !live
-    ? []
-    : live.body.rollback
-      ? missingReturners(live.body)
-      : missingAdopters(live.body);
+  const missing = !live ? [] : live.body.rollback ? missingReturners(live.body) : missingAdopters(live.body);
   const dependents = missing.map(({ name }) => name);
   void world.giveOrder({ order: 'force', credential, dependents, reason: 'a story' });
 }

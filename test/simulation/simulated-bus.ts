@@ -129,8 +129,7 @@ export class SimulatedBus implements Bus, DeadLetters {
     delivery.lastError = `${code}: ${message}`;
     if (delivery.attempts >= RETRIES.maxAttempts) delivery.state = 'dead';
     const asked = isLockstepError(error) ? error.retryAfterSeconds : undefined;
-    delivery.due =
-      time.elapsed + backoffSeconds(RETRIES, delivery.attempts, weather.random(), asked) * 1000;
+    delivery.due = time.elapsed + backoffSeconds(RETRIES, delivery.attempts, weather.random(), asked) * 1000;
     judge.inspect('the last error of a delivery', delivery.lastError);
   }
 

@@ -261,8 +261,7 @@ export class SimulatedDependent {
   #open(value: SecretVersion): void {
     if (!this.declared.evidence) return;
     const session = this.#around.connect(value, this.declared.evidence.applicationName);
-    if (session)
-      this.#sessions.push({ session, version: value.version, closesAt: Number.POSITIVE_INFINITY });
+    if (session) this.#sessions.push({ session, version: value.version, closesAt: Number.POSITIVE_INFINITY });
   }
 
   #closeSessions(): void {

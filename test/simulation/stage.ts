@@ -3,6 +3,7 @@ import { type Phase, type Rotation } from '../../lambdas/core/rotation/rotation.
 import { secretName } from '../../lambdas/core/credential.ts';
 import type { Casting, Habit, Role } from './cast.ts';
 import type { SimulatedDependent } from './simulated-dependent.ts';
+import type { Standstill } from './standstill.ts';
 import { FINE, type Climate } from './weather.ts';
 import { World } from './world.ts';
 
@@ -82,3 +83,22 @@ export function expectClean(world: World): void {
   expect(world.oracle.violations).toEqual([]);
 }
 
+/** Begins something and waits until somebody stands still at this call. */
+export async function standingAt(
+  world: World,
+  call: string,
+  moment: 'before' | 'after',
+  begin: () => Promise<unknown> = () => Promise.resolve(),
+): Promise<Standstill> {
+  const standstill = world.standstills.at(call, moment);
+  void begin();
+  await untilSo(world, () => standstill.isReached, `somebody calls ${call}`);
+  return standstill;
+}
+
+/** Ends the process when it comes to this call: before its effect, or after it and before its answer. */
+export async function dieAt(...at: Parameters<typeof standingAt>): Promise<void> {
+  const standstill = await standingAt(...at);
+  at[0].kill();
+  standstill.goOn();
+}

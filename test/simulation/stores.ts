@@ -25,7 +25,13 @@ import { SimulatedBus } from './simulated-bus.ts';
 import type { SimulatedDependent } from './simulated-dependent.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
 import { SimulatedTime } from './simulated-time.ts';
-import { authorityGate, watchedChains, watchedLedger, watchedRotator, watchedVault } from './watched-ports.ts';
+import {
+  authorityGate,
+  watchedChains,
+  watchedLedger,
+  watchedRotator,
+  watchedVault,
+} from './watched-ports.ts';
 import type { Weather } from './weather.ts';
 
 /** What the stores are given. */

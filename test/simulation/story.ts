@@ -6,7 +6,10 @@ import { FINE, type Climate } from './weather.ts';
 export interface Deed {
   readonly afterSeconds: number;
   readonly does:
-    | { readonly kind: 'rotate' | 'hold' | 'release' | 'force' | 'roll-back' | 'breach'; readonly who: number }
+    | {
+        readonly kind: 'rotate' | 'hold' | 'release' | 'force' | 'roll-back' | 'breach';
+        readonly who: number;
+      }
     | { readonly kind: 'cadence'; readonly who: number; readonly request: number }
     | { readonly kind: 'redrive' | 'kill' }
     | { readonly kind: 'jump'; readonly seconds: number };

@@ -4,10 +4,11 @@ import type { AuditAction } from '../../lambdas/core/audit/record.ts';
 import type { Ledger } from '../../lambdas/core/ports/ledger.ts';
 import type { Rotator, RotatorRequest } from '../../lambdas/core/ports/rotator.ts';
 import type { AuditStore } from '../../lambdas/core/ports/audit.ts';
-import type { Rotation } from '../../lambdas/core/rotation/rotation.ts';
+import type { Rotation, VersionRef } from '../../lambdas/core/rotation/rotation.ts';
 import type { Vault } from '../../lambdas/core/ports/vault.ts';
+import type { Secret } from '../../lambdas/core/secret.ts';
 import type { MemoryTarget } from '../fakes/memory-target.ts';
-import type { AuditWatch } from './audit-watch.ts';
+import type { AuditWatch, EffectOn } from './audit-watch.ts';
 import type { Oracle } from './oracle.ts';
 
 /** The audit's store, read along. */
@@ -45,37 +46,48 @@ export function watchedVault(vault: Vault, inventory: Inventory, oracle: Oracle)
       secretId.includes(secretName(inventory.environment, name));
     return inventory.credentials.find(isMeant)?.name ?? secretId;
   };
-  const watched = async (
+  const write = async (
     secretId: string,
-    actions: readonly AuditAction[],
-    version: string,
-    write: () => Promise<void>,
-  ) => {
-    oracle.checkIntended(about(secretId), actions, [version]);
-    await write();
-    oracle.checkInstant(`${actions.join('/')} of ${about(secretId)}`);
+    on: Omit<EffectOn, 'credential'>,
+    work: () => Promise<void>,
+  ): Promise<void> => {
+    const credential = about(secretId);
+    await oracle.effect({ credential, ...on }, work);
+    oracle.checkInstant(`${on.actions.join('/')} of ${credential}`);
   };
   return {
     describe: (secretId) => vault.describe(secretId),
     read: (secretId, selector) => vault.read(secretId, selector),
-    putPending: (secretId, token, ...rest) =>
-      watched(secretId, ['put-pending'], token, () => vault.putPending(secretId, token, ...rest)),
+    putPending: (secretId, token, value, ...rest) =>
+      write(secretId, { actions: ['put-pending'], version: token, key: keyIn(value) }, () =>
+        vault.putPending(secretId, token, value, ...rest),
+      ),
     putFirst: (secretId, token, value) =>
-      watched(secretId, ['put-first'], token, () => vault.putFirst(secretId, token, value)),
+      write(secretId, { actions: ['put-first'], version: token, key: keyIn(value) }, () =>
+        vault.putFirst(secretId, token, value),
+      ),
     moveCurrent: (secretId, move) =>
-      watched(secretId, ['promote', 'restore'], move.to, () => vault.moveCurrent(secretId, move)),
-    removePending: async (secretId, version) => {
-      // A restore's intent names the version that it goes back to, and takes the label off the other one.
-      oracle.checkIntended(about(secretId), ['strip-pending', 'restore'], ['']);
-      await vault.removePending(secretId, version);
-    },
-    startRotation: async (secretId, start) => {
-      const action = start.immediately ? 'request' : 'adopt-credential';
-      oracle.checkIntended(about(secretId), [action], ['']);
-      await vault.startRotation(secretId, start);
-    },
+      write(secretId, { actions: ['promote', 'restore'], version: move.to }, () =>
+        vault.moveCurrent(secretId, move),
+      ),
+    // A restore's intent names the version that it goes back to, and takes the label off the other one.
+    removePending: (secretId, version) =>
+      write(secretId, { actions: ['strip-pending', 'restore'] }, () =>
+        vault.removePending(secretId, version),
+      ),
+    startRotation: (secretId, start) =>
+      write(
+        secretId,
+        start.immediately
+          ? { actions: ['request'], rotation: start.token }
+          : { actions: ['adopt-credential'] },
+        () => vault.startRotation(secretId, start),
+      ),
   };
 }
+
+/** The public half of a value of the memory target. */
+const keyIn = (value: Secret): string => (JSON.parse(value.reveal()) as { readonly key: string }).key;
 
 /** Lets an effect happen only for whoever can log in as the authority, as a real target does. */
 export type AuthorityGate = (request: RotatorRequest) => Promise<void>;
@@ -86,8 +98,7 @@ export const authorityGate =
   async ({ credential, withAuthority }) => {
     const needsNone = credential.authority === undefined && credential.strategy === 'dual-value';
     if (needsNone) return;
-    const authority =
-      inventory.credentials.find(({ name }) => name === credential.authority) ?? credential;
+    const authority = inventory.credentials.find(({ name }) => name === credential.authority) ?? credential;
     await withAuthority(async (value) => {
       if (targetOf(authority).accepts(authority.name, value)) return;
       throw new LockstepError('TARGET_REFUSES_LOGIN', `the login of ${authority.name} is refused`);
@@ -96,23 +107,34 @@ export const authorityGate =
 
 /** A rotator whose every effect must have been intended, and must not take from anybody what he uses. */
 export function watchedRotator(rotator: MemoryTarget, gate: AuthorityGate, oracle: Oracle): Rotator {
-  const intended = (request: RotatorRequest, actions: readonly AuditAction[], ...subjects: string[]): void =>
-    oracle.checkIntended(request.credential.name, actions, subjects);
+  const on = (
+    { credential }: RotatorRequest,
+    actions: readonly AuditAction[],
+    { version, key }: Partial<VersionRef>,
+  ): EffectOn => ({
+    credential: credential.name,
+    actions,
+    ...(version === undefined ? {} : { version }),
+    ...(key === undefined ? {} : { key }),
+  });
   return {
     capabilities: rotator.capabilities,
     keyOf: (value) => rotator.keyOf(value),
     checkFirst: (credential, value) => rotator.checkFirst(credential, value),
     issue: async (request, current) => {
       if (rotator.capabilities.mintsAtTarget) await gate(request);
-      intended(request, ['issue'], request.token);
-      const issued = await rotator.issue(request, current);
-      forbid(rotator, issued.value.reveal());
-      return issued;
+      const intent = { ...on(request, ['issue'], {}), rotation: request.token };
+      return oracle.effect(intent, async () => {
+        const issued = await rotator.issue(request, current);
+        forbid(rotator, issued.value.reveal());
+        return issued;
+      });
     },
     install: async (request, successor, current) => {
       await gate(request);
-      intended(request, ['install'], successor.version);
-      await rotator.install(request, successor, current);
+      await oracle.effect(on(request, ['install'], successor), () =>
+        rotator.install(request, successor, current),
+      );
     },
     verify: (request, version) => rotator.verify(request, version),
     observe: async (request, versions, dependents) => {
@@ -121,23 +143,25 @@ export function watchedRotator(rotator: MemoryTarget, gate: AuthorityGate, oracl
     },
     disable: async (request, version) => {
       await gate(request);
-      intended(request, ['disable'], version.version);
-      const answer = await rotator.disable(request, version);
-      if (answer === 'disabled') oracle.checkStop(request.credential, version.version, 'disable');
-      return answer;
+      return oracle.effect(on(request, ['disable'], version), async () => {
+        const answer = await rotator.disable(request, version);
+        if (answer === 'disabled') oracle.checkStop(request.credential, version.version, 'disable');
+        return answer;
+      });
     },
     enable: async (request, version) => {
       await gate(request);
-      intended(request, ['enable'], version.version);
-      await rotator.enable(request, version);
+      await oracle.effect(on(request, ['enable'], version), () => rotator.enable(request, version));
     },
     revoke: async (request, version) => {
       await gate(request);
-      intended(request, ['revoke', 'reap'], version.version, version.key);
-      oracle.checkStop(request.credential, version.version, 'revoke');
-      await rotator.revoke(request, version);
-      oracle.sessionsEnded(request.credential, version.version);
+      await oracle.effect(on(request, ['revoke', 'reap'], version), async () => {
+        oracle.checkStop(request.credential, version.version, 'revoke');
+        await rotator.revoke(request, version);
+        oracle.sessionsEnded(request.credential, version.version);
+      });
     },
+    // Breach mode waits for no audit.
     stopNow: async (request, version) => {
       await gate(request);
       oracle.checkStop(request.credential, version.version, 'stop');

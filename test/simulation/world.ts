@@ -73,7 +73,8 @@ export class World {
       });
       await this.pass(5);
     }
-    for (const dependent of this.stores.dependents) await dependent.act();
+    // By now every dependent has read its first value.
+    await this.pass(20);
   }
 
   /** Gives an order to the pipeline and waits for what becomes of it; an error of ours is an answer. */
@@ -87,7 +88,9 @@ export class World {
   async giveOrder(order: Order): Promise<OrderAnswer | string> {
     if (order.order === 'revoke-breach') this.oracle.breachDeclared(order.credential);
     try {
-      const answer = await this.process.invoke((pipeline) => pipeline.operate({ name: 'an operator' }, order));
+      const answer = await this.process.invoke((pipeline) =>
+        pipeline.operate({ name: 'an operator' }, order),
+      );
       this.stores.judge.inspect('the answer to an order', answer);
       return answer;
     } catch (error) {
@@ -201,7 +204,8 @@ export class World {
   /** `publish-outbox`, which the table's stream wakes. */
   async #pump(): Promise<boolean> {
     const { ledger, time } = this.stores;
-    if (this.#isPumping || time.elapsed < this.#pumpAt || (await ledger.pending(1)).length === 0) return false;
+    if (this.#isPumping || time.elapsed < this.#pumpAt || (await ledger.pending(1)).length === 0)
+      return false;
     this.#isPumping = true;
     const { outbox, bus } = this.process.wrapped;
     void this.process

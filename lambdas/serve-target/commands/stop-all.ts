@@ -12,7 +12,8 @@ import type { TargetPorts } from '../target-ports.ts';
  * drain; one version that cannot be stopped does not keep the others alive.
  *
  * A credential that is its own authority cannot be stopped before it is replaced: without it nothing could
- * make its successor. Its current version ends with the rotation that breach mode asks for next.
+ * make its successor. Its current version ends with the rotation that breach mode asks for next. Changed in
+ * place, the pending version may be the only one that works by now, and stays as well.
  */
 export async function stopAll(
   ports: TargetPorts,
@@ -28,17 +29,20 @@ export async function stopAll(
   return { stopped, failed };
 }
 
-/** Every version with a value, each key once, the current one first; a self-changing credential keeps its current one. */
+/** Every version with a value, each key once, the current one first; a self-changing credential keeps what it may need. */
 async function versionsToStop(ports: TargetPorts, credential: Credential): Promise<readonly HeldVersion[]> {
   const { versions } = await ports.vault.describe(secretName(ports.inventory.environment, credential.name));
-  const isCurrent = (version: string): boolean => versions[version]?.includes('AWSCURRENT') ?? false;
+  const holds = (version: string, label: string): boolean => versions[version]?.includes(label) ?? false;
+  const isCurrent = (version: string): boolean => holds(version, 'AWSCURRENT');
+  const isNeeded = (version: string): boolean =>
+    (credential.authority === undefined && isCurrent(version)) ||
+    (credential.strategy === 'in-place' && holds(version, 'AWSPENDING'));
   // Shared by a sender and a receiver, and known to no target: only its replacement takes it out of use.
   if (credential.strategy === 'dual-value') return [];
-  const changesItself = credential.authority === undefined;
   const ordered = Object.keys(versions).sort((a, b) => Number(isCurrent(b)) - Number(isCurrent(a)));
   const byKey = new Map<string, HeldVersion>();
   for (const version of ordered) {
-    if (changesItself && isCurrent(version)) continue;
+    if (isNeeded(version)) continue;
     const held = await readOrNothing(ports, credential, version);
     if (held && !byKey.has(held.key)) byKey.set(held.key, held);
   }
