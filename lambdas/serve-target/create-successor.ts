@@ -33,8 +33,11 @@ export async function createSuccessor(ports: TargetPorts, request: CreateRequest
   await assertMayBegin(ports, credential, rotation, secret);
   const current = await readHeld(ports, credential);
   const stored = await readIfPresent(ports, credential, { version: rotation.token });
-  if (stored && rotation.reached === 'requested') await answerForTheStored(ports, rotation, stored);
-  const successor = stored ?? (await issueUnderLease(ports, request, current));
+  const isUnrecorded = rotation.reached === 'requested';
+  if (stored && isUnrecorded) await answerForTheStored(ports, rotation, stored);
+  // An earlier run may have died between the put and the reaping: until `issued` is recorded, reap again.
+  const mayHaveOrphans = isUnrecorded && ports.rotatorFor(credential.kind).capabilities.mintsAtTarget;
+  const successor = stored && !mayHaveOrphans ? stored : await issueUnderLease(ports, request, current);
   await recordTransition(ports.ledger, credential.name, rotation.token, {
     type: 'issued',
     at: instant(ports.clock()),
