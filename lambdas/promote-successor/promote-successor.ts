@@ -1,4 +1,9 @@
-import { auditedEffect, type AuditPorts } from '../core/audit/audited-effect.ts';
+import {
+  auditedEffect,
+  auditFact,
+  type AuditPorts,
+  type AuditSubject,
+} from '../core/audit/audited-effect.ts';
 import { secretName, type Inventory } from '../core/credential.ts';
 import { LockstepError } from '../core/errors.ts';
 import { makeEvent } from '../core/make-event.ts';
@@ -44,25 +49,40 @@ export async function promoteSuccessor(
         `somebody moved it. See: lockstep inventory drift ${credential}`,
     );
   }
-  const subject = {
-    chain: credential,
-    action: 'promote' as const,
-    who: { kind: 'function' as const, name: ports.functionName, via: rotation.requestedBy },
-    what: { credential, rotation: token, version: token },
-    why: { cause: rotation.cause, ...(rotation.reason === undefined ? {} : { reason: rotation.reason }) },
-  };
-  await auditedEffect(ports, subject, async () => {
-    const secretId = secretName(ports.inventory.environment, credential);
-    await ports.vault.moveCurrent(secretId, { to: token, from: predecessor.version });
-    await recordPromotion(ports, rotation);
-  });
+  const secretId = secretName(ports.inventory.environment, credential);
+  await auditedEffect(ports, promotionSubject(ports, rotation), () =>
+    ports.vault.moveCurrent(secretId, { to: token, from: predecessor.version }),
+  );
+  // After the outcome: while the ledger lags, whoever comes next answers the intent again.
+  await recordPromotion(ports, rotation);
 }
 
+const promotionSubject = (
+  { functionName }: Pick<PromotionPorts, 'functionName'>,
+  { credential, token, requestedBy, cause, reason }: Rotation,
+): AuditSubject => ({
+  chain: credential,
+  action: 'promote',
+  who: { kind: 'function', name: functionName, via: requestedBy },
+  what: { credential, rotation: token, version: token },
+  why: { cause, ...(reason === undefined ? {} : { reason }) },
+});
+
 /**
- * Writes down a promotion that the vault already shows. Also what a replayed step does when the process died
- * between the move and this: the label is the truth, the ledger follows it.
+ * What a replayed step and reconcile do when the process died between the move and its record: the label is
+ * the truth, audit and ledger follow it. The intent is in the audit already, and gets its outcome here.
  */
-export async function recordPromotion(
+export async function recordFoundPromotion(
+  ports: Omit<PromotionPorts, 'vault'>,
+  rotation: Rotation,
+): Promise<void> {
+  const found = { outcome: 'done', note: 'AWSCURRENT was found on it' } as const;
+  await auditFact(ports, promotionSubject(ports, rotation), 'outcome', found);
+  await recordPromotion(ports, rotation);
+}
+
+/** Writes down a promotion that the vault shows. */
+async function recordPromotion(
   ports: Pick<PromotionPorts, 'inventory' | 'ledger' | 'clock' | 'newId'>,
   { credential, token }: Rotation,
 ): Promise<void> {

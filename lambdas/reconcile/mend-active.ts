@@ -4,7 +4,7 @@ import { makeEvent } from '../core/make-event.ts';
 import { endRotation } from '../core/rotation/end-rotation.ts';
 import { isOver, type Rotation } from '../core/rotation/rotation.ts';
 import { instant, reached, secondsAfter } from '../core/time.ts';
-import { recordPromotion } from '../promote-successor/promote-successor.ts';
+import { recordFoundPromotion } from '../promote-successor/promote-successor.ts';
 import { openIntent } from './open-intent.ts';
 import { discrepancy, type Discrepancy, type ReconcilePorts, type Situation } from './reconcile-ports.ts';
 
@@ -24,7 +24,7 @@ export async function mendActive(
     return [];
   }
   if (active.reached === 'verified' && secret.versions[active.token]?.includes('AWSCURRENT')) {
-    await recordPromotion(ports, active);
+    await recordFoundPromotion(ports, active);
     return [
       discrepancy(
         situation,
