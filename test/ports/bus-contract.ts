@@ -146,6 +146,22 @@ function describeDeadLetters(subject: () => BusUnderTest): void {
     expect(await deadLetters.list()).toEqual([]);
   });
 
+  it('gives a delivery that is driven again all its attempts', async () => {
+    await givenUp(anAdvance(1));
+    const { wire, until, deadLetters, attempts } = subject();
+    const calls = new Map<boolean, number>();
+    let failures = attempts - 1;
+    wire('advance-rotation', async () => {
+      const fails = failures-- > 0;
+      calls.set(fails, (calls.get(fails) ?? 0) + 1);
+      if (fails) throw new LockstepError('LEDGER_UNAVAILABLE', 'not yet');
+    });
+    await deadLetters.redrive();
+    await until(() => calls.has(false));
+    expect(await deadLetters.list()).toEqual([]);
+    expect(calls.get(true)).toBe(attempts - 1);
+  });
+
   it('drives only those about one credential again', async () => {
     await givenUp(anAdvance(1, 'a'), anAdvance(2, 'b'));
     const { wire, until, deadLetters } = subject();

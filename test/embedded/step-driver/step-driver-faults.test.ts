@@ -61,3 +61,23 @@ it('finishes a rotation, whichever call of the driver to its vault and its queue
   });
   expect(calls).toBeGreaterThan(5);
 });
+
+it('never leaves a pending version that no job knows, even where nobody asks again', async () => {
+  await withEveryFault(
+    async (plan, fault) => {
+      const { vault, aProcess } = await aWorld();
+      const first = aProcess(plan);
+      await first.driver.start(SECRET, { token: token(2), immediately: true }).catch(() => undefined);
+      await first.settle(() => plan.isDead);
+      await first.driver.stop();
+      const second = aProcess(noFaults());
+      await second.driver.resume();
+      await second.settle();
+      await second.driver.stop();
+      // Either nothing has begun, or it was finished.
+      const [pending, current] = [vault.holderOf(SECRET, 'AWSPENDING'), vault.holderOf(SECRET, 'AWSCURRENT')];
+      expect([fault, pending]).toEqual([fault, pending === undefined ? undefined : current]);
+    },
+    ['die-before', 'die-after'],
+  );
+});
