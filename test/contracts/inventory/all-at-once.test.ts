@@ -63,6 +63,28 @@ it.each([
   expect(problemsWith({ [path]: value })).toHaveLength(1);
 });
 
+it('reports a field that does not belong to this kind beside one that belongs to none', () => {
+  const problems = problemsWith({ 'credentials.db-admin.dependents': [], 'credentials.db-admin.colour': 1 });
+  expect(pathsOf(problems)).toEqual(['credentials.db-admin.colour', 'credentials.db-admin.dependents']);
+});
+
+it.each([
+  ['owners.platform', {}, 'owners.platform.contact'],
+  ['owners.platform.phone', '1', 'owners.platform.phone'],
+  ['owners.idle', 'somebody', 'owners.idle'],
+  ['workloads.api.arn', 'x', 'workloads.api.arn'],
+  ['workloads.idle', 'x', 'workloads.idle'],
+])('reads every entry of every section: %s', (path, value, reported) => {
+  expect(pathsOf(problemsWith({ [path]: value }))).toEqual([reported]);
+});
+
+it('says what an environment is made of, on AWS and on one machine', () => {
+  expect(problemsWith({ 'environments.production': 7, 'environments.local': 7 })).toMatchObject([
+    { path: 'environments.local', allowed: '{ cadence?, freezes? }' },
+    { path: 'environments.production', allowed: '{ account, region, … }' },
+  ]);
+});
+
 it('also checks values of the environments that nobody asked for', () => {
   expect(pathsOf(problemsWith({ 'credentials.model.project.production': 'wrong' }, 'staging'))).toEqual([
     'credentials.model.project.production',

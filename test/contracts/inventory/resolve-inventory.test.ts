@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { resolveInventory } from '../../../lambdas/contracts/inventory/index.ts';
-import { aWorkspace, problemsOf, workspaceWith } from './a-workspace.ts';
+import { resolveInventory, type LocalWorld } from '../../../lambdas/contracts/inventory/index.ts';
+import { aLocalWorld, aWorkspace, problemsOf, workspaceWith } from './a-workspace.ts';
 
 it('resolves into what the pipeline needs, for each environment its own', () => {
   const { inventory, deployment, problems } = resolveInventory(aWorkspace(), 'production');
@@ -114,4 +114,18 @@ it('resolves only environments that are declared', () => {
     allowed: 'local, staging, production',
     mend: 'did you mean production? Otherwise declare it, or ask for one that is declared',
   });
+});
+
+it('knows a fixed address of sessions by environment, and in local only from the embedded world', () => {
+  const workspace = workspaceWith({
+    'credentials.store.dependents.1.evidence.clientAddress': { staging: '10.0.0.1', production: '10.1.0.1' },
+  });
+  const addressIn = (environment: string, localWorld: LocalWorld) =>
+    resolveInventory(workspace, environment, { localWorld })
+      .inventory?.credentials.find(({ name }) => name === 'store')
+      ?.dependents.find(({ name }) => name === 'worker')?.evidence?.clientAddress;
+  expect(addressIn('staging', aLocalWorld())).toBe('10.0.0.1');
+  expect(addressIn('production', aLocalWorld())).toBe('10.1.0.1');
+  expect(addressIn('local', aLocalWorld())).toBeUndefined();
+  expect(addressIn('local', aLocalWorld({ 'worker.clientAddress': '127.0.0.1' }))).toBe('127.0.0.1');
 });
