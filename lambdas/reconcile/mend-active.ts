@@ -64,9 +64,12 @@ async function mendStuck(
   );
 }
 
-/** Changed in place, the target may know only the pending value: giving it up would lose the only one that works. */
-const mayBeGivenUp = ({ strategy, reached: far }: Rotation): boolean =>
-  strategy !== 'in-place' || far === 'requested';
+/**
+ * Changed in place, the target may know only the pending value: giving it up would lose the only one that works.
+ * After a breach everything else has been stopped: this one is tried until it works.
+ */
+const mayBeGivenUp = ({ strategy, reached: far, cause }: Rotation): boolean =>
+  cause !== 'breach' && (strategy !== 'in-place' || far === 'requested');
 
 async function giveUp(
   ports: ReconcilePorts,
