@@ -12,7 +12,7 @@ import { recordAdoption } from './count-acknowledgements.ts';
  * The deadline passed and somebody is missing: the inventory's recorded policy decides, on the record.
  *
  * Returning from a roll-back is never decided by a clock, and neither are sessions that nobody owns: there
- * the answer is always to hold and page.
+ * the answer is always to hold and page. So it is where a breach has left nothing to roll back to.
  */
 export async function decideDeadline(
   ports: AdvancePorts,
@@ -20,7 +20,9 @@ export async function decideDeadline(
   missing: readonly Dependent[],
 ): Promise<void> {
   const declared = rotation.retire.onDeadline;
-  const policy = rotation.phase === 'rolling-back' || missing.length === 0 ? 'hold-and-page' : declared;
+  const hasNoWayBack = declared === 'roll-back' && rotation.cause === 'breach';
+  const policy =
+    rotation.phase === 'rolling-back' || missing.length === 0 || hasNoWayBack ? 'hold-and-page' : declared;
   const names = missing.map(({ name }) => name).join(', ') || 'sessions that no dependent owns';
   const reason = `${policy}: missing at the deadline: ${names}`;
   await auditFact(ports, decisionSubject(ports, rotation, 'deadline', { reason }), 'decision');

@@ -54,7 +54,13 @@ export async function rollBack(
   };
 }
 
-function assertReversible({ strategy, reached, phase, token, credential }: Rotation): void {
+function assertReversible({ strategy, reached, phase, token, credential, cause }: Rotation): void {
+  if (cause === 'breach') {
+    throw new LockstepError(
+      'PREDECESSOR_REVOKED',
+      `rotation ${token} of ${credential} answers a breach: everything before it has been stopped, and there is nothing to go back to; declare the breach again, and another value is made`,
+    );
+  }
   const mayHaveBeenInstalled = reached !== 'requested' || (phase !== 'requested' && phase !== 'failed');
   if (strategy !== 'in-place' || !mayHaveBeenInstalled) return;
   throw new LockstepError(

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { aWorldOf, currentOf, dependentOf, expectClean, lastRotation, rotate, until } from '../simulation/stage.ts';
+import {
+  aWorldOf,
+  currentOf,
+  dependentOf,
+  expectClean,
+  lastRotation,
+  rotate,
+  until,
+} from '../simulation/stage.ts';
 
 describe('the way back', () => {
   it('takes no proof of the successor for a proof of the return', async () => {
