@@ -6,7 +6,7 @@ import type { Delivery } from '../core/ledger-rows.ts';
 import { create, replace, type Ledger } from '../core/ports/ledger.ts';
 import type { Metrics } from '../core/ports/metrics.ts';
 import type { Notice, Propagator } from '../core/ports/propagator.ts';
-import type { Rotation } from '../core/rotation/rotation.ts';
+import type { Adoption, Rotation } from '../core/rotation/rotation.ts';
 import { instant, type Clock } from '../core/time.ts';
 
 /** What telling needs from outside. */
@@ -49,21 +49,26 @@ export async function tellDependent(ports: TellPorts, event: Changed): Promise<v
 const count = ({ metrics }: TellPorts, dependentKind: string, outcome: string): void =>
   metrics.count('lockstep_deliveries', { outcome, dependent_kind: dependentKind });
 
-function isOvertaken(rotation: Rotation, detail: Changed['detail']): boolean {
-  switch (detail.change) {
+function isOvertaken(rotation: Rotation, { change, dependent, expectation }: Changed['detail']): boolean {
+  const { phase, rollback, adoption, endedBecause } = rotation;
+  switch (change) {
     case 'promoted':
     case 'unadopted':
     case 'rolled-back': {
-      const isWaitedFor =
-        rotation.phase === 'adopting' || rotation.phase === 'rolling-back' || rotation.phase === 'promoted';
-      return (
-        !isWaitedFor || (detail.expectation !== undefined && detail.expectation.id !== rotation.expectation)
-      );
+      const isBack = change === 'rolled-back';
+      if (isBack !== (rollback !== undefined) || endedBecause === 'breach') return true;
+      if (wasCountedUnproved(isBack ? rollback?.returned[dependent] : adoption[dependent])) return false;
+      const isWaitedFor = phase === 'adopting' || phase === 'rolling-back' || phase === 'promoted';
+      return !isWaitedFor || (expectation !== undefined && expectation.id !== rotation.expectation);
     }
     case 'disabled':
-      return rotation.phase !== 'disabled' && rotation.phase !== 'retired';
+      return phase !== 'disabled' && phase !== 'retired';
   }
 }
+
+/** Forced, or counted by the deadline policy: it has not moved, and needs to hear where to more than ever. */
+const wasCountedUnproved = (adoption: Adoption | undefined): boolean =>
+  adoption?.by === 'force' || adoption?.by === 'deadline-policy';
 
 /** The dependent as it was frozen in the rotation; its address may have been mended in the inventory since. */
 function dependentOf({ inventory }: TellPorts, rotation: Rotation, name: string): Dependent {
