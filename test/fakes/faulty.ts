@@ -70,12 +70,12 @@ export class FaultPlan {
     const name = `call ${this.#calls.length} (${port}.${method})`;
     const fault = this.#faultAt(this.#calls.length);
     if (fault === 'die-before') this.#die(name);
-    if (fault === 'lose-call') throw lost(port, name);
+    if (fault === 'lose-call') throw outage(port, name);
     const answer = await effect();
     // Another call of this process may have killed it meanwhile: the effect stands, the answer reaches nobody.
     this.#demandAlive();
     if (fault === 'die-after') this.#die(name);
-    if (fault === 'lose-answer') throw lost(port, name);
+    if (fault === 'lose-answer') throw outage(port, name);
     return answer;
   }
 
@@ -89,8 +89,9 @@ export class FaultPlan {
   }
 }
 
-const lost = (port: FaultyPort, name: string): LockstepError =>
-  new LockstepError(UNAVAILABLE[port], `no answer to ${name}; unknown whether it happened`);
+/** What a port says that answers nobody. */
+export const outage = (port: FaultyPort, call: string): LockstepError =>
+  new LockstepError(UNAVAILABLE[port], `no answer to ${call}; unknown whether it happened`);
 
 /** Nothing fails. Its `calls` tell how many there are to fail. */
 export const noFaults = (): FaultPlan => new FaultPlan(() => undefined);

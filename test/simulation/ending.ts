@@ -119,8 +119,9 @@ function checkDependents(world: World, credential: Credential): void {
   }
 }
 
-/** Nothing works at the target that nobody needs. */
+/** Nothing works at the target that nobody needs. What sender and receiver share, no target can stop in a breach. */
 function checkKeys(world: World, credential: Credential): void {
+  if (credential.strategy === 'dual-value' && world.oracle.wasBreached(credential)) return;
   const { vault } = world.stores;
   const target = world.stores.targetOf(credential);
   const secret = secretName(world.inventory.environment, credential.name);

@@ -22,7 +22,10 @@ export interface Seen {
  */
 export class Oracle {
   readonly #seen: Seen;
+  /** Credentials that may be without a working value, until the next one is current. */
   readonly #breached = new Set<string>();
+  /** When breach mode was last declared, in elapsed milliseconds; it waits for no audit, so this is not read there. */
+  readonly #breachedAt = new Map<string, number>();
   readonly violations: string[] = [];
 
   constructor(seen: Seen) {
@@ -35,8 +38,13 @@ export class Oracle {
   }
 
   /** From now on this credential may be without a working value, until its next one is current. */
-  breachDeclared(credential: string): void {
+  breachDeclared(credential: string, elapsed: number): void {
     this.#breached.add(credential);
+    this.#breachedAt.set(credential, elapsed);
+  }
+
+  wasBreached({ name }: Credential): boolean {
+    return this.#breachedAt.has(name);
   }
 
   /** No instant without a version that works and that dependents can read; nobody's own value refused. */
@@ -122,14 +130,13 @@ export class Oracle {
 
   /** A decision that names it (or all), made while it was on the value that it has now. */
   #isExcused({ credential, declared }: SimulatedDependent, since: number): boolean {
+    if ((this.#breachedAt.get(credential) ?? -1) >= since) return true;
     return this.#seen.audit.decisions.some(
-      (decision) =>
-        decision.credential === credential &&
-        decision.at >= since &&
-        (decision.action === 'breach' ||
-          (decision.reason.includes(declared.name) &&
-            (decision.action === 'force' ||
-              (decision.action === 'deadline' && decision.reason.startsWith('retire-anyway'))))),
+      ({ credential: about, at, reason, action }) =>
+        about === credential &&
+        at >= since &&
+        reason.includes(declared.name) &&
+        (action === 'force' || (action === 'deadline' && reason.startsWith('retire-anyway'))),
     );
   }
 

@@ -1,6 +1,6 @@
 import { wirePipeline, type Pipeline } from '../../embedded/pipeline/wire-pipeline.ts';
 import type { PipelineParts } from '../../embedded/pipeline/pipeline-parts.ts';
-import { faulty, type FaultPlan, type FaultyPort } from '../fakes/faulty.ts';
+import { faulty, outage, type FaultPlan, type FaultyPort } from '../fakes/faulty.ts';
 import type { SimulatedTime } from './simulated-time.ts';
 import type { Standstills } from './standstill.ts';
 import type { Turns } from './turns.ts';
@@ -15,6 +15,8 @@ export interface ProcessParts {
   readonly time: SimulatedTime;
   readonly weather: Weather;
   readonly standstills: Standstills;
+  /** Calls that nobody answers now. */
+  readonly outages: ReadonlySet<string>;
 }
 
 /** The longest a function runs, in seconds: shorter than every lease. */
@@ -68,7 +70,7 @@ export class SimulatedProcess {
 
   /** Each call waits for its turn before its effect and again before its answer. */
   #staged<P extends object>(name: FaultyPort, port: P): P {
-    const { standstills } = this.#around;
+    const { standstills, outages } = this.#around;
     return new Proxy(port, {
       get: (target, property) => {
         const member: unknown = Reflect.get(target, property, target);
@@ -77,6 +79,7 @@ export class SimulatedProcess {
         return async (...given: readonly unknown[]) => {
           await this.#waitForTurn();
           await standstills.pass(call, 'before', given);
+          if (outages.has(call)) throw outage(name, call);
           const answer: unknown = await Reflect.apply(member, target, given);
           await standstills.pass(call, 'after', given);
           await this.#waitForTurn();

@@ -60,6 +60,8 @@ export class Stores {
   readonly pager = new RecordingPager(this.judge);
   readonly metrics = new CountingMetrics(this.judge);
   readonly watch = new AuditWatch(() => this.time.elapsed);
+  /** Calls that nobody answers now, as `vault.read`: an outage that a test begins and ends. */
+  readonly outages = new Set<string>();
   readonly dependents: readonly SimulatedDependent[];
   readonly vault: MemoryVault;
   readonly timer: MemoryTimer;

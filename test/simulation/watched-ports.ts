@@ -108,12 +108,13 @@ export const authorityGate =
 /** A rotator whose every effect must have been intended, and must not take from anybody what he uses. */
 export function watchedRotator(rotator: MemoryTarget, gate: AuthorityGate, oracle: Oracle): Rotator {
   const on = (
-    { credential }: RotatorRequest,
+    { credential, token }: RotatorRequest,
     actions: readonly AuditAction[],
     { version, key }: Partial<VersionRef>,
   ): EffectOn => ({
     credential: credential.name,
     actions,
+    rotation: token,
     ...(version === undefined ? {} : { version }),
     ...(key === undefined ? {} : { key }),
   });
@@ -123,8 +124,7 @@ export function watchedRotator(rotator: MemoryTarget, gate: AuthorityGate, oracl
     checkFirst: (credential, value) => rotator.checkFirst(credential, value),
     issue: async (request, current) => {
       if (rotator.capabilities.mintsAtTarget) await gate(request);
-      const intent = { ...on(request, ['issue'], {}), rotation: request.token };
-      return oracle.effect(intent, async () => {
+      return oracle.effect(on(request, ['issue'], {}), async () => {
         const issued = await rotator.issue(request, current);
         forbid(rotator, issued.value.reveal());
         return issued;

@@ -86,7 +86,7 @@ export class World {
 
   /** Gives an order; what else happens goes on meanwhile. */
   async giveOrder(order: Order): Promise<OrderAnswer | string> {
-    if (order.order === 'revoke-breach') this.oracle.breachDeclared(order.credential);
+    if (order.order === 'revoke-breach') this.oracle.breachDeclared(order.credential, this.time.elapsed);
     try {
       const answer = await this.process.invoke((pipeline) =>
         pipeline.operate({ name: 'an operator' }, order),
@@ -233,6 +233,7 @@ export class World {
       time: stores.time,
       weather,
       standstills: this.standstills,
+      outages: stores.outages,
     });
   }
 
