@@ -20,6 +20,8 @@ export async function holdCredential(
   order: Orders['hold'],
 ): Promise<OrderAnswer> {
   const { credential, reason } = order;
+  // Before the audit is written: a mistyped name must not begin a chain of its own.
+  findCredential(ports.inventory, credential);
   const since = instant(ports.clock());
   await auditFact(ports, orderSubject(ports, operator, 'hold', order), 'decision');
   const before = await changeState(ports, credential, (state) => ({
@@ -37,6 +39,7 @@ export async function releaseCredential(
   order: Orders['release'],
 ): Promise<OrderAnswer> {
   const { credential } = order;
+  findCredential(ports.inventory, credential);
   await auditFact(ports, orderSubject(ports, operator, 'release', order), 'decision');
   const before = await changeState(ports, credential, ({ hold: _released, ...state }) => state);
   if (!before?.hold) return { said: `${credential} was not held`, facts: { credential, released: false } };
@@ -52,7 +55,6 @@ async function changeState(
   name: string,
   change: (state: CredentialState) => CredentialState,
 ): Promise<CredentialState | undefined> {
-  findCredential(ports.inventory, name);
   for (let attempt = 1; ; attempt += 1) {
     const row = await ports.ledger.read('credential', name, 'state');
     const after = change(row?.body ?? { fence: 0 });

@@ -1,5 +1,6 @@
 import type { Orders } from '../contracts/orders.ts';
 import { auditFact } from '../core/audit/audited-effect.ts';
+import { findCredential } from '../core/find-credential.ts';
 import { orderSubject, type OperatePorts, type Operator, type OrderAnswer } from './operate-ports.ts';
 
 /** Delivers again what was given up. */
@@ -8,6 +9,8 @@ export async function redriveDeadLetters(
   operator: Operator,
   order: Orders['redrive'],
 ): Promise<OrderAnswer> {
+  // A mistyped name must not begin a chain of its own in the audit, nor look like "nothing to drive".
+  if (order.credential !== undefined) findCredential(ports.inventory, order.credential);
   const about = order.credential === undefined ? 'operations' : order.credential;
   await auditFact(
     ports,
