@@ -1,0 +1,73 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import type { Order } from '../lambdas/contracts/orders.ts';
+import type { OrderAnswer } from '../lambdas/operate/operate-ports.ts';
+import type { Connection } from './connection/connection.ts';
+import type { ExitCode } from './exit-codes.ts';
+import type { Invocation } from './invocation.ts';
+import { plainText } from './output/plain-text.ts';
+import { withMoments } from './output/time-words.ts';
+import { withSuggestion } from './suggest-credential.ts';
+
+/** What a command does: works with its arguments, and says how the process ends. */
+export type Work<O extends object> = (
+  invocation: Invocation<O>,
+  ...given: readonly (string | undefined)[]
+) => Promise<ExitCode>;
+
+/** Makes an action of commander's out of what a command does. */
+export type Act = <O extends object>(work: Work<O>) => (...given: readonly unknown[]) => Promise<void>;
+
+/** Adds a command to the program. */
+export type DefineCommand = (parent: Command, act: Act) => void;
+
+/** Examples, as the help of a command ends. The first part is typed, the second says what it does. */
+export function examples(...lines: readonly (readonly [command: string, does: string])[]): string {
+  const width = Math.max(...lines.map(([command]) => command.length));
+  return ['', 'Examples:', ...lines.map(([command, does]) => `  ${command.padEnd(width)}   ${does}`)].join(
+    '\n',
+  );
+}
+
+/** A number of things, from 1. Says nothing of what was given: it may have been meant for elsewhere. */
+export function wholeNumber(text: string): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('a whole number from 1 is expected');
+}
+
+/** Orders that somebody has to carry out later: with no runtime, they are written down and wait. */
+const DONE_AT_ONCE: ReadonlySet<Order['order']> = new Set(['adopt', 'hold']);
+
+/** Gives an order and shows what became of it. `next` are commands that go on from here. */
+export async function giveOrder(
+  invocation: Invocation,
+  order: Order,
+  next: readonly string[] = [],
+  codeOf: (answer: OrderAnswer) => ExitCode = () => 0,
+): Promise<ExitCode> {
+  const connection = await invocation.connect();
+  const named = 'credential' in order ? order.credential : undefined;
+  const answer = await withSuggestion(connection, named, () => connection.order(order));
+  const note = noteOf(connection, order);
+  const result = {
+    order: order.order,
+    ...answer,
+    via: connection.via,
+    ...(note === undefined ? {} : { note }),
+  };
+  const now = invocation.surroundings.clock().toISOString();
+  return invocation.answer(
+    result,
+    () =>
+      [
+        plainText(withMoments(answer.said, now)),
+        ...(note === undefined ? [] : [note]),
+        ...next.map((command) => `  ${plainText(command)}`),
+      ].join('\n'),
+    codeOf(answer),
+  );
+}
+
+const noteOf = ({ via }: Connection, { order }: Order): string | undefined =>
+  via !== 'files' || DONE_AT_ONCE.has(order)
+    ? undefined
+    : 'No runtime works on this folder: the order is written down, and the next npm start carries it out.';

@@ -1,0 +1,117 @@
+import {
+  checkWorkspace,
+  formatProblems,
+  resolveInventory,
+  type Problem,
+} from '../../lambdas/contracts/inventory/index.ts';
+import { LOCAL } from '../../lambdas/contracts/inventory/local-world.ts';
+import { environmentNames } from '../../lambdas/contracts/inventory/read-workspace.ts';
+import { describeError } from '../../lambdas/core/errors.ts';
+import { examples, type DefineCommand, type Work } from '../command-tools.ts';
+import { EXIT } from '../exit-codes.ts';
+import type { Invocation } from '../invocation.ts';
+import { plainText } from '../output/plain-text.ts';
+import { targetSql, type TargetSql } from '../workspace/target-sql.ts';
+
+/** What a check found. */
+interface Checked {
+  readonly ok: boolean;
+  readonly environments: readonly string[];
+  readonly problems: readonly Problem[];
+  /** What PostgreSQL targets need, run once by an administrator. */
+  readonly sql: readonly TargetSql[];
+  /** What a target has said its authority lacks, with the SQL that grants it; absent where nobody could be asked. */
+  readonly missingRights?: readonly MissingRight[];
+}
+
+interface MissingRight {
+  readonly credential: string;
+  readonly message: string;
+}
+
+/** `lockstep inventory check`. */
+export const defineInventoryCheck: DefineCommand = (parent, act) => {
+  parent
+    .command('check')
+    .summary('check lockstep.config.ts for every environment; offline')
+    .description(
+      'Checks lockstep.config.ts for every environment and names all problems at once; touches nothing. Prints the SQL that ' +
+        'PostgreSQL targets need, and, where a runtime works here or a stage is named, which right a target has missed. Exits 2 ' +
+        'where the file has problems.',
+    )
+    .addHelpText(
+      'after',
+      examples(
+        ['lockstep inventory check', 'the file, and the world that works here'],
+        ['lockstep inventory check --stage production', 'and what targets of production lack'],
+      ),
+    )
+    .action(act(check));
+};
+
+const check: Work<object> = async (invocation) => {
+  const { place, surroundings, options } = invocation;
+  const workspace = await surroundings.loadWorkspace(place.folder);
+  const problems = checkWorkspace(workspace);
+  const environments = environmentNames(workspace);
+  if (problems.length > 0) {
+    const found: Checked = { ok: false, environments, problems, sql: [] };
+    return invocation.answer(found, () => plainTextLines(formatProblems(problems)), EXIT.wrong);
+  }
+  const wanted = environments.filter(
+    (name) => name !== LOCAL && (options.stage === undefined || name === options.stage),
+  );
+  const sql = wanted.flatMap((name) => {
+    const { inventory } = resolveInventory(workspace, name);
+    return inventory ? targetSql(inventory) : [];
+  });
+  const missingRights = await askForMissingRights(invocation);
+  const found: Checked = {
+    ok: true,
+    environments,
+    problems,
+    sql,
+    ...(missingRights ? { missingRights } : {}),
+  };
+  return invocation.answer(found, () => checkedText(found));
+};
+
+/** What targets have refused lately. Only asked where it costs nothing: files are not opened for it. */
+async function askForMissingRights(invocation: Invocation): Promise<readonly MissingRight[] | undefined> {
+  const { place, surroundings } = invocation;
+  try {
+    const connection = await surroundings.connect({ ...place, onlyRunning: true });
+    const { credentials } = await connection.query('status', {});
+    return credentials.flatMap(({ name, rotation }) =>
+      rotation?.failure?.includes('TARGET_LACKS_GRANT')
+        ? [{ credential: name, message: rotation.failure }]
+        : [],
+    );
+  } catch (error) {
+    invocation.remark(
+      `Whether targets lack rights was not asked: ${plainText(describeError(error).message)}\n` +
+        'It is told where a runtime works in this folder, or with --stage.',
+    );
+    return undefined;
+  }
+}
+
+function checkedText({ environments, sql, missingRights = [] }: Checked): string {
+  return [
+    `The inventory is sound: ${environments.join(', ')}.`,
+    ...(missingRights.length > 0
+      ? [
+          '',
+          'Targets have refused for want of a right:',
+          ...missingRights.map(({ credential, message }) => plainText(`  ${credential}: ${message}`)),
+        ]
+      : []),
+    ...sql.flatMap(({ environment, credential, server, statements }) => [
+      '',
+      `-- ${credential} in ${environment}: to run once, as an administrator of ${server}`,
+      ...statements,
+    ]),
+  ].join('\n');
+}
+
+const plainTextLines = (text: string): string => text.split('\n').map(plainText).join('\n');

@@ -1,0 +1,63 @@
+import type { InventoryReport } from '../../lambdas/report/compare-inventory.ts';
+import type { Paint } from './paint.ts';
+import { plainText } from './plain-text.ts';
+import { tableText } from './table.ts';
+
+/** Everything that is declared. */
+export function inventoryText({ environment, digest, credentials }: InventoryReport, paint: Paint): string {
+  const head = ['CREDENTIAL', 'KIND', 'OWNER', 'VALUE', 'ADOPTED', 'SECRET'].map((text) => ({
+    text,
+    paint: paint.faint,
+  }));
+  const rows = credentials.map(({ name, kind, owner, inVault, hasValue, adopted, secret }) => [
+    { text: name, paint: paint.strong },
+    kind,
+    owner,
+    inVault
+      ? hasValue
+        ? 'yes'
+        : { text: 'none yet', paint: paint.odd }
+      : { text: 'no secret', paint: paint.bad },
+    adopted ? 'yes' : { text: 'no', paint: paint.odd },
+    secret,
+  ]);
+  const unadopted = credentials.filter(({ adopted }) => !adopted);
+  return [
+    `${environment}, ${credentials.length} credential(s), inventory ${digest.slice(0, 12)}`,
+    '',
+    tableText([head, ...rows]),
+    ...(unadopted.length > 0
+      ? ['', 'To adopt:', ...unadopted.map(({ name }) => `  lockstep adopt ${plainText(name)}`)]
+      : []),
+  ].join('\n');
+}
+
+/** One difference between what is declared and what is there. */
+export interface Drift {
+  /** A credential, or the name of a secret that none declares. */
+  readonly subject: string;
+  readonly what: string;
+}
+
+/** Every difference, both ways. */
+export const driftOf = ({ credentials, undeclared }: InventoryReport): readonly Drift[] => [
+  ...credentials.flatMap(({ name, secret, inVault, drift }) => [
+    ...(inVault ? [] : [{ subject: name, what: `declared, and the vault has no secret ${secret}: deploy` }]),
+    ...drift.map((what) => ({ subject: name, what })),
+  ]),
+  ...undeclared.map((secret) => ({
+    subject: secret,
+    what: 'in the vault, and no credential declares it: declare it, or delete it by hand',
+  })),
+];
+
+/** The differences as a table. */
+export function driftText(environment: string, drift: readonly Drift[], paint: Paint): string {
+  if (drift.length === 0)
+    return `${environment}: ${paint.good('no drift')}; the vault holds what the inventory declares, and nothing else.`;
+  return [
+    `${environment}: ${paint.bad(`${drift.length} difference(s)`)} between the inventory and the vault`,
+    '',
+    tableText(drift.map(({ subject, what }) => [{ text: subject, paint: paint.strong }, what])),
+  ].join('\n');
+}
