@@ -29,6 +29,13 @@ it('gives the other way out as well', () => {
   expect(meant('x', ['rag-api'], 'remove it')).toBe('remove it');
 });
 
+it('takes two edits in a name of eight letters, and not three', () => {
+  expect(nearest('embddr', ['embedder'])).toBe('embedder');
+  expect(nearest('mbddr', ['embedder'])).toBeUndefined();
+  expect(nearest('dembeedr', ['embedder'])).toBeUndefined();
+});
+
 it('cuts long lists', () => {
+  expect(listed(Array.from({ length: 12 }, (_, at) => `n${at}`))).toMatch(/n11$/);
   expect(listed(Array.from({ length: 13 }, (_, at) => `n${at}`))).toMatch(/n11, …$/);
 });
