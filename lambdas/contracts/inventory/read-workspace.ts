@@ -76,7 +76,7 @@ function readSections(raw: RawObject, report: Report): Partial<Sections> {
     const value = readObject(ownField(raw, section), [section], `a map from names to ${section}`, report);
     return value ? [[section, value] as const] : [];
   });
-  return Object.fromEntries(read) as Partial<Sections>;
+  return Object.fromEntries(read);
 }
 
 const namesOf = (sections: Sections): Draft['names'] => ({
