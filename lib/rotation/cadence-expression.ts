@@ -19,7 +19,10 @@ const WINDOW_AT_MOST = 60;
 export function cadenceExpression(subject: string, rotateEverySeconds: number): CadenceExpression {
   const every = tickSeconds(rotateEverySeconds) / 60;
   const offset = Number.parseInt(sha256Hex(`lockstep cadence\n${subject}`).slice(0, 12), 16) % every;
-  return { cron: `cron(${fields(every, offset)} * * ? *)`, windowMinutes: windowOf(every) };
+  return {
+    cron: `cron(${fields(every, offset)} * * ? *)`,
+    windowMinutes: windowOf(every, rotateEverySeconds / 60),
+  };
 }
 
 /** Minutes and hours. `every` divides a day, so the pattern is the same each day. */
@@ -30,8 +33,6 @@ function fields(every: number, offset: number): string {
   return hours === 24 ? `${minute} ${hour}` : `${minute} ${hour}/${hours}`;
 }
 
-/** A quarter of a tick at most, so that two ticks stay well apart. */
-function windowOf(every: number): number {
-  const quarter = Math.floor(every / 4);
-  return quarter < 1 ? 0 : Math.min(WINDOW_AT_MOST, quarter);
-}
+/** Small beside the tick, so that two ticks stay well apart; and beside the cadence, which is overdue a tenth later. */
+const windowOf = (every: number, cadence: number): number =>
+  Math.floor(Math.min(WINDOW_AT_MOST, every / 4, cadence / 20));

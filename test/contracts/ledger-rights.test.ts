@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { LEDGER_RIGHTS, type LedgerUser } from '../../lambdas/contracts/ledger-rights.ts';
+import type { Family } from '../../lambdas/core/ports/ledger.ts';
+import { build } from 'esbuild';
+import { HANDLERS } from '../../lib/bundles/handlers.ts';
+
+/*
+ * On AWS a function that reads a family which its role may not read fails at night. So the table is compared with the
+ * code: every family that the sources of a handler name, in calls of the ledger, has to be in its rights.
+ */
+
+/** `read('lease', …)`, `list('intent', …)`, `create('refusal', …)`, and places of `amendRow`. */
+const NAMED =
+  /(?:ledger\s*\.\s*(?:read|list)\(\s*|(\bcreate)\(\s*|\bfamily:\s*(?='[a-z]+',\s*partition))'([a-z]+)'/g;
+
+interface Named {
+  readonly families: ReadonlySet<Family>;
+  readonly created: ReadonlySet<Family>;
+  readonly publishes: boolean;
+}
+
+/** What the sources that end up in a bundle name. */
+async function namedIn(path: string): Promise<Named> {
+  const { metafile } = await build({
+    entryPoints: [path],
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    packages: 'external',
+    write: false,
+    metafile: true,
+    treeShaking: true,
+    minifySyntax: true,
+    logLevel: 'error',
+  });
+  const [output] = Object.values(metafile.outputs);
+  const sources = Object.entries(output?.inputs ?? {})
+    .filter(
+      ([file, { bytesInOutput }]) =>
+        bytesInOutput > 0 && !file.includes('/adapters/') && !file.includes('/contracts/'),
+    )
+    .map(([file]) => readFileSync(file, 'utf8'));
+  const found = sources.flatMap((source) => [...source.matchAll(NAMED)]);
+  return {
+    families: new Set(found.map(([, , family]) => family as Family)),
+    created: new Set(found.filter(([, create]) => create).map(([, , family]) => family as Family)),
+    publishes: sources.some((source) => /outbox\.markPublished/.test(source)),
+  };
+}
+
+const userOf = (name: string): LedgerUser | undefined => {
+  const key = name.replace(/^target-.*/, 'target').replace(/^tell-.*/, 'tell');
+  return key in LEDGER_RIGHTS ? (key as LedgerUser) : undefined;
+};
+
+const users = HANDLERS.flatMap(({ name, path }) => {
+  const user = userOf(name);
+  return user ? [{ name, path, user }] : [];
+});
+
+describe('the rights on the ledger', () => {
+  it.each(users)('$name may touch exactly the families that its code names', async ({ path, user }) => {
+    const { families, created, publishes } = await namedIn(path);
+    const { reads, writes, outbox } = LEDGER_RIGHTS[user];
+    expect([...new Set([...reads, ...writes])].sort()).toEqual([...families].sort());
+    expect(writes).toEqual(expect.arrayContaining([...created]));
+    expect(outbox.includes('removes')).toBe(publishes);
+  });
+
+  it('are asked of every function that is told where the ledger is', () => {
+    expect([...new Set(users.map(({ user }) => user))].sort()).toEqual(Object.keys(LEDGER_RIGHTS).sort());
+  });
+});

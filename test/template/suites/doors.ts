@@ -1,0 +1,197 @@
+import { expect, it } from 'vitest';
+import { GUARDED_ORDERS } from '../../../lambdas/contracts/orders.ts';
+import { mayByIdentity, type Policy, type Statement } from '../policy-evaluation.ts';
+import { roleOf, rolesOf } from '../roles.ts';
+import { example } from '../the-example.ts';
+import type { SynthesizedEnvironment } from '../synthesized-environment.ts';
+import { text } from '../text-of.ts';
+
+const functionArn = (environment: SynthesizedEnvironment, name: string): string =>
+  `arn:aws:lambda:${environment.region}:${environment.account}:function:lockstep-${environment.name}-${name}`;
+
+/** What one of the policies says that are offered to roles of others. */
+function offered(environment: SynthesizedEnvironment, name: string): readonly Statement[] {
+  const found = environment
+    .ofType('AWS::IAM::ManagedPolicy')
+    .find(({ properties }) => properties['ManagedPolicyName'] === `lockstep-${environment.name}-${name}`);
+  if (!found) throw new Error(`no policy ${name}`);
+  return (found.properties['PolicyDocument'] as unknown as Policy).Statement;
+}
+
+/** Whether somebody may call a function by its URL, which takes two actions; and whether they may invoke it directly. */
+function ways(environment: SynthesizedEnvironment, statements: readonly Statement[], to: string) {
+  const resource = functionArn(environment, to);
+  const url = { 'lambda:FunctionUrlAuthType': 'AWS_IAM' };
+  return {
+    byUrl:
+      mayByIdentity(statements, { action: 'lambda:InvokeFunctionUrl', resource, context: url }) &&
+      mayByIdentity(statements, {
+        action: 'lambda:InvokeFunction',
+        resource,
+        context: { ...url, 'lambda:InvokedViaFunctionUrl': 'true' },
+      }),
+    directly: mayByIdentity(statements, { action: 'lambda:InvokeFunction', resource }),
+  };
+}
+
+// Who may call what from outside: signed, through URLs, each order that is a permission of its own by its own door.
+
+it('doors: every URL asks for a signature, and only acknowledge, report and the doors of operate have one', () => {
+  for (const environment of example().environments) {
+    const urls = environment.ofType('AWS::Lambda::Url').map(({ properties }) => properties);
+    for (const { AuthType: how } of urls) expect(how).toBe('AWS_IAM');
+    const to = urls.map(
+      ({ TargetFunctionArn: arn, Qualifier: alias }) =>
+        `${text(arn).split(':').at(6) ?? ''}${alias === undefined ? '' : `:${text(alias)}`}`,
+    );
+    const expected = [
+      'acknowledge',
+      'report',
+      ...['live', ...GUARDED_ORDERS].map((alias) => `operate:${alias}`),
+    ];
+    expect(to.sort()).toEqual(expected.map((each) => `lockstep-${environment.name}-${each}`).sort());
+  }
+});
+
+it('doors: nobody is let in by a function’s own policy: callers need leave of their own', () => {
+  for (const environment of example().environments)
+    for (const { properties } of environment.ofType('AWS::Lambda::Permission'))
+      expect(properties['Principal']).toBe('secretsmanager.amazonaws.com');
+});
+
+it('doors: an operator’s policy opens the door of ordinary orders and the reports, and none of the guarded ones', () => {
+  for (const environment of example().environments) {
+    const operator = offered(environment, 'operator');
+    expect(ways(environment, operator, 'operate:live')).toEqual({ byUrl: true, directly: false });
+    expect(ways(environment, operator, 'report')).toEqual({ byUrl: true, directly: false });
+    for (const order of GUARDED_ORDERS)
+      expect(ways(environment, operator, `operate:${order}`)).toEqual({ byUrl: false, directly: false });
+    expect(ways(environment, operator, 'operate')).toEqual({ byUrl: false, directly: false });
+  }
+});
+
+it.each(GUARDED_ORDERS)('doors: the order %s is a permission of its own', (order) => {
+  for (const environment of example().environments) {
+    const guarded = offered(environment, `operator-${order}`);
+    for (const door of ['live', ...GUARDED_ORDERS])
+      expect(ways(environment, guarded, `operate:${door}`).byUrl).toBe(door === order);
+    expect(ways(environment, guarded, `operate:${order}`).directly).toBe(false);
+  }
+});
+
+it('doors: a reporter’s policy opens the reports and nothing else', () => {
+  for (const environment of example().environments) {
+    const reporter = offered(environment, 'reporter');
+    expect(ways(environment, reporter, 'report').byUrl).toBe(true);
+    for (const other of ['operate:live', 'acknowledge', 'append-audit'])
+      expect(ways(environment, reporter, other)).toEqual({ byUrl: false, directly: false });
+  }
+});
+
+it('doors: a workload’s policy reads what it is bound to, and lets it acknowledge', () => {
+  for (const environment of example().environments) {
+    const { workloads, credentials } = environment.declared.inventory;
+    for (const { name } of workloads) {
+      const policy = offered(environment, `workload-${name}`);
+      expect(ways(environment, policy, 'acknowledge')).toEqual({ byUrl: true, directly: false });
+      for (const credential of credentials) {
+        const resource = `arn:aws:secretsmanager:${environment.region}:${environment.account}:secret:lockstep/${environment.name}/${credential.name}-AbCdEf`;
+        expect(mayByIdentity(policy, { action: 'secretsmanager:GetSecretValue', resource })).toBe(
+          credential.boundTo.includes(name),
+        );
+        expect(mayByIdentity(policy, { action: 'secretsmanager:PutSecretValue', resource })).toBe(false);
+      }
+    }
+  }
+});
+
+it('doors: offered policies are attached to nobody', () => {
+  for (const environment of example().environments)
+    for (const { properties } of environment.ofType('AWS::IAM::ManagedPolicy'))
+      for (const field of ['Roles', 'Users', 'Groups']) expect(properties[field]).toBeUndefined();
+});
+
+it('doors: append-audit is run by whoever writes down what it does, and by no other role', () => {
+  for (const environment of example().environments) {
+    const callers = rolesOf(environment).filter(({ statements }) =>
+      mayByIdentity(statements, {
+        action: 'lambda:InvokeFunction',
+        resource: functionArn(environment, 'append-audit'),
+      }),
+    );
+    expect(callers.map(({ name }) => name).sort()).toEqual(
+      [
+        'advance-rotation',
+        'detect-access',
+        'operate',
+        'reconcile',
+        'request-rotation',
+        'start-rotation',
+        'target-openai',
+        'target-postgres',
+        'target-random',
+      ].sort(),
+    );
+  }
+});
+
+it('doors: target functions are run by whoever has work for them, and by no other role', () => {
+  for (const environment of example().environments)
+    for (const family of ['postgres', 'openai', 'random']) {
+      const callers = rolesOf(environment).filter(({ statements }) =>
+        mayByIdentity(statements, {
+          action: 'lambda:InvokeFunction',
+          resource: functionArn(environment, `target-${family}`),
+        }),
+      );
+      expect(callers.map(({ name }) => name).sort()).toEqual([
+        'advance-rotation',
+        'operate',
+        'reconcile',
+        'start-rotation',
+      ]);
+    }
+});
+
+it('doors: only target functions write what is expected, and only acknowledge writes proofs of it', () => {
+  for (const environment of example().environments) {
+    const table = environment.ofType('AWS::DynamoDB::GlobalTable').find(({ stack }) => stack === 'rotation');
+    const arn = text(environment.resolve('rotation', { 'Fn::GetAtt': [table?.id, 'Arn'] }));
+    const writersOf = (family: string) =>
+      rolesOf(environment)
+        .filter(({ statements }) =>
+          ['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'].some((action) =>
+            mayByIdentity(statements, {
+              action: `dynamodb:${action}`,
+              resource: arn,
+              context: { 'dynamodb:LeadingKeys': [`${family}#vector-store`] },
+            }),
+          ),
+        )
+        .map(({ name }) => name)
+        .sort();
+    expect(writersOf('expectation')).toEqual(['target-openai', 'target-postgres', 'target-random']);
+    expect(writersOf('acknowledgement')).toEqual(['acknowledge']);
+    expect(writersOf('finding')).toEqual(['detect-access']);
+    expect(writersOf('delivery')).toEqual(['tell-webhook']);
+    expect(writersOf('lease')).toEqual(['target-openai', 'target-postgres', 'target-random']);
+    // A request without a key is no way around it.
+    const [first] = rolesOf(environment);
+    for (const { statements } of rolesOf(environment))
+      expect(mayByIdentity(statements, { action: 'dynamodb:PutItem', resource: arn })).toBe(false);
+    expect(first).toBeDefined();
+  }
+});
+
+it('doors: only the function of a family reads its authorities', () => {
+  for (const environment of example().environments)
+    for (const { name, family, boundTo } of environment.declared.inventory.credentials) {
+      if (boundTo.length > 0) continue;
+      const resource = `arn:aws:secretsmanager:${environment.region}:${environment.account}:secret:lockstep/${environment.name}/${name}-AbCdEf`;
+      const readers = rolesOf(environment).filter(({ statements }) =>
+        mayByIdentity(statements, { action: 'secretsmanager:GetSecretValue', resource }),
+      );
+      expect(readers.map((role) => role.name)).toEqual([`target-${family}`]);
+      expect(roleOf(environment, 'report')).toBeDefined();
+    }
+});
