@@ -1,0 +1,103 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { ALARMS } from '../../lambdas/core/alarms.ts';
+import { CommandLine } from './a-command-line.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const WHERE = ['lambdas', 'embedded', 'lib', 'bin'];
+
+const VERBS = [
+  ...[
+    'status',
+    'history',
+    'adopt',
+    'rotate',
+    'hold',
+    'release',
+    'force',
+    'roll-back',
+    'redrive',
+    'revoke',
+    'page',
+    'help',
+  ],
+  ...['audit', 'inventory'],
+];
+const SECOND_WORDS = ['verify', 'check', 'list', 'drift', 'exit-codes'];
+
+/** What follows one of these in a text of ours is meant to be typed. */
+const ANNOUNCED = /(?:firstCommand: ["'`]|\b(?:run|see|with|is): )lockstep (?<verb>[\w-]+)/g;
+
+/** A command and its arguments, without the prose around it: words of ours, options, quoted texts and names. */
+const COMMAND = new RegExp(
+  `lockstep (?:${VERBS.join('|')})\\b(?: (?:${SECOND_WORDS.join('|')})\\b| \\$\\{[^}]*\\}| <credential>| --[a-z-]+| '[^']*'| \\d+)*`,
+  'g',
+);
+
+/** Spoken of in a sentence without what belongs to it (`adopt`), or no command at all (the first words of an audit head). */
+const NAMED_ONLY: ReadonlySet<string> = new Set(['lockstep adopt', 'lockstep audit']);
+
+const files = WHERE.flatMap((folder) =>
+  readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => join(folder, name)),
+);
+
+/** A file without its imports and comments: what is left can reach a person. */
+const codeOf = (file: string): string =>
+  readFileSync(join(ROOT, file), 'utf8')
+    .replaceAll(/^import .*$/gm, '')
+    .replaceAll(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm, '');
+
+/** What people are told to run, by the file that tells them. Names that are filled in become the double's. */
+const told = files.flatMap((file) =>
+  [...codeOf(file).matchAll(COMMAND)]
+    .map(([command]) => command)
+    .filter((command) => !NAMED_ONLY.has(command))
+    .map((command) => ({ file, line: typed(command) })),
+);
+const distinct = [...new Map(told.map((each) => [`${each.file} ${each.line}`, each])).values()];
+
+function typed(command: string): string {
+  const name = command.startsWith('lockstep adopt') ? 'fresh-key' : 'vector-store';
+  return command
+    .replace(/^lockstep /, '')
+    .replaceAll(/\$\{[^}]*\.map\([^}]*\}/g, '--dependent embedder')
+    .replaceAll(/\$\{[^}]*\}|<credential>/g, name);
+}
+
+describe('the first commands that people are told', () => {
+  it('are found at all', () => {
+    expect(distinct.length).toBeGreaterThan(30);
+    for (const { firstCommand } of ALARMS)
+      expect(distinct.map(({ line }) => `lockstep ${line}`)).toContain(firstCommand);
+  });
+
+  it('begin with a command that there is', () => {
+    const unknown = files.flatMap((file) =>
+      [...codeOf(file).matchAll(ANNOUNCED)]
+        .filter(({ groups }) => !VERBS.includes(groups?.['verb'] ?? ''))
+        .map(([text]) => `${file}: ${text}`),
+    );
+    expect(unknown).toEqual([]);
+  });
+
+  it.each(distinct)('can be typed as they stand: lockstep $line ($file)', async ({ line: words }) => {
+    // given somebody at a terminal, as whoever reads a page is: what is left out is asked for
+    const line = new CommandLine();
+    line.person = {
+      answers: ['cause mended', 'vector-store'],
+      hidden: 'a fake value',
+      piped: 'a fake value',
+    };
+    line.workspace = { environments: {} };
+
+    const code = await line.run(words);
+
+    // then nothing about the command line itself is wrong
+    expect(line.errors).not.toContain('COMMAND_INVALID');
+    if (!/^inventory check|^revoke/.test(words)) expect(code, line.errors).toBe(0);
+  });
+});
