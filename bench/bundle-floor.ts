@@ -40,6 +40,8 @@ function build(entry: {
 } {
   const options = {
     ...BUNDLE_OPTIONS,
+    // The floor is what anybody gets who imports the clients: with the SDK's whole chain of credential providers.
+    alias: entry.stdin ? {} : BUNDLE_OPTIONS.alias,
     sourcemap: false,
     absWorkingDir: ROOT,
     write: false,

@@ -17,6 +17,8 @@ export const BUNDLE_OPTIONS = {
   sourcemap: 'linked',
   sourcesContent: false,
   legalComments: 'none',
+  // In Lambda credentials are in the environment; the other providers were a quarter of each bundle.
+  alias: { '@aws-sdk/credential-provider-node': './lambdas/shell/environment-credentials.ts' },
   outExtension: { '.js': '.mjs' },
   logLevel: 'error',
 } as const satisfies BuildOptions;
