@@ -1,17 +1,11 @@
-import {
-  checkWorkspace,
-  formatProblems,
-  resolveInventory,
-  type Problem,
-} from '../../lambdas/contracts/inventory/index.ts';
+import type { Problem } from '../../lambdas/contracts/inventory/index.ts';
 import { LOCAL } from '../../lambdas/contracts/inventory/local-world.ts';
-import { environmentNames } from '../../lambdas/contracts/inventory/read-workspace.ts';
 import { describeError } from '../../lambdas/core/errors.ts';
 import { examples, type DefineCommand, type Work } from '../command-tools.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Invocation } from '../invocation.ts';
 import { plainText } from '../output/plain-text.ts';
-import { targetSql, type TargetSql } from '../workspace/target-sql.ts';
+import type { TargetSql } from '../workspace/target-sql.ts';
 
 /** What a check found. */
 interface Checked {
@@ -52,6 +46,13 @@ export const defineInventoryCheck: DefineCommand = (parent, act) => {
 const check: Work<object> = async (invocation) => {
   const { place, surroundings, options } = invocation;
   const workspace = await surroundings.loadWorkspace(place.folder);
+  // The schemas of every kind take a while to load, and no other command needs them.
+  const [{ checkWorkspace, formatProblems, resolveInventory }, { environmentNames }, { targetSql }] =
+    await Promise.all([
+      import('../../lambdas/contracts/inventory/index.ts'),
+      import('../../lambdas/contracts/inventory/read-workspace.ts'),
+      import('../workspace/target-sql.ts'),
+    ]);
   const problems = checkWorkspace(workspace);
   const environments = environmentNames(workspace);
   if (problems.length > 0) {

@@ -48,7 +48,10 @@ const lineOf = ({
   owner,
   adopted,
 }: CredentialStatus): InventoryReport['credentials'][number] => ({
-  ...{ name, kind, owner, adopted },
+  name,
+  kind,
+  owner,
+  adopted,
   secret: `lockstep/local/${name}`,
   inVault: true,
   hasValue: adopted,

@@ -127,8 +127,10 @@ describe('the way to an environment on AWS', () => {
     await open({ keys: { ...KEYS, sessionToken: 'a fake session token' } }).order(HOLD);
     expect(urls.seen[0]?.headers['x-amz-security-token']).toBe('a fake session token');
   });
+});
 
-  it('is refused with any other key, and names the policy that opens the door', async () => {
+describe('the doors of AWS', () => {
+  it('are shut to any other key, and name the policy that opens the door', async () => {
     const strangers = open({ keys: { accessKeyId: 'test', secretAccessKey: 'of somebody else' } });
     const refused = await failureOf(
       strangers.order({ order: 'force', credential: 'x', dependents: ['y'], reason: 'r' }),
@@ -138,7 +140,9 @@ describe('the way to an environment on AWS', () => {
     expect(String(refused)).not.toContain('may have been carried out');
     expect(urls.seen).toEqual([]);
   });
+});
 
+describe('a function on AWS', () => {
   it('brings our errors back with their code', async () => {
     const held = new LockstepError('HELD', 'held by bob', { retryAfterSeconds: 3 });
     urls.answer = () => ({ status: 409, body: JSON.stringify(toFailure(held)) });
@@ -172,8 +176,10 @@ describe('the way to an environment on AWS', () => {
       message: '127.0.0.1: no answer within 0.05 s',
     });
   });
+});
 
-  it('follows no redirect: a signature and an order are for one host', async () => {
+describe('what is signed', () => {
+  it('follows no redirect: signature and order are for one host', async () => {
     const other = await functionUrlDouble();
     urls.answer = () => ({ status: 307, headers: { location: other.url }, body: '' });
     expect(await failureOf(open().order(HOLD))).toMatchObject({ code: 'NOTHING_REACHABLE' });
@@ -181,7 +187,7 @@ describe('the way to an environment on AWS', () => {
     await other.close();
   });
 
-  it('sends nothing to an address without TLS', async () => {
+  it('is not sent to an address without TLS', async () => {
     const api = await lambdaApiDouble({ [`${arnOf('operate')}:live`]: 'http://functions.example.com/' });
     const lambda = new LambdaClient({
       ...storeSettings(),

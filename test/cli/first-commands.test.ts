@@ -2,29 +2,17 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import example from '../../lockstep.config.ts';
 import { ALARMS } from '../../lambdas/core/alarms.ts';
 import { CommandLine } from './a-command-line.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const WHERE = ['lambdas', 'embedded', 'lib', 'bin'];
 
-const VERBS = [
-  ...[
-    'status',
-    'history',
-    'adopt',
-    'rotate',
-    'hold',
-    'release',
-    'force',
-    'roll-back',
-    'redrive',
-    'revoke',
-    'page',
-    'help',
-  ],
-  ...['audit', 'inventory'],
-];
+const VERBS =
+  'status history adopt rotate hold release force roll-back redrive revoke page help audit inventory'.split(
+    ' ',
+  );
 const SECOND_WORDS = ['verify', 'check', 'list', 'drift', 'exit-codes'];
 
 /** What follows one of these in a text of ours is meant to be typed. */
@@ -92,12 +80,11 @@ describe('the first commands that people are told', () => {
       hidden: 'a fake value',
       piped: 'a fake value',
     };
-    line.workspace = { environments: {} };
+    line.workspace = example;
 
     const code = await line.run(words);
 
     // then nothing about the command line itself is wrong
-    expect(line.errors).not.toContain('COMMAND_INVALID');
-    if (!/^inventory check|^revoke/.test(words)) expect(code, line.errors).toBe(0);
+    expect([line.errors.includes('COMMAND_INVALID'), code]).toEqual([false, 0]);
   });
 });

@@ -15,13 +15,14 @@ const report = (parts: object) => ({
   digest: '0'.repeat(64),
   credentials: [
     {
-      ...{
-        name: 'vector-store',
-        kind: 'postgres',
-        owner: 'retrieval-team',
-        secret: 'lockstep/local/vector-store',
-      },
-      ...{ inVault: true, hasValue: true, adopted: true, drift: [] as readonly string[] },
+      name: 'vector-store',
+      kind: 'postgres',
+      owner: 'retrieval-team',
+      secret: 'lockstep/local/vector-store',
+      inVault: true,
+      hasValue: true,
+      adopted: true,
+      drift: [] as readonly string[],
       ...parts,
     },
   ],

@@ -2,6 +2,8 @@ import * as fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { EXIT_MEANINGS } from '../../cli/exit-codes.ts';
 import { LockstepError, REMEDIES, type ErrorCode } from '../../lambdas/core/errors.ts';
+import example from '../../lockstep.config.ts';
+import { aStatus } from './a-connection.ts';
 import { CommandLine } from './a-command-line.ts';
 
 let line: CommandLine;
@@ -27,7 +29,7 @@ describe('a command line that is not understood', () => {
     expect(await line.run(words)).toBe(2);
 
     expect(line.errors).toContain(says);
-    if (help !== undefined) expect(line.errors.trimEnd().endsWith(`next: ${help}`), line.errors).toBe(true);
+    expect(line.errors.trimEnd()).toMatch(new RegExp(`${help === undefined ? '' : `next: ${help}`}$`));
     expect(line.places).toEqual([]);
   });
 
@@ -75,17 +77,50 @@ const MISTAKES: readonly ((secret: string) => string)[] = [
   (secret) => `help ${secret}`,
 ];
 
+const COMMANDS = [
+  'status',
+  'history',
+  'adopt',
+  'rotate',
+  'hold',
+  'release',
+  'force',
+  'roll-back',
+  'redrive',
+  'revoke',
+  'page',
+  'audit verify',
+  'inventory check',
+  'inventory list',
+  'inventory drift',
+];
+
+const NAMES = ['vector-store', 'openai-admin', 'openai-agents', 'rag-db-admin'];
+
 describe('help', () => {
-  it('ends with examples and names the shared options, for every command', async () => {
-    for (const command of COMMANDS) {
-      expect(await line.run(`help ${command}`), command).toBe(0);
-      expect(line.output, command).toContain('Examples:');
-      expect(line.output, command).toContain('--stage <environment>');
-      expect(await line.run(`${command} --help`), command).toBe(0);
-      expect(line.output, command).toContain(`Usage: lockstep ${command}`);
-    }
+  it.each(COMMANDS)('ends with examples and names the shared options: %s', async (command) => {
+    expect(await line.run(`help ${command}`)).toBe(0);
+    expect(line.output).toContain('Examples:');
+    expect(line.output).toContain('--stage <environment>');
+    expect(await line.run(`${command} --help`)).toBe(0);
+    expect(line.output).toContain(`Usage: lockstep ${command}`);
     expect(line.errors).toBe('');
     expect(line.places).toEqual([]);
+  });
+
+  it.each(COMMANDS)('has examples that can be typed as they stand: %s', async (command) => {
+    await line.run(`help ${command}`);
+    const typed = [...line.output.matchAll(/^ {2}lockstep (.+?) {3}/gm)].map(([, words = '']) =>
+      words.replace(/ < .*/, ''),
+    );
+    expect(typed.length).toBeGreaterThan(0);
+    for (const words of typed) {
+      line.workspace = example;
+      const name = NAMES.find((each) => words.includes(each)) ?? '';
+      line.person = { answers: [name], hidden: 'a fake value', piped: 'a fake value' };
+      line.pipeline.credentials = NAMES.map((name) => aStatus(name, { adopted: !words.startsWith('adopt') }));
+      expect([words, await line.run(words)]).toEqual([words, 0]);
+    }
   });
 
   it('tells every exit code', async () => {
@@ -102,23 +137,6 @@ describe('help', () => {
     expect(line.output.trim()).toBe('1.2.3');
   });
 });
-
-const COMMANDS = [
-  ...[
-    'status',
-    'history',
-    'adopt',
-    'rotate',
-    'hold',
-    'release',
-    'force',
-    'roll-back',
-    'redrive',
-    'revoke',
-    'page',
-  ],
-  ...['audit verify', 'inventory check', 'inventory list', 'inventory drift'],
-];
 
 describe('a failure', () => {
   const EXITS: Partial<Record<ErrorCode, number>> = {

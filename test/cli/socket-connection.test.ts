@@ -79,7 +79,9 @@ describe('the way to a runtime over its socket', () => {
     expect(foreign).toMatchObject({ code: 'SERVER_FAILED' });
     expect(String(foreign)).not.toContain('hunter2');
   });
+});
 
+describe('a runtime that does not answer as one', () => {
   it('says of an order whose answer was lost that it may have been carried out', async () => {
     const socket = join(folder, 'control.sock');
     const server = createServer((request) => request.socket.destroy());

@@ -64,7 +64,9 @@ describe('status', () => {
       "  lockstep rotate late-1 --reason '…'",
     ]);
   });
+});
 
+describe('status of the whole', () => {
   it('says what is wrong with no credential in particular', async () => {
     line.pipeline.answers = {
       status: { environment: 'local', at: NOW, credentials: [], deadLetters: 2, sealAgeSeconds: 301 },
@@ -79,7 +81,9 @@ describe('status', () => {
     expect(line.output).not.toContain('redrive');
     expect(line.output).not.toContain('audit verify');
   });
+});
 
+describe('status of some', () => {
   it('shows one credential in full, with the instants of a sentence as a person reads them', async () => {
     line.pipeline.credentials = [aStatus('vector-store', { rotation: waiting, hold: held })];
     await line.run('status vector-store');
