@@ -22,7 +22,9 @@ export interface PromotionPorts extends AuditPorts {
 }
 
 /**
- * Makes the successor current: the one moment of a rotation that dependents can see.
+ * Makes the successor current: the one moment of a rotation that dependents can see. Call it under the
+ * credential's lease, with the rotation as it stands then: AWSCURRENT may be where it was again after a
+ * roll-back, so that the comparison alone would not stop a promotion that comes too late.
  *
  * Refuses a successor that was not verified. The move names the version that it takes AWSCURRENT from, so a
  * label that somebody moved by hand stops it instead of being overwritten. An audit that cannot be written
@@ -35,6 +37,7 @@ export async function promoteSuccessor(
   secret: SecretDescription,
 ): Promise<void> {
   const { credential, token, predecessor } = rotation;
+  if (rotation.promotedAt) return;
   if (rotation.reached !== 'verified' || !predecessor) {
     throw new LockstepError(
       'OUT_OF_ORDER',
@@ -42,7 +45,7 @@ export async function promoteSuccessor(
     );
   }
   const holder = Object.entries(secret.versions).find(([, labels]) => labels.includes('AWSCURRENT'))?.[0];
-  if (holder !== predecessor.version) {
+  if (holder === undefined || !(await mayBeReplaced(ports, rotation, holder))) {
     throw new LockstepError(
       'LABEL_CONFLICT',
       `AWSCURRENT of ${credential} is on ${holder ?? 'no version'}, not on ${predecessor.version}, which rotation ${token} began from; ` +
@@ -51,10 +54,24 @@ export async function promoteSuccessor(
   }
   const secretId = secretName(ports.inventory.environment, credential);
   await auditedEffect(ports, promotionSubject(ports, rotation), () =>
-    ports.vault.moveCurrent(secretId, { to: token, from: predecessor.version }),
+    ports.vault.moveCurrent(secretId, { to: token, from: holder }),
   );
   // After the outcome: while the ledger lags, whoever comes next answers the intent again.
   await recordPromotion(ports, rotation);
+}
+
+/**
+ * The predecessor; or the version of a rotation that was given up while its own promotion was on its way,
+ * which only breach mode does, since it waits for no lease. Any other version was put there by somebody else.
+ */
+async function mayBeReplaced(
+  { ledger }: Pick<PromotionPorts, 'ledger'>,
+  { credential, predecessor }: Rotation,
+  holder: string,
+): Promise<boolean> {
+  if (holder === predecessor?.version) return true;
+  const owner = (await ledger.read('rotation', credential, holder))?.body;
+  return owner?.phase === 'abandoned';
 }
 
 const promotionSubject = (

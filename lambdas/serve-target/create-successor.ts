@@ -1,17 +1,18 @@
 import { auditedEffect, auditFact } from '../core/audit/audited-effect.ts';
 import { secretName, type Credential } from '../core/credential.ts';
 import { isLockstepError, LockstepError } from '../core/errors.ts';
-import { withLease, type HeldLease } from '../core/lease/credential-lease.ts';
+import type { HeldLease } from '../core/lease/credential-lease.ts';
 import type { HeldVersion } from '../core/ports/rotator.ts';
 import type { SecretDescription } from '../core/ports/vault.ts';
 import { recordTransition } from '../core/rotation/record-transition.ts';
 import type { Rotation } from '../core/rotation/rotation.ts';
 import { instant } from '../core/time.ts';
 import { auditSubject } from './audit-subject.ts';
-import { readHeld, readIfPresent, readVersion } from './read-versions.ts';
+import { readHeld, readIfPresent, readPending, readVersion } from './read-versions.ts';
 import { reapOrphans } from './reap-orphans.ts';
 import { rotatorRequest } from './rotator-request.ts';
 import type { TargetPorts } from './target-ports.ts';
+import { assertNotGivenUp, withRotation } from './with-rotation.ts';
 
 /** What `createSecret` needs to know beyond the ports. */
 export interface CreateRequest {
@@ -32,8 +33,11 @@ export async function createSuccessor(ports: TargetPorts, request: CreateRequest
   const { credential, rotation, secret } = request;
   await assertMayBegin(ports, credential, rotation, secret);
   const current = await readHeld(ports, credential);
-  const stored = await readIfPresent(ports, credential, { version: rotation.token });
   const isUnrecorded = rotation.reached === 'requested';
+  // Once `issued` is recorded there is a value, also where the vault does not show it yet: never make another.
+  const stored = isUnrecorded
+    ? await readIfPresent(ports, credential, { version: rotation.token })
+    : await readPending(ports, credential, rotation.token);
   if (stored && isUnrecorded) await answerForTheStored(ports, rotation, stored);
   // An earlier run may have died between the put and the reaping: until `issued` is recorded, reap again.
   const mayHaveOrphans = isUnrecorded && ports.rotatorFor(credential.kind).capabilities.mintsAtTarget;
@@ -90,8 +94,8 @@ async function issueUnderLease(
   const { credential } = request;
   const mints = ports.rotatorFor(credential.kind).capabilities.mintsAtTarget;
   if (!mints) return issueAndStore(ports, request, current, undefined);
-  const holder = { holder: ports.newId(), seconds: ports.leaseSeconds };
-  return withLease(ports.ledger, ports.clock, [credential.name], holder, async (lease) => {
+  return withRotation(ports, credential, request.rotation.token, async (found, lease) => {
+    assertNotGivenUp(found);
     // Somebody else may have stored a value while we waited for the lease.
     const stored = await readIfPresent(ports, credential, { version: request.rotation.token });
     const successor = stored ?? (await issueAndStore(ports, request, current, lease));

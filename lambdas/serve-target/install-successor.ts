@@ -1,7 +1,6 @@
 import { auditedEffect } from '../core/audit/audited-effect.ts';
 import { childrenOf, type Credential, type Inventory } from '../core/credential.ts';
 import { LockstepError } from '../core/errors.ts';
-import { withLease } from '../core/lease/credential-lease.ts';
 import { recordTransition } from '../core/rotation/record-transition.ts';
 import type { Rotation } from '../core/rotation/rotation.ts';
 import { instant } from '../core/time.ts';
@@ -9,6 +8,7 @@ import { auditSubject } from './audit-subject.ts';
 import { readPending } from './read-versions.ts';
 import { rotatorRequest } from './rotator-request.ts';
 import type { TargetPorts } from './target-ports.ts';
+import { assertNotGivenUp, withRotation } from './with-rotation.ts';
 
 /**
  * `setSecret`: makes the target accept the successor.
@@ -31,22 +31,19 @@ export async function installSuccessor(
 
   const successor = await readPending(ports, credential, rotation.token);
   const rotator = ports.rotatorFor(credential.kind);
-  const holder = { holder: ports.newId(), seconds: ports.leaseSeconds };
-  await withLease(
-    ports.ledger,
-    ports.clock,
-    leasedWith(ports.inventory, credential),
-    holder,
-    async (lease) => {
-      const subject = auditSubject(ports, rotation, 'install', {
-        version: rotation.token,
-        key: successor.key,
-      });
+  await withRotation(
+    ports,
+    credential,
+    rotation.token,
+    async (found, lease) => {
+      assertNotGivenUp(found);
+      const subject = auditSubject(ports, found, 'install', { version: found.token, key: successor.key });
       await lease.assertHeld();
       await auditedEffect(ports, subject, () =>
-        rotator.install(rotatorRequest(ports, credential, rotation), successor, rotation.predecessor),
+        rotator.install(rotatorRequest(ports, credential, found), successor, found.predecessor),
       );
     },
+    leasedWith(ports.inventory, credential),
   );
   await recordTransition(ports.ledger, credential.name, rotation.token, {
     type: 'installed',

@@ -11,6 +11,7 @@ import { guardStep, type Admission } from './guard.ts';
 import { installSuccessor } from './install-successor.ts';
 import type { TargetPorts } from './target-ports.ts';
 import { testOnly, verifySuccessor } from './verify-successor.ts';
+import { assertNotGivenUp, withRotation } from './with-rotation.ts';
 
 /** A target function: everything that happens at the targets of one family of kinds. */
 export interface TargetService {
@@ -76,7 +77,11 @@ async function work(
     case 'testSecret':
       return verifySuccessor(ports, credential, rotation);
     case 'finishSecret':
-      return promoteSuccessor(ports, rotation, secret);
+      // Under the lease, so that nobody gives the rotation up, or goes back, between the look and the move.
+      return withRotation(ports, credential, rotation.token, (found) => {
+        assertNotGivenUp(found);
+        return promoteSuccessor(ports, found, secret);
+      });
   }
 }
 

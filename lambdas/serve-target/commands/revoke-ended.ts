@@ -1,13 +1,12 @@
 import { auditedEffect } from '../../core/audit/audited-effect.ts';
 import type { Credential } from '../../core/credential.ts';
 import { LockstepError } from '../../core/errors.ts';
-import { withLease } from '../../core/lease/credential-lease.ts';
-import { readRotation } from '../../core/rotation/record-transition.ts';
 import type { Rotation, VersionRef } from '../../core/rotation/rotation.ts';
 import { auditSubject } from '../audit-subject.ts';
 import { readIfPresent } from '../read-versions.ts';
 import { rotatorRequest } from '../rotator-request.ts';
 import type { TargetPorts } from '../target-ports.ts';
+import { withRotation } from '../with-rotation.ts';
 
 /**
  * Ends a version for good and asks the target whether it is refused now: the predecessor of a disabled
@@ -18,12 +17,10 @@ export async function revokeEnded(
   credential: Credential,
   token: string,
 ): Promise<{ readonly refused: 'refused' | 'accepted' | 'unknown' }> {
-  const { body: rotation } = await readRotation(ports.ledger, credential.name, token);
-  const ending = endingVersion(rotation);
   const rotator = ports.rotatorFor(credential.kind);
-  const call = rotatorRequest(ports, credential, rotation);
-  const holder = { holder: ports.newId(), seconds: ports.leaseSeconds };
-  return withLease(ports.ledger, ports.clock, [credential.name], holder, async () => {
+  return withRotation(ports, credential, token, async (rotation) => {
+    const ending = endingVersion(rotation);
+    const call = rotatorRequest(ports, credential, rotation);
     await auditedEffect(ports, auditSubject(ports, rotation, 'revoke', ending), () =>
       rotator.revoke(call, ending),
     );

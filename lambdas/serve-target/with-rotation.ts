@@ -1,0 +1,37 @@
+import type { Credential } from '../core/credential.ts';
+import { LockstepError } from '../core/errors.ts';
+import { withLease, type HeldLease } from '../core/lease/credential-lease.ts';
+import { readRotation } from '../core/rotation/record-transition.ts';
+import { hasEndedWithoutSuccess, type Rotation } from '../core/rotation/rotation.ts';
+import type { TargetPorts } from './target-ports.ts';
+
+/**
+ * Runs work on a rotation under its credential's lease, and hands it the rotation as it stands once the lease
+ * is held. What was read before may be old: whoever waited for the lease, or stood still on the way to it,
+ * must not stop a version that others have meanwhile gone back to, nor bring one to life that they have ended.
+ *
+ * @param leased the credentials whose accounts the work may touch
+ */
+export async function withRotation<T>(
+  ports: TargetPorts,
+  { name }: Credential,
+  token: string,
+  work: (rotation: Rotation, lease: HeldLease) => Promise<T>,
+  leased: readonly string[] = [name],
+): Promise<T> {
+  const holder = { holder: ports.newId(), seconds: ports.leaseSeconds };
+  return withLease(ports.ledger, ports.clock, leased, holder, async (lease) => {
+    const { body } = await readRotation(ports.ledger, name, token);
+    return work(body, lease);
+  });
+}
+
+/** The guard of a step once more, now that the lease is held: what was given up meanwhile has no effect any more. */
+export function assertNotGivenUp(rotation: Rotation): void {
+  if (!hasEndedWithoutSuccess(rotation)) return;
+  const { token, credential, phase } = rotation;
+  throw new LockstepError(
+    'ROTATION_ENDED',
+    `version ${token} of ${credential} was given up meanwhile (${phase}); it has no effect any more`,
+  );
+}
