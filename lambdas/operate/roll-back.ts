@@ -2,6 +2,7 @@ import type { Orders } from '../contracts/orders.ts';
 import { auditFact } from '../core/audit/audited-effect.ts';
 import { LockstepError } from '../core/errors.ts';
 import { findCredential } from '../core/find-credential.ts';
+import { withLease } from '../core/lease/credential-lease.ts';
 import { replace } from '../core/ports/ledger.ts';
 import { readRotation, recordTransition } from '../core/rotation/record-transition.ts';
 import { isOver, type Rotation } from '../core/rotation/rotation.ts';
@@ -34,9 +35,35 @@ export async function rollBack(
     orderSubject(ports, operator, 'roll-back', { credential, reason, rotation: token }),
     'decision',
   );
-  const at = instant(ports.clock());
-  const event = { type: 'roll-back-ordered' as const, at, by: operator.name, reason };
-  const after = await recordTransition(ports.ledger, credential, token, event, async (changed) => {
+  const record = () => recordOrder(ports, rotation, { by: operator.name, reason });
+  const after = rotation.promotedAt ? await record() : await whileNobodyPromotes(ports, credential, record);
+  if (after.phase === 'abandoned')
+    ports.metrics.count('lockstep_rotations', { outcome: 'abandoned', kind: after.kind });
+  const how = after.phase === 'abandoned' ? 'was given up; nobody had used its successor' : 'is rolling back';
+  return {
+    said: `rotation ${token} of ${credential} ${how}`,
+    facts: { credential, rotation: token, phase: after.phase },
+  };
+}
+
+/**
+ * Promotion looks, moves the label and writes it down under the credential's lease. An order that came in
+ * between would give up a version that dependents are already reading.
+ */
+const whileNobodyPromotes = <T>(
+  ports: OperatePorts,
+  credential: string,
+  order: () => Promise<T>,
+): Promise<T> =>
+  withLease(ports.ledger, ports.clock, [credential], { holder: ports.newId(), seconds: 60 }, order);
+
+async function recordOrder(
+  ports: OperatePorts,
+  { credential, token }: Rotation,
+  by: { readonly by: string; readonly reason: string },
+): Promise<Rotation> {
+  const event = { type: 'roll-back-ordered' as const, at: instant(ports.clock()), ...by };
+  return recordTransition(ports.ledger, credential, token, event, async (changed) => {
     if (!isOver(changed))
       return { events: [eventNow(ports, 'rotation.advanced', { credential, rotation: token })] };
     const state = await ports.ledger.read('credential', credential, 'state');
@@ -45,13 +72,6 @@ export async function rollBack(
     const { active: _ended, ...free } = state.body;
     return { writes: [replace(state, free)], events };
   });
-  if (after.phase === 'abandoned')
-    ports.metrics.count('lockstep_rotations', { outcome: 'abandoned', kind: after.kind });
-  const how = after.phase === 'abandoned' ? 'was given up; nobody had used its successor' : 'is rolling back';
-  return {
-    said: `rotation ${token} of ${credential} ${how}`,
-    facts: { credential, rotation: token, phase: after.phase },
-  };
 }
 
 function assertReversible({ strategy, reached, phase, token, credential, cause }: Rotation): void {

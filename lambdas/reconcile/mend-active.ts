@@ -1,5 +1,6 @@
 import { auditFact } from '../core/audit/audited-effect.ts';
 import type { EventType } from '../core/events.ts';
+import { withLease } from '../core/lease/credential-lease.ts';
 import { makeEvent } from '../core/make-event.ts';
 import { endRotation } from '../core/rotation/end-rotation.ts';
 import { isOver, type Rotation } from '../core/rotation/rotation.ts';
@@ -87,7 +88,11 @@ async function giveUp(
     why: { cause, reason: because },
   };
   await auditFact(ports, subject, 'decision');
-  await endRotation(ports.ledger, active, { type: 'abandoned', at: instant(ports.clock()), because });
+  // Promotion looks, moves the label and writes it down under the lease: nothing is given up in between.
+  const holder = { holder: ports.newId(), seconds: 60 };
+  await withLease(ports.ledger, ports.clock, [credential], holder, () =>
+    endRotation(ports.ledger, active, { type: 'abandoned', at: instant(ports.clock()), because }),
+  );
   ports.metrics.count('lockstep_rotations', { outcome: 'abandoned', kind });
   // The ledger has it now; the label and the target follow, here or at the next round.
   await ports.targets.call(situation.credential.family, { do: 'clean-up', credential, rotation: token });
