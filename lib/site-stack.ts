@@ -21,6 +21,8 @@ export class SiteStack extends Stack {
       description: `Lockstep ${site.inventory.environment}, ${name}: ${description}`,
       env: { account, region },
       terminationProtection: isStateful,
+      // CloudFormation takes 1 MB, and blanks are half of a template with hundreds of secrets.
+      suppressTemplateIndentation: true,
       tags: { 'lockstep:environment': site.inventory.environment, 'lockstep:stack': name },
     });
   }

@@ -7,7 +7,7 @@ import type { Site } from '../site.ts';
 import { keyAdministration } from './key-administration.ts';
 
 /** A service of AWS that works with the key for whoever it has authorised. */
-export type KeyService = 'dynamodb' | 's3' | 'secretsmanager' | 'sns' | 'sqs';
+type KeyService = 'dynamodb' | 's3' | 'secretsmanager' | 'sns' | 'sqs';
 
 /** Properties of a `DataKey`. */
 export interface DataKeyProps {

@@ -13,8 +13,13 @@ export const secretArn = (site: Site, name: string): string =>
 
 const BECAUSE_OF_SUFFIX =
   'Secrets Manager appends six characters to the name of a secret; the pattern fits this one secret alone';
+const BECAUSE_OF_NUMBER =
+  'a role has no room for the names of so many secrets; the policy of each secret names who may do what, and denies everybody else';
 const BECAUSE_OF_CONDITION =
   'moving labels is limited to secrets that name this very function as their rotation function, which is the tighter bound';
+
+/** A role takes 10,240 characters. So many names leave room for the rest, also in the role that has most of it. */
+const NAMED_AT_MOST = 40;
 
 /**
  * What a function may do with secrets, from the table in `contracts`; the resource policy of each secret says the
@@ -31,16 +36,23 @@ export function vaultAccess(site: Site, name: FunctionName): readonly Right[] {
   }
   const plainRights = [...byRights.values()].map(({ rights, secrets }) => ({
     actions: rights.map((each) => `secretsmanager:${each}`),
-    resources: secrets.map((secret) => secretArn(site, secret)),
-    because: BECAUSE_OF_SUFFIX,
+    ...secretsAs(site, secrets),
   }));
   const movesLabels = grants.some(({ rights }) => rights.includes('UpdateSecretVersionStage'));
   return movesLabels ? [...plainRights, labelRight(site, name)] : plainRights;
 }
 
+const allSecrets = (site: Site): string =>
+  arnAt(site, 'secretsmanager', `secret:${secretName(site.inventory.environment, '*')}`);
+
+const secretsAs = (site: Site, secrets: readonly string[]): Pick<Right, 'resources' | 'because'> =>
+  secrets.length > NAMED_AT_MOST
+    ? { resources: [allSecrets(site)], because: BECAUSE_OF_NUMBER }
+    : { resources: secrets.map((secret) => secretArn(site, secret)), because: BECAUSE_OF_SUFFIX };
+
 const labelRight = (site: Site, name: FunctionName): Right => ({
   actions: ['secretsmanager:UpdateSecretVersionStage'],
-  resources: [arnAt(site, 'secretsmanager', `secret:${secretName(site.inventory.environment, '*')}`)],
+  resources: [allSecrets(site)],
   conditions: {
     StringEquals: { 'secretsmanager:resource/AllowRotationLambdaArn': functionArn(site, name) },
   },

@@ -36,7 +36,7 @@ export class Alarms extends Construct {
 }
 
 /** Every queue that holds what somebody gave up. */
-export const queuesOfDeadLetters = (site: Site): readonly string[] => [
+const queuesOfDeadLetters = (site: Site): readonly string[] => [
   ...QUEUE_FED.map((name) => deadLetterQueueName(site.inventory.environment, name)),
   deadLetterQueueName(site.inventory.environment, 'publish-outbox'),
   ...['timers', 'cadence', 'on-call'].map((name) => siteName(site, `${name}-dead-letters`)),

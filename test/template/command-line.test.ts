@@ -94,7 +94,7 @@ describe('an inventory with problems', LONG, () => {
   });
 
   it('a sound one is synthesized by the same way, from the folder it lies in', () => {
-    const ended = synthesizeFile(workspaceWith({ 'environments.production': undefined }));
+    const ended = synthesizeFile(workspaceWith({}));
     expect({ status: ended.status, stderr: ended.stderr }).toEqual({ status: 0, stderr: '' });
     expect(ended.made).toContain('assembly-staging');
   });

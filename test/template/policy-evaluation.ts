@@ -21,7 +21,7 @@ export interface Policy {
 }
 
 /** What a request carries besides action and resource: condition keys and their values. */
-export type RequestContext = Readonly<Record<string, string | readonly string[]>>;
+type RequestContext = Readonly<Record<string, string | readonly string[]>>;
 
 /** One request. */
 export interface Attempt {
@@ -31,7 +31,7 @@ export interface Attempt {
 }
 
 /** `*` is any text, `?` any one character. */
-export function fits(pattern: string, value: string): boolean {
+function fits(pattern: string, value: string): boolean {
   const source = pattern
     .replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`)
     .replaceAll('*', '.*')

@@ -24,7 +24,7 @@ export const context = (): Record<string, unknown> =>
     .context;
 
 /** Properties of an app that writes into a folder of its own. */
-export const appInto = (outdir: string): AppProps => ({ outdir, context: context() });
+const appInto = (outdir: string): AppProps => ({ outdir, context: context() });
 
 /** The environments of the example. */
 export function exampleEnvironments(): readonly ResolvedEnvironment[] {

@@ -19,7 +19,7 @@ export interface Resource {
 }
 
 /** A resource as CloudFormation reads it. */
-export interface RawResource {
+interface RawResource {
   readonly Type: string;
   readonly Properties?: Readonly<Record<string, unknown>>;
   readonly DeletionPolicy?: string;
