@@ -8,6 +8,8 @@ import type { Ledger } from '../core/ports/ledger.ts';
 import type { Metrics } from '../core/ports/metrics.ts';
 import type { TargetFunctions } from '../core/ports/targets.ts';
 import type { Timer } from '../core/ports/timer.ts';
+import type { RotationEvent } from '../core/rotation/events.ts';
+import { assertUnturned, recordTransition } from '../core/rotation/record-transition.ts';
 import type { Rotation } from '../core/rotation/rotation.ts';
 
 /** What moves a rotation after promotion needs from outside. It reads no value and reaches no target by itself. */
@@ -31,6 +33,19 @@ export const eventNow = <T extends EventType>(
     type,
     detail,
   );
+
+/** Applies an event to a rotation, as long as it still stands as it did when that was decided. */
+export function advance(
+  { ledger }: Pick<AdvancePorts, 'ledger'>,
+  decided: Rotation,
+  event: RotationEvent,
+  alongside: Parameters<typeof recordTransition>[4] = () => ({}),
+): Promise<Rotation> {
+  return recordTransition(ledger, decided.credential, decided.token, event, (after, before) => {
+    assertUnturned(decided, before);
+    return alongside(after, before);
+  });
+}
 
 /** The credential that a rotation changes. */
 export const credentialOf = (ports: AdvancePorts, rotation: Rotation): Credential =>

@@ -1,8 +1,7 @@
 import { auditFact } from '../core/audit/audited-effect.ts';
-import { recordTransition } from '../core/rotation/record-transition.ts';
 import type { NegativeEvidence, Rotation } from '../core/rotation/rotation.ts';
 import { instant } from '../core/time.ts';
-import { credentialOf, decisionSubject, type AdvancePorts } from './advance-ports.ts';
+import { advance, credentialOf, decisionSubject, type AdvancePorts } from './advance-ports.ts';
 import { changeEvents } from './fan-out.ts';
 
 /**
@@ -32,7 +31,7 @@ export async function bringBack(
     unadopted,
     ...(expectation ? { expectation } : {}),
   };
-  await recordTransition(ports.ledger, credential, token, event, async (after) => {
+  await advance(ports, rotation, event, async (after) => {
     const again = after.dependents.filter(({ name }) => unadopted.includes(name));
     return { events: await changeEvents(ports, after, 'unadopted', again) };
   });

@@ -1,7 +1,6 @@
 import { auditFact } from '../core/audit/audited-effect.ts';
 import { sameDigest, tagDigest } from '../core/adoption/acknowledgement-tag.ts';
 import type { Acknowledgement, Expectation } from '../core/ledger-rows.ts';
-import { recordTransition } from '../core/rotation/record-transition.ts';
 import {
   missingAdopters,
   missingReturners,
@@ -9,7 +8,7 @@ import {
   type Rotation,
 } from '../core/rotation/rotation.ts';
 import { secondsBetween } from '../core/time.ts';
-import { decisionSubject, type AdvancePorts } from './advance-ports.ts';
+import { advance, decisionSubject, type AdvancePorts } from './advance-ports.ts';
 
 /**
  * Counts the acknowledgements that are in the ledger, each verified once more against its expectation:
@@ -62,12 +61,7 @@ export async function recordAdoption(
   });
   await auditFact(ports, subject, 'outcome', { outcome: 'done' });
   const at = adoption.at;
-  return recordTransition(ports.ledger, rotation.credential, rotation.token, {
-    type: 'dependent-adopted',
-    at,
-    dependent,
-    adoption,
-  });
+  return advance(ports, rotation, { type: 'dependent-adopted', at, dependent, adoption });
 }
 
 function observeLag(

@@ -2,10 +2,9 @@ import { auditFact } from '../core/audit/audited-effect.ts';
 import type { Dependent } from '../core/credential.ts';
 import { replace } from '../core/ports/ledger.ts';
 import type { Page } from '../core/ports/pager.ts';
-import { recordTransition } from '../core/rotation/record-transition.ts';
 import type { Rotation } from '../core/rotation/rotation.ts';
 import { instant } from '../core/time.ts';
-import { decisionSubject, eventNow, type AdvancePorts } from './advance-ports.ts';
+import { advance, decisionSubject, eventNow, type AdvancePorts } from './advance-ports.ts';
 import { recordAdoption } from './count-acknowledgements.ts';
 
 /**
@@ -37,10 +36,10 @@ export async function decideDeadline(
 }
 
 async function holdAndPage(ports: AdvancePorts, rotation: Rotation, names: string): Promise<void> {
-  const { credential, token } = rotation;
+  const { credential } = rotation;
   const at = instant(ports.clock());
   const page = eventNow(ports, 'page.requested', { page: missingPage(rotation, names, at) });
-  await recordTransition(ports.ledger, credential, token, { type: 'deadline-decided', at }, async () => {
+  await advance(ports, rotation, { type: 'deadline-decided', at }, async () => {
     const state = await ports.ledger.read('credential', credential, 'state');
     // An operator's hold stays the operator's.
     if (!state || state.body.hold) return { events: [page] };
@@ -73,9 +72,10 @@ async function retireAnyway(
   reason: string,
 ): Promise<void> {
   const at = instant(ports.clock());
+  let counted = rotation;
   for (const { name } of missing)
-    await recordAdoption(ports, rotation, name, { by: 'deadline-policy', at, reason });
-  await recordTransition(ports.ledger, rotation.credential, rotation.token, { type: 'deadline-decided', at });
+    counted = await recordAdoption(ports, counted, name, { by: 'deadline-policy', at, reason });
+  await advance(ports, counted, { type: 'deadline-decided', at });
 }
 
 async function rollBack(ports: AdvancePorts, rotation: Rotation, reason: string): Promise<void> {
@@ -87,7 +87,7 @@ async function rollBack(ports: AdvancePorts, rotation: Rotation, reason: string)
     id: `deadline-${token}-rollback`,
   };
   const event = { type: 'roll-back-ordered' as const, at, by: 'deadline policy', reason };
-  await recordTransition(ports.ledger, credential, token, event, () => ({
+  await advance(ports, rotation, event, () => ({
     events: [eventNow(ports, 'page.requested', { page })],
   }));
 }

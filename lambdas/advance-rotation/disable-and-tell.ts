@@ -1,7 +1,6 @@
-import { recordTransition } from '../core/rotation/record-transition.ts';
 import type { Rotation } from '../core/rotation/rotation.ts';
 import { instant } from '../core/time.ts';
-import { credentialOf, type AdvancePorts } from './advance-ports.ts';
+import { advance, credentialOf, type AdvancePorts } from './advance-ports.ts';
 import { bringBack } from './bring-back.ts';
 import { changeEvents } from './fan-out.ts';
 
@@ -18,7 +17,7 @@ export async function disableAndTell(ports: AdvancePorts, rotation: Rotation): P
     const seen = 'the target would not stop it: sessions on it are alive';
     return bringBack(ports, rotation, { at, dependents: await whoIsOnIt(ports, rotation, family), seen });
   }
-  await recordTransition(ports.ledger, credential, token, { type: 'disabled', at }, async (after) => ({
+  await advance(ports, rotation, { type: 'disabled', at }, async (after) => ({
     events: await changeEvents(ports, after, 'disabled', after.dependents),
   }));
 }

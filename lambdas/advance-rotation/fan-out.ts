@@ -1,10 +1,9 @@
 import type { Dependent } from '../core/credential.ts';
 import type { Change, LockstepEvent } from '../core/events.ts';
 import type { Expectation } from '../core/ledger-rows.ts';
-import { recordTransition } from '../core/rotation/record-transition.ts';
 import type { Rotation } from '../core/rotation/rotation.ts';
 import { instant } from '../core/time.ts';
-import { eventNow, type AdvancePorts } from './advance-ports.ts';
+import { advance, eventNow, type AdvancePorts } from './advance-ports.ts';
 
 /**
  * One event per dependent, in the same commit as the step that they belong to: nobody is forgotten, and
@@ -14,13 +13,7 @@ export async function fanOut(ports: AdvancePorts, rotation: Rotation): Promise<v
   const change: Change = rotation.rollback ? 'rolled-back' : 'promoted';
   const events = await changeEvents(ports, rotation, change, rotation.dependents);
   const at = instant(ports.clock());
-  await recordTransition(
-    ports.ledger,
-    rotation.credential,
-    rotation.token,
-    { type: 'fanned-out', at },
-    () => ({ events }),
-  );
+  await advance(ports, rotation, { type: 'fanned-out', at }, () => ({ events }));
 }
 
 /** The events that tell these dependents of a change, each with the nonce that is its own. */

@@ -2,7 +2,6 @@ import { judgeSessions, negativeEvidence } from '../core/adoption/evidence.ts';
 import type { Dependent } from '../core/credential.ts';
 import type { Observation } from '../core/ports/rotator.ts';
 import { quietFrom } from '../core/rotation/next-step.ts';
-import { recordTransition } from '../core/rotation/record-transition.ts';
 import {
   missingAdopters,
   missingReturners,
@@ -12,7 +11,7 @@ import {
   type Rotation,
 } from '../core/rotation/rotation.ts';
 import { instant, secondsBetween } from '../core/time.ts';
-import { credentialOf, type AdvancePorts } from './advance-ports.ts';
+import { advance, credentialOf, type AdvancePorts } from './advance-ports.ts';
 import { bringBack } from './bring-back.ts';
 import { recordAdoption } from './count-acknowledgements.ts';
 
@@ -25,7 +24,7 @@ export async function observeAndJudge(ports: AdvancePorts, rotation: Rotation): 
   const { credential, token } = rotation;
   const seen = await ports.targets.call(family, { do: 'observe', credential, rotation: token });
   if ('unsupported' in seen) {
-    await recordTransition(ports.ledger, credential, token, {
+    await advance(ports, rotation, {
       type: 'observed',
       at: instant(ports.clock()),
       trails: {},
@@ -40,7 +39,7 @@ export async function observeAndJudge(ports: AdvancePorts, rotation: Rotation): 
   const trails: Record<string, EvidenceTrail> = Object.fromEntries(
     verdicts.map(({ name, trail }) => [name, trail]),
   );
-  await recordTransition(ports.ledger, credential, token, {
+  await advance(ports, rotation, {
     type: 'observed',
     at: seen.at,
     trails,

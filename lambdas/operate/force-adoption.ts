@@ -2,7 +2,7 @@ import type { Orders } from '../contracts/orders.ts';
 import { auditFact } from '../core/audit/audited-effect.ts';
 import { LockstepError } from '../core/errors.ts';
 import { findCredential } from '../core/find-credential.ts';
-import { readRotation, recordTransition } from '../core/rotation/record-transition.ts';
+import { assertUnturned, readRotation, recordTransition } from '../core/rotation/record-transition.ts';
 import { missingAdopters, missingReturners, type Rotation } from '../core/rotation/rotation.ts';
 import { instant } from '../core/time.ts';
 import { unfinishedRotation } from './hold-credential.ts';
@@ -45,9 +45,11 @@ export async function forceAdoption(
       credential,
       token,
       { type: 'dependent-adopted', at, dependent, adoption },
-      () => ({
-        events: [eventNow(ports, 'rotation.advanced', { credential, rotation: token })],
-      }),
+      (_after, before) => {
+        // Forced on one way, a dependent has not moved on the other.
+        assertUnturned(rotation, before);
+        return { events: [eventNow(ports, 'rotation.advanced', { credential, rotation: token })] };
+      },
     );
   }
   return {

@@ -45,6 +45,24 @@ export async function recordTransition(
   }
 }
 
+/**
+ * Throws `LEDGER_CONFLICT` where a rotation has turned since `decided` was read: another phase, another
+ * expectation, the other way. Ask it in `alongside`, for a decision that is true of one way only: that a
+ * dependent has moved, that nobody is missing, that everybody was told. Whoever is told so decides anew.
+ */
+export function assertUnturned(decided: Rotation, found: Rotation): void {
+  const isSame =
+    decided.phase === found.phase &&
+    decided.expectation === found.expectation &&
+    decided.rollback?.restoredAt === found.rollback?.restoredAt;
+  if (isSame) return;
+  const { token, credential, phase } = found;
+  throw new LockstepError(
+    'LEDGER_CONFLICT',
+    `rotation ${token} of ${credential} is ${phase} by now, and was ${decided.phase} when this was decided; decide again`,
+  );
+}
+
 /** The rotation's row, or `UNKNOWN_VERSION`. */
 export async function readRotation(
   ledger: Ledger,
