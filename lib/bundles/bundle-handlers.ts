@@ -30,7 +30,7 @@ export function bundleHandlers(handlers: readonly Handler[] = HANDLERS): Bundles
   const plain = run(handlers);
   const asking = handlers.filter(({ name }) => asksForRequire(plain, name));
   const bundles = asking.length === 0 ? plain : new Map([...plain, ...run(asking, REQUIRE_BANNER)]);
-  return new Map(HANDLERS.flatMap(({ name }) => entryOf(bundles, name)));
+  return new Map(handlers.flatMap(({ name }) => entryOf(bundles, name)));
 }
 
 const asksForRequire = (bundles: Bundles, name: FunctionName): boolean =>
