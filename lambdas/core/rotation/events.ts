@@ -39,7 +39,7 @@ export interface RotationEvents {
   disabled: Readonly<Record<never, never>>;
   /** The predecessor (rolling back: the successor) is ended at the target. */
   revoked: { readonly refused: 'refused' | 'accepted' | 'unknown' };
-  /** Given up before promotion; its token never has an effect again. */
+  /** Given up before promotion; its token never has an effect again. Rolling back: the way back is given up. */
   abandoned: { readonly because: string };
   /** An operator or the deadline policy orders the way back. */
   'roll-back-ordered': { readonly by: string; readonly reason: string };

@@ -122,7 +122,8 @@ export const STATE_TABLE: Readonly<Record<TabledPhase, Row>> = {
     'adoption-completed': 'note',
     'deadline-decided': 'note',
     revoked: 'rolled-back',
-    abandoned: 'OUT_OF_ORDER',
+    // The target refuses the predecessor for good: the way back is what is given up, and the successor stays.
+    abandoned: 'retired',
     restored: 'note',
     breached: 'rolled-back',
   },

@@ -11,7 +11,7 @@ export type Transition =
 
 /** Applies one event. Pure and total: the same rotation and event give the same answer, in any process, at any time. */
 export function transition(rotation: Rotation, event: RotationEvent): Transition {
-  const cell = cellFor(rotation, event.type);
+  const cell = isOvertaken(rotation, event) ? 'repeat' : cellFor(rotation, event.type);
   switch (cell) {
     case 'OUT_OF_ORDER':
     case 'ROTATION_ENDED':
@@ -25,6 +25,10 @@ export function transition(rotation: Rotation, event: RotationEvent): Transition
     }
   }
 }
+
+/** A way back that has been gone is not given up any more. */
+const isOvertaken = ({ rollback }: Rotation, { type }: RotationEvent): boolean =>
+  type === 'abandoned' && rollback?.restoredAt !== undefined;
 
 function phaseAfter(rotation: Rotation, cell: Exclude<Cell, 'repeat' | `${string}_${string}`>): Phase {
   if (cell !== 'note') return cell;
