@@ -1,3 +1,4 @@
+import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { anyRecord, fit, flag, optional, parseJson, record, text } from '../contracts/check.ts';
 import { failureAnswer, okAnswer, type HttpAnswer } from '../contracts/http-answer.ts';
 import { isLockstepError, LockstepError } from '../core/errors.ts';
@@ -28,12 +29,12 @@ const MAX_BODY = 16 * 1024;
 interface Signed {
   readonly iam: { readonly accountId: string; readonly userArn: string };
 }
-interface Context {
+interface RequestContext {
   readonly http: { readonly method: string; readonly path: string };
   readonly authorizer?: Signed;
 }
 interface UrlEvent {
-  readonly requestContext: Context;
+  readonly requestContext: RequestContext;
   readonly queryStringParameters?: Readonly<Record<string, unknown>>;
   readonly body?: string;
   readonly isBase64Encoded?: boolean;
@@ -43,21 +44,14 @@ interface UrlEvent {
 const anyText = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 const urlEvent = record<UrlEvent>({
-  requestContext: record<Context>({
-    http: record<Context['http']>({ method: text, path: text }),
+  requestContext: record<RequestContext>({
+    http: record<RequestContext['http']>({ method: text, path: text }),
     authorizer: optional(record<Signed>({ iam: record<Signed['iam']>({ accountId: text, userArn: text }) })),
   }),
   queryStringParameters: optional(anyRecord),
   body: optional(anyText),
   isBase64Encoded: optional(flag),
 });
-
-/** What Lambda turns into an HTTP response. */
-export interface UrlAnswer {
-  readonly statusCode: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
 
 /**
  * A function behind a URL with IAM authorisation. The caller is who IAM says that it is: an event without
@@ -66,7 +60,10 @@ export interface UrlAnswer {
 export function serveUrl(
   { log, metrics }: Shell,
   work: (request: SignedRequest) => Promise<unknown>,
-): (event: unknown, context: { readonly invokedFunctionArn: string }) => Promise<UrlAnswer> {
+): (
+  event: unknown,
+  context: Pick<Context, 'invokedFunctionArn'>,
+) => Promise<APIGatewayProxyStructuredResultV2> {
   return async (event, { invokedFunctionArn }) => {
     try {
       return toUrlAnswer(okAnswer(await work(signedRequest(event, invokedFunctionArn))));
@@ -112,7 +109,7 @@ function parseBody(body: string | undefined, isBase64: boolean): unknown {
   return parseJson(json, 'MALFORMED_REQUEST', 'the body of the request');
 }
 
-const toUrlAnswer = ({ status, headers, body }: HttpAnswer): UrlAnswer => ({
+const toUrlAnswer = ({ status, headers, body }: HttpAnswer): APIGatewayProxyStructuredResultV2 => ({
   statusCode: status,
   headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers },
   body: JSON.stringify(body),

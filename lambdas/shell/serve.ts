@@ -1,11 +1,12 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { emfMetrics, type EmfMetrics } from '../adapters/emf-metrics/emf-metrics.ts';
 import { systemClock, systemRandom } from '../adapters/system/system.ts';
 import type { Failure } from '../contracts/failure.ts';
 import type { EventOf, EventType } from '../core/events.ts';
 import { answerInvocation } from './answer-invocation.ts';
 import { storeSettings } from './client-settings.ts';
-import { eachRecord, type QueueBatch, type QueueBatchAnswer } from './each-record.ts';
+import { eachRecord } from './each-record.ts';
 import { createLog, type Log } from './log.ts';
 import { parseDelivery } from './parse-delivery.ts';
 import { postponeDelivery } from './postpone-delivery.ts';
@@ -63,7 +64,7 @@ export const serveMessages = (
   shell: Shell,
   { QUEUE_URL }: { readonly QUEUE_URL: string },
   work: (body: string) => Promise<unknown>,
-): ((batch: QueueBatch) => Promise<QueueBatchAnswer>) => {
+): ((batch: SQSEvent) => Promise<SQSBatchResponse>) => {
   const postpone = postponeDelivery(new SQSClient(storeSettings()), QUEUE_URL);
   const dropped = (code: string): void => shell.log.warn('message dropped for good', { code });
   return (batch) =>
@@ -78,5 +79,5 @@ export const serveQueue = <T extends EventType>(
   env: { readonly QUEUE_URL: string },
   types: readonly T[],
   work: (event: EventOf<T>) => Promise<unknown>,
-): ((batch: QueueBatch) => Promise<QueueBatchAnswer>) =>
+): ((batch: SQSEvent) => Promise<SQSBatchResponse>) =>
   serveMessages(shell, env, (body) => work(parseDelivery(body, ...types)));
