@@ -116,8 +116,8 @@ describe('help', () => {
     expect(typed.length).toBeGreaterThan(0);
     for (const words of typed) {
       line.workspace = example;
-      const name = NAMES.find((each) => words.includes(each)) ?? '';
-      line.person = { answers: [name], hidden: 'a fake value', piped: 'a fake value' };
+      const about = NAMES.find((each) => words.includes(each)) ?? '';
+      line.person = { answers: [about], hidden: 'a fake value', piped: 'a fake value' };
       line.pipeline.credentials = NAMES.map((name) => aStatus(name, { adopted: !words.startsWith('adopt') }));
       expect([words, await line.run(words)]).toEqual([words, 0]);
     }
