@@ -8,6 +8,9 @@ import { changeEvents } from './fan-out.ts';
  * Un-adoption: the predecessor is still used, so it must work. Enabled first, whatever comes after; then the
  * dependents that were seen get a new expectation and are told again. Sessions that no dependent's declaration
  * matches un-adopt nobody, and still keep the predecessor from being stopped until they are gone.
+ *
+ * Somebody else may be disabling it meanwhile, who has asked for the phase before this changed it. What is
+ * seen in use is therefore looked at again at once, and enabled before each look: see `observeAndJudge`.
  */
 export async function bringBack(
   ports: AdvancePorts,

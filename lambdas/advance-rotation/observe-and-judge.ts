@@ -1,5 +1,5 @@
 import { judgeSessions, negativeEvidence } from '../core/adoption/evidence.ts';
-import type { Dependent } from '../core/credential.ts';
+import { slowestCacheSeconds, type Dependent } from '../core/credential.ts';
 import type { Observation } from '../core/ports/rotator.ts';
 import { quietFrom } from '../core/rotation/next-step.ts';
 import {
@@ -10,7 +10,7 @@ import {
   type NegativeEvidence,
   type Rotation,
 } from '../core/rotation/rotation.ts';
-import { instant, secondsBetween } from '../core/time.ts';
+import { instant, secondsAfter, secondsBetween } from '../core/time.ts';
 import { advance, credentialOf, type AdvancePorts } from './advance-ports.ts';
 import { bringBack } from './bring-back.ts';
 import { recordAdoption } from './count-acknowledgements.ts';
@@ -22,6 +22,9 @@ import { recordAdoption } from './count-acknowledgements.ts';
 export async function observeAndJudge(ports: AdvancePorts, rotation: Rotation): Promise<void> {
   const { family } = credentialOf(ports, rotation);
   const { credential, token } = rotation;
+  // Disabling asks for the phase under the lease: after this nobody does who has not seen that it is in use.
+  if (rotation.phase === 'adopting' && rotation.inUse)
+    await ports.targets.call(family, { do: 'enable', credential, rotation: token });
   const seen = await ports.targets.call(family, { do: 'observe', credential, rotation: token });
   if ('unsupported' in seen) {
     await advance(ports, rotation, {
@@ -43,7 +46,7 @@ export async function observeAndJudge(ports: AdvancePorts, rotation: Rotation): 
     type: 'observed',
     at: seen.at,
     trails,
-    ...(rotation.inUse && evidence ? { inUse: evidence } : {}),
+    ...(evidence && (rotation.inUse || rotation.rollback) ? { inUse: evidence } : {}),
   });
   for (const { name, kind, adoption } of verdicts) {
     if (!adoption) continue;
@@ -55,13 +58,24 @@ export async function observeAndJudge(ports: AdvancePorts, rotation: Rotation): 
   }
 }
 
-/** Use of the predecessor that nobody should make any more; before adoption is complete it is how things are. */
+/** Use of the version that is to go which nobody should make any more; before all have moved it is how things are. */
 function usedThough(rotation: Rotation, seen: Observation): NegativeEvidence | undefined {
-  if (rotation.phase === 'rolling-back' || rotation.phase === 'promoted') return undefined;
+  const { phase, rollback, dependents } = rotation;
+  if (phase === 'promoted') return undefined;
+  if (phase === 'rolling-back') {
+    const returnedAt = rollback?.returnedAt;
+    if (returnedAt === undefined) return undefined;
+    return negativeEvidence(
+      dependents,
+      seen,
+      'successor',
+      secondsAfter(returnedAt, slowestCacheSeconds(dependents)),
+    );
+  }
   const isComplete = missingAdopters(rotation).length === 0;
   if (!isComplete) return undefined;
   const quiet = rotation.adoptedAt ? quietFrom(rotation) : (rotation.inUse?.at ?? seen.at);
-  return negativeEvidence(rotation.dependents, seen, seen.predecessor, quiet);
+  return negativeEvidence(dependents, seen, 'predecessor', quiet);
 }
 
 interface Verdict {

@@ -35,7 +35,7 @@ export interface MemoryVaultOptions {
   /** Plays RotateSecret: `StepDriver.start`. Without it a start only registers the pending version. */
   readonly startRotation?: (arn: string, start: RotationStart) => Promise<void>;
   /** Whether this read still sees the vault as it was before the last write about the secret. */
-  readonly isStale?: () => boolean;
+  readonly isStale?: (secret: string) => boolean;
   /**
    * Two steps at once may each bring a value of their own for one token: the loser is told so and adopts
    * the stored one. Where a test knows that nothing runs twice, a second value is a breach.
@@ -211,7 +211,9 @@ export class MemoryVault implements Vault {
   }
 
   #seen(name: string): ReadonlyMap<string, Version> {
-    const stale = this.#isExact ? undefined : this.#options.isStale?.() === true && this.#before.get(name);
+    const stale = this.#isExact
+      ? undefined
+      : this.#options.isStale?.(name) === true && this.#before.get(name);
     return stale || this.#find(name).versions;
   }
 

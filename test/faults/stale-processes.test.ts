@@ -34,8 +34,8 @@ function works(world: World, credential: string, version: string | undefined): b
 }
 
 // A process that stood still and goes on when others have finished: within the time that an invocation has.
-describe('a stale process', () => {
-  it('does not promote what an operator gives up meanwhile', async () => {
+describe('a stale promotion', () => {
+  it('does not happen to what an operator gives up meanwhile', async () => {
     const world = await aWorldOf('store', 'prompt');
     const promotion = await standingAt(world, 'vault.moveCurrent', 'before', () => rotate(world, 'store'));
 
@@ -52,7 +52,7 @@ describe('a stale process', () => {
     expectClean(world);
   });
 
-  it('does not promote again what was promoted and rolled back meanwhile', async () => {
+  it('does not happen again to what was promoted and rolled back meanwhile', async () => {
     // given two invocations of one finishSecret, of which one stands still while the other promotes
     const world = await aWorld({ store: ['prompt'] }, { climate: { doubledSteps: 1 } });
     const first = currentOf(world, 'store');
@@ -77,8 +77,10 @@ describe('a stale process', () => {
     expect(works(world, 'store', currentOf(world, 'store'))).toBe(true);
     expectClean(world);
   });
+});
 
-  it('does not disable the predecessor of a rotation that was rolled back meanwhile', async () => {
+describe('a stale disable', () => {
+  it('does not stop the predecessor of a rotation that was rolled back meanwhile', async () => {
     const world = await aWorld({ agents: ['prompt'] }, { mintsReversibly: true });
     const first = currentOf(world, 'agents');
     await rotate(world, 'agents');
@@ -97,7 +99,7 @@ describe('a stale process', () => {
     expectClean(world);
   });
 
-  it('does not disable the predecessor that was seen in use meanwhile', async () => {
+  it('does not stop the predecessor that was seen in use meanwhile', async () => {
     // given somebody who is about to disable, and a session that somebody else sees
     const world = await aWorldOf('store', 'prompt');
     const first = currentOf(world, 'store') ?? '';
@@ -125,7 +127,9 @@ describe('a stale process', () => {
     await until(world, 'store', ['retired']);
     expectClean(world);
   });
+});
 
+describe('a stale step', () => {
   it('does not install what was given up and cleaned away meanwhile', async () => {
     const world = await aWorldOf('store', 'prompt');
     const installing = world.standstills.at('ledger.read', 'before', takesLeaseOf('store'));
@@ -155,7 +159,9 @@ describe('a stale process', () => {
     expect(world.stores.targetOf({ kind: 'api' }).liveKeys('agents')).toHaveLength(1);
     expectClean(world);
   });
+});
 
+describe('a stale process behind the promotion', () => {
   it('whose revocation is overtaken by a roll-back leaves a rotation that still ends', async () => {
     const world = await aWorldOf('store', 'prompt');
     await rotate(world, 'store');
@@ -205,7 +211,9 @@ describe('a stale process', () => {
     expect(dependentOf(world, 'store-0-prompt').versionsInUse()).toEqual([first]);
     expectClean(world);
   });
+});
 
+describe('a stale count', () => {
   it('that completes an adoption does not complete the return, whose drain still has to run', async () => {
     const world = await aWorldOf('store', 'prompt');
     await rotate(world, 'store');

@@ -21,10 +21,12 @@ interface Effect {
   readonly credential: string;
   readonly action: AuditAction;
   readonly what: AuditEntry['what'];
-  intents: number;
-  outcomes: number;
+  /** Intents that no outcome has answered yet. */
+  readonly unanswered: number;
   /** The effect has happened, and nothing has been written about it since. */
   isOpen: boolean;
+  /** Its outcome is in the log: to repeat it is no effect that needs another one. */
+  isKnown: boolean;
 }
 
 /**
@@ -64,7 +66,7 @@ export class AuditWatch {
 
   /** An effect has just happened: from now on its intent waits for an answer. */
   happened(on: EffectOn): void {
-    for (const effect of this.#pending(on)) effect.isOpen = true;
+    for (const effect of this.#pending(on)) effect.isOpen = !effect.isKnown;
   }
 
   /** Effects that nothing answers: neither an outcome nor a later try. */
@@ -78,7 +80,7 @@ export class AuditWatch {
     const isMeant = ({ what, ...effect }: Effect): boolean =>
       effect.credential === credential &&
       actions.includes(effect.action) &&
-      effect.intents > effect.outcomes &&
+      effect.unanswered > 0 &&
       (rotation === undefined || (what.rotation ?? what.version) === rotation) &&
       (version === undefined || what.version === undefined || what.version === version) &&
       (key === undefined || what.key === undefined || what.key === key);
@@ -88,13 +90,10 @@ export class AuditWatch {
   #count({ chain, action, what }: AuditEntry, type: 'intent' | 'outcome'): void {
     const name = [chain, action, what.rotation, what.version, what.key].map((part) => part ?? '-').join(' ');
     const known = this.#effects.get(name);
-    this.#effects.set(name, {
-      credential: chain,
-      action,
-      what,
-      intents: (known?.intents ?? 0) + (type === 'intent' ? 1 : 0),
-      outcomes: (known?.outcomes ?? 0) + (type === 'outcome' ? 1 : 0),
-      isOpen: false,
-    });
+    const before = known?.unanswered ?? 0;
+    // An outcome may come twice: from whoever did it, and from whoever found it done.
+    const unanswered = type === 'intent' ? before + 1 : Math.max(0, before - 1);
+    const isKnown = type === 'outcome' || (known?.isKnown ?? false);
+    this.#effects.set(name, { credential: chain, action, what, unanswered, isOpen: false, isKnown });
   }
 }

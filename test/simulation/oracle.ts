@@ -22,10 +22,10 @@ export interface Seen {
  */
 export class Oracle {
   readonly #seen: Seen;
-  /** Credentials that may be without a working value, until the next one is current. */
-  readonly #breached = new Set<string>();
-  /** When breach mode was last declared, in elapsed milliseconds; it waits for no audit, so this is not read there. */
-  readonly #breachedAt = new Map<string, number>();
+  /** Until when a breach was being answered, in elapsed milliseconds; it waits for no audit, so this is not read there. */
+  readonly #breached = new Map<string, { until: number }>();
+  /** When each version's value was put. */
+  readonly #putAt = new Map<string, number>();
   readonly violations: string[] = [];
 
   constructor(seen: Seen) {
@@ -37,14 +37,22 @@ export class Oracle {
     if (this.violations.length < 20 && !this.violations.includes(what)) this.violations.push(what);
   }
 
-  /** From now on this credential may be without a working value, until its next one is current. */
-  breachDeclared(credential: string, elapsed: number): void {
-    this.#breached.add(credential);
-    this.#breachedAt.set(credential, elapsed);
+  /** Somebody has declared a breach: until it is answered, every version that there is may be stopped. */
+  breachDeclared(credential: string): void {
+    this.#breached.set(credential, { until: Number.POSITIVE_INFINITY });
+  }
+
+  breachAnswered(credential: string, elapsed: number): void {
+    const breach = this.#breached.get(credential);
+    if (breach) breach.until = elapsed;
   }
 
   wasBreached({ name }: Credential): boolean {
-    return this.#breachedAt.has(name);
+    return this.#breached.has(name);
+  }
+
+  valuePut(version: string, elapsed: number): void {
+    if (!this.#putAt.has(version)) this.#putAt.set(version, elapsed);
   }
 
   /** No instant without a version that works and that dependents can read; nobody's own value refused. */
@@ -68,8 +76,9 @@ export class Oracle {
         this.violated(`[1] ${credential.name}: neither AWSCURRENT nor AWSPENDING works, after ${when}`);
       return;
     }
-    if (works) this.#breached.delete(credential.name);
-    else if (!this.#breached.has(credential.name))
+    const mayBeStopped =
+      (this.#putAt.get(current ?? '') ?? 0) <= (this.#breached.get(credential.name)?.until ?? -1);
+    if (!works && !mayBeStopped)
       this.violated(`[1] ${credential.name}: AWSCURRENT is on a version that does not work, after ${when}`);
     for (const dependent of this.#dependentsOf(credential)) {
       const refused = dependent.instances.find((each) => !target.accepts(credential.name, each.value.value));
@@ -91,6 +100,10 @@ export class Oracle {
   /** The target has ended the sessions of a version along with it. */
   sessionsEnded(credential: Credential, version: string): void {
     for (const dependent of this.#dependentsOf(credential)) dependent.sessionsEnded(version);
+  }
+
+  isIntended(on: EffectOn): boolean {
+    return this.#seen.audit.isIntended(on);
   }
 
   /** Does something at a target or in the vault, for which an intent must have become durable. */
@@ -130,7 +143,7 @@ export class Oracle {
 
   /** A decision that names it (or all), made while it was on the value that it has now. */
   #isExcused({ credential, declared }: SimulatedDependent, since: number): boolean {
-    if ((this.#breachedAt.get(credential) ?? -1) >= since) return true;
+    if ((this.#breached.get(credential)?.until ?? -1) >= since) return true;
     return this.#seen.audit.decisions.some(
       ({ credential: about, at, reason, action }) =>
         about === credential &&

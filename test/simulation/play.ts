@@ -13,6 +13,7 @@ export async function play(story: Story, prepare: (world: World) => void = () =>
   prepare(world);
   for (const deed of story.deeds) {
     if (deed.afterSeconds > 0) await world.pass(deed.afterSeconds);
+    await world.goOn(deed.afterTurns);
     await doIt(world, deed.does);
   }
   await theEnd(world, story);

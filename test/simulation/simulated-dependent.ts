@@ -195,7 +195,7 @@ export class SimulatedDependent {
 
   /** Sends a tag for each expectation whose version it uses now. Answers how soon it has to come back. */
   async #prove(otherwise: number): Promise<number> {
-    for (const proof of [...this.#proofs]) {
+    for (const proof of this.#proofs.slice()) {
       const using = this.#instances[0]?.value;
       proof.tries += 1;
       if (using?.version !== proof.version) {

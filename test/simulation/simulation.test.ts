@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { play } from './play.ts';
 import { anyFineStory, anyStory, type Story } from './story.ts';

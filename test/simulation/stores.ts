@@ -71,7 +71,8 @@ export class Stores {
   readonly parts: PipelineParts;
   readonly #options: StoresOptions;
   readonly #targets: ReadonlyMap<string, MemoryTarget>;
-  #lastWrite = { count: 0, at: 0 };
+  readonly #lastWriteAt = new Map<string, number>();
+  #writesSeen = 0;
 
   constructor(options: StoresOptions) {
     const { inventory, weather } = options;
@@ -80,7 +81,7 @@ export class Stores {
     this.#targets = new Map(inventory.credentials.map(({ kind }) => [kind, this.#target(kind)]));
     this.vault = new MemoryVault({
       judge,
-      isStale: () => this.#isStale(),
+      isStale: (secret) => this.#isStale(secret),
       startRotation: (arn, start) => this.driver.start(arn, start),
     });
     for (const { name } of inventory.credentials)
@@ -153,18 +154,20 @@ export class Stores {
   }
 
   /** The vault promises no read of one's own write, for a moment. */
-  #isStale(): boolean {
+  #isStale(secret: string): boolean {
     const { weather } = this.#options;
-    const count = this.vault.writes.length;
-    if (count !== this.#lastWrite.count) this.#lastWrite = { count, at: this.time.elapsed };
-    return this.time.elapsed - this.#lastWrite.at <= STALE_MS && weather.strikes(weather.climate.stale);
+    for (const write of this.vault.writes.slice(this.#writesSeen))
+      this.#lastWriteAt.set(write.secret, this.time.elapsed);
+    this.#writesSeen = this.vault.writes.length;
+    const age = this.time.elapsed - (this.#lastWriteAt.get(secret) ?? Number.NEGATIVE_INFINITY);
+    return age <= STALE_MS && weather.strikes(weather.climate.stale);
   }
 
   #parts(): PipelineParts {
     const { inventory, weather } = this.#options;
     const { oracle, signer } = this;
     const ledger = watchedLedger(this.ledger, oracle);
-    const vault = watchedVault(this.vault, inventory, oracle);
+    const vault = watchedVault(this.vault, inventory, oracle, () => this.time.elapsed);
     const gate = authorityGate(this.targetOf, inventory);
     const rotators = new Map<string, Rotator>(
       [...this.#targets].map(([kind, target]) => [kind, watchedRotator(target, gate, oracle)]),

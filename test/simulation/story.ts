@@ -1,10 +1,11 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { CAST, HABITS, type Casting, type Habit, type Role } from './cast.ts';
 import { FINE, type Climate } from './weather.ts';
 
-/** One thing that somebody does, so many seconds after the thing before. */
+/** One thing that somebody does, so many seconds after the thing before, and then so many turns of others. */
 export interface Deed {
   readonly afterSeconds: number;
+  readonly afterTurns: number;
   readonly does:
     | {
         readonly kind: 'rotate' | 'hold' | 'release' | 'force' | 'roll-back' | 'breach';
@@ -47,8 +48,9 @@ const does: fc.Arbitrary<Deed['does']> = fc.oneof(
 );
 
 const deed: fc.Arbitrary<Deed> = fc.record({
-  // Often at once, often within a rotation's steps, sometimes past a drain or a deadline.
+  // Often at once, in the middle of what others do; sometimes past a drain or a deadline.
   afterSeconds: fc.oneof(fc.constant(0), fc.nat({ max: 20 }), fc.nat({ max: 900 }), fc.nat({ max: 9000 })),
+  afterTurns: fc.oneof(fc.constant(0), fc.nat({ max: 400 })),
   does,
 });
 

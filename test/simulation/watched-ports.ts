@@ -40,7 +40,12 @@ export function watchedLedger(ledger: Ledger, oracle: Oracle): Ledger {
 }
 
 /** The vault, whose every write must have been intended, and leaves everybody with a version that works. */
-export function watchedVault(vault: Vault, inventory: Inventory, oracle: Oracle): Vault {
+export function watchedVault(
+  vault: Vault,
+  inventory: Inventory,
+  oracle: Oracle,
+  elapsed: () => number,
+): Vault {
   const about = (secretId: string): string => {
     const isMeant = ({ name }: Credential): boolean =>
       secretId.includes(secretName(inventory.environment, name));
@@ -53,6 +58,7 @@ export function watchedVault(vault: Vault, inventory: Inventory, oracle: Oracle)
   ): Promise<void> => {
     const credential = about(secretId);
     await oracle.effect({ credential, ...on }, work);
+    if (on.key !== undefined && on.version !== undefined) oracle.valuePut(on.version, elapsed());
     oracle.checkInstant(`${on.actions.join('/')} of ${credential}`);
   };
   return {
@@ -66,10 +72,16 @@ export function watchedVault(vault: Vault, inventory: Inventory, oracle: Oracle)
       write(secretId, { actions: ['put-first'], version: token, key: keyIn(value) }, () =>
         vault.putFirst(secretId, token, value),
       ),
-    moveCurrent: (secretId, move) =>
-      write(secretId, { actions: ['promote', 'restore'], version: move.to }, () =>
+    moveCurrent: (secretId, move) => {
+      const isBack = oracle.isIntended({
+        credential: about(secretId),
+        actions: ['restore'],
+        version: move.to,
+      });
+      return write(secretId, { actions: [isBack ? 'restore' : 'promote'], version: move.to }, () =>
         vault.moveCurrent(secretId, move),
-      ),
+      );
+    },
     // A restore's intent names the version that it goes back to, and takes the label off the other one.
     removePending: (secretId, version) =>
       write(secretId, { actions: ['strip-pending', 'restore'] }, () =>
@@ -105,20 +117,22 @@ export const authorityGate =
     });
   };
 
+const on = (
+  { credential, token }: RotatorRequest,
+  actions: readonly AuditAction[],
+  { version, key }: Partial<VersionRef>,
+): EffectOn => ({
+  credential: credential.name,
+  actions,
+  rotation: token,
+  ...(version === undefined ? {} : { version }),
+  ...(key === undefined ? {} : { key }),
+});
+
 /** A rotator whose every effect must have been intended, and must not take from anybody what he uses. */
 export function watchedRotator(rotator: MemoryTarget, gate: AuthorityGate, oracle: Oracle): Rotator {
-  const on = (
-    { credential, token }: RotatorRequest,
-    actions: readonly AuditAction[],
-    { version, key }: Partial<VersionRef>,
-  ): EffectOn => ({
-    credential: credential.name,
-    actions,
-    rotation: token,
-    ...(version === undefined ? {} : { version }),
-    ...(key === undefined ? {} : { key }),
-  });
   return {
+    ...watchedEnds(rotator, gate, oracle),
     capabilities: rotator.capabilities,
     keyOf: (value) => rotator.keyOf(value),
     checkFirst: (credential, value) => rotator.checkFirst(credential, value),
@@ -141,6 +155,21 @@ export function watchedRotator(rotator: MemoryTarget, gate: AuthorityGate, oracl
       await gate(request);
       return rotator.observe(request, versions, dependents);
     },
+    proveRefused: (request, version) => rotator.proveRefused(request, version),
+    listOurs: async (request) => {
+      await gate(request);
+      return rotator.listOurs(request);
+    },
+  };
+}
+
+/** What stops a version, and what undoes it. */
+function watchedEnds(
+  rotator: MemoryTarget,
+  gate: AuthorityGate,
+  oracle: Oracle,
+): Pick<Rotator, 'disable' | 'enable' | 'revoke' | 'stopNow'> {
+  return {
     disable: async (request, version) => {
       await gate(request);
       return oracle.effect(on(request, ['disable'], version), async () => {
@@ -167,11 +196,6 @@ export function watchedRotator(rotator: MemoryTarget, gate: AuthorityGate, oracl
       oracle.checkStop(request.credential, version.version, 'stop');
       await rotator.stopNow(request, version);
       oracle.sessionsEnded(request.credential, version.version);
-    },
-    proveRefused: (request, version) => rotator.proveRefused(request, version),
-    listOurs: async (request) => {
-      await gate(request);
-      return rotator.listOurs(request);
     },
   };
 }

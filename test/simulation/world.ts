@@ -86,7 +86,7 @@ export class World {
 
   /** Gives an order; what else happens goes on meanwhile. */
   async giveOrder(order: Order): Promise<OrderAnswer | string> {
-    if (order.order === 'revoke-breach') this.oracle.breachDeclared(order.credential, this.time.elapsed);
+    if (order.order === 'revoke-breach') this.oracle.breachDeclared(order.credential);
     try {
       const answer = await this.process.invoke((pipeline) =>
         pipeline.operate({ name: 'an operator' }, order),
@@ -95,6 +95,8 @@ export class World {
       return answer;
     } catch (error) {
       return this.#errorText(error);
+    } finally {
+      if (order.order === 'revoke-breach') this.oracle.breachAnswered(order.credential, this.time.elapsed);
     }
   }
 
@@ -122,13 +124,9 @@ export class World {
     detail: Extract<LockstepEvent, { readonly type: T }>['detail'],
   ): Promise<void> {
     const { bus, newId, time } = this.stores;
-    await bus.publish([
-      makeEvent(
-        { environment: this.inventory.environment, clock: time.now, newId },
-        type,
-        detail as never,
-      ) as LockstepEvent,
-    ]);
+    const source = { environment: this.inventory.environment, clock: time.now, newId };
+    const event: LockstepEvent = makeEvent(source, type, detail as never);
+    await bus.publish([event]);
   }
 
   /** The process is killed, whatever it is at; the next one starts over the same stores. */
@@ -151,14 +149,19 @@ export class World {
 
   /** Lets everything happen that can happen without time passing. */
   async settle(): Promise<void> {
-    for (;;) {
-      await microtasks();
-      this.#reviveIfDead();
-      if (this.turns.next()) continue;
-      if (this.stores.bus.startDue() > 0) continue;
-      if (await this.#stir()) continue;
-      return;
-    }
+    while (await this.#step());
+  }
+
+  /** Lets so many calls happen, or all that can. */
+  async goOn(turns: number): Promise<void> {
+    for (let turn = 0; turn < turns && (await this.#step()); turn += 1);
+  }
+
+  /** One call of somebody, or something that is due; `false` where nothing can happen without time passing. */
+  async #step(): Promise<boolean> {
+    await microtasks();
+    this.#reviveIfDead();
+    return this.turns.next() || this.stores.bus.startDue() > 0 || this.#stir();
   }
 
   async #untilSettled(work: Promise<unknown>): Promise<void> {

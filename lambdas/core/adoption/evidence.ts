@@ -1,5 +1,5 @@
 import type { Dependent } from '../credential.ts';
-import type { Observation, Usage } from '../ports/rotator.ts';
+import type { Observation } from '../ports/rotator.ts';
 import type { Adoption, EvidenceTrail, NegativeEvidence } from '../rotation/rotation.ts';
 import { secondsBetween, type Instant } from '../time.ts';
 
@@ -54,24 +54,26 @@ function stillClean(before: EvidenceTrail | undefined, at: Instant, lifetime: nu
 export function negativeEvidence(
   dependents: readonly Dependent[],
   observation: Observation,
-  going: Usage,
+  going: 'predecessor' | 'successor',
   quietFrom: Instant,
 ): NegativeEvidence | undefined {
-  if (going.sessions !== 'unknown' && going.sessions > 0) {
-    const named = dependents.filter(({ name }) => (observation.byDependent[name]?.onPredecessor ?? 0) > 0);
+  const usage = observation[going];
+  if (usage.sessions !== 'unknown' && usage.sessions > 0) {
+    const own = going === 'predecessor' ? 'onPredecessor' : 'onSuccessor';
+    const named = dependents.filter(({ name }) => (observation.byDependent[name]?.[own] ?? 0) > 0);
     const names = named.map(({ name }) => name);
     const who = names.length > 0 ? ` of ${names.join(', ')}` : '';
     return {
       at: observation.at,
       dependents: names,
-      seen: `${going.sessions} session(s)${who} on the version that is to go`,
+      seen: `${usage.sessions} session(s)${who} on the version that is to go`,
     };
   }
-  if (going.lastUsedAt !== undefined && Date.parse(going.lastUsedAt) > Date.parse(quietFrom)) {
+  if (usage.lastUsedAt !== undefined && Date.parse(usage.lastUsedAt) > Date.parse(quietFrom)) {
     return {
       at: observation.at,
       dependents: [],
-      seen: `the version that is to go was used at ${going.lastUsedAt}`,
+      seen: `the version that is to go was used at ${usage.lastUsedAt}`,
     };
   }
   return undefined;

@@ -126,5 +126,7 @@ function whileRollingBack(rotation: Rotation, { now, held }: Circumstances): Ste
     Math.max(rotation.retire.drainSeconds, slowestCacheSeconds(rotation.dependents)),
   );
   if (!reached(due, now)) return { do: 'wait', until: due, for: 'the drain of the version that is given up' };
-  return held ? { do: 'wait', for: 'release of the hold' } : { do: 'revoke' };
+  if (held) return { do: 'wait', for: 'release of the hold' };
+  if (lookFirst(rotation, due)) return { do: 'observe' };
+  return rotation.inUse ? waitOrDecide(rotation, [], back.returnedAt, now) : { do: 'revoke' };
 }

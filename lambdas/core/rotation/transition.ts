@@ -147,7 +147,9 @@ function seenInUse(
   rotation: Rotation,
   { evidence, unadopted, expectation, at }: Of<'seen-in-use'>,
 ): Rotation {
-  const { adoptedAt: _adopted, disabledAt: _disabled, deadlineDecidedAt: _decided, ...rest } = rotation;
+  const { adoptedAt: _adopted, disabledAt: _disabled, ...unadopting } = rotation;
+  // Without the moment of the last look the next one is due at once.
+  const { deadlineDecidedAt: _decided, observedAt: _observed, ...rest } = unadopting;
   const kept = Object.entries(rotation.adoption).filter(([name]) => !unadopted.includes(name));
   const trails = Object.entries(rotation.evidence).filter(([name]) => !unadopted.includes(name));
   return {

@@ -1,21 +1,26 @@
 import type { Credential } from '../../core/credential.ts';
-import { LockstepError } from '../../core/errors.ts';
+import { isLockstepError, LockstepError } from '../../core/errors.ts';
+import type { Expectation } from '../../core/ledger-rows.ts';
 import type { TargetCommands } from '../../core/ports/targets.ts';
 import { create } from '../../core/ports/ledger.ts';
 import { readRotation } from '../../core/rotation/record-transition.ts';
+import type { Rotation } from '../../core/rotation/rotation.ts';
 import { instant } from '../../core/time.ts';
 import { expectationOf } from '../expectation.ts';
 import { readHeld } from '../read-versions.ts';
 import type { TargetPorts } from '../target-ports.ts';
 
+type Asked = TargetCommands['expect']['asks'];
+
 /**
  * Writes what is expected of dependents, with new nonces, for a version of this rotation. Written once: an
- * expectation that exists is left as it is, so a repeat invalidates no nonce that is on its way.
+ * expectation that exists is left as it is, so a repeat invalidates no nonce that is on its way. Answers the
+ * id that it has: the one that was asked for, or the next one that expects nothing else.
  */
 export async function expectDependents(
   ports: TargetPorts,
   credential: Credential,
-  asked: TargetCommands['expect']['asks'],
+  asked: Asked,
 ): Promise<{ readonly id: string }> {
   const { body: rotation } = await readRotation(ports.ledger, credential.name, asked.rotation);
   if (asked.version !== rotation.successor?.version && asked.version !== rotation.predecessor?.version) {
@@ -30,17 +35,44 @@ export async function expectDependents(
       `an expectation of rotation ${rotation.token} is named after it`,
     );
   }
-  if (await ports.ledger.read('expectation', credential.name, asked.id)) return { id: asked.id };
+  for (let id = asked.id; ; id = numberAfter(id)) {
+    const known = (await ports.ledger.read('expectation', credential.name, id))?.body;
+    // One that expects something else was written by a change that went no further: its number is used up.
+    if (known ? isSame(known, asked) : await writeOnce(ports, credential, rotation, { ...asked, id }))
+      return { id };
+  }
+}
 
-  const held = await readHeld(ports, credential, { version: asked.version });
-  const dependents = rotation.dependents.filter(({ name }) => asked.dependents.includes(name));
+const numberAfter = (id: string): string => {
+  const [token = '', number] = id.split('#');
+  return `${token}#${Number(number) + 1}`;
+};
+
+const isSame = (known: Expectation, { version, change, dependents }: Asked): boolean =>
+  known.version === version &&
+  known.change === change &&
+  Object.keys(known.expected).sort().join() === [...dependents].sort().join();
+
+/** `false` where somebody else has taken that number meanwhile: what they wrote is looked at first. */
+async function writeOnce(
+  ports: TargetPorts,
+  credential: Credential,
+  rotation: Rotation,
+  { id, version, change, dependents: names }: Asked,
+): Promise<boolean> {
+  const held = await readHeld(ports, credential, { version });
+  const dependents = rotation.dependents.filter(({ name }) => names.includes(name));
   const at = instant(ports.clock());
-  const body = expectationOf(ports, { rotation, held, change: asked.change, dependents, at });
-  await ports.ledger
-    .commit([create('expectation', credential.name, asked.id, body)])
-    .catch(async (error: unknown) => {
-      // Two of us wrote it: the first one counts, for both.
-      if (!(await ports.ledger.read('expectation', credential.name, asked.id))) throw error;
-    });
-  return { id: asked.id };
+  const body = expectationOf(ports, { rotation, held, change, dependents, at });
+  try {
+    await ports.ledger.commit([create('expectation', credential.name, id, body)]);
+    return true;
+  } catch (error) {
+    if (!isLockstepError(error, 'LEDGER_CONFLICT')) throw error;
+    const theirs = (await ports.ledger.read('expectation', credential.name, id))?.body;
+    return (
+      theirs !== undefined &&
+      isSame(theirs, { rotation: rotation.token, id, version, change, dependents: names })
+    );
+  }
 }
