@@ -46,8 +46,8 @@ export const LEDGER_RIGHTS: { readonly [U in LedgerUser]: LedgerRights } = {
     outbox: ['adds'],
   },
   operate: {
-    reads: ['credential', 'rotation', 'refusal'],
-    writes: ['credential', 'rotation', 'refusal', 'intent'],
+    reads: ['credential', 'rotation', 'lease', 'refusal'],
+    writes: ['credential', 'rotation', 'lease', 'refusal', 'intent'],
     outbox: ['adds'],
   },
   report: {
@@ -56,8 +56,8 @@ export const LEDGER_RIGHTS: { readonly [U in LedgerUser]: LedgerRights } = {
     outbox: [],
   },
   reconcile: {
-    reads: ['credential', 'rotation', 'intent'],
-    writes: ['credential', 'rotation', 'intent'],
+    reads: ['credential', 'rotation', 'lease', 'intent'],
+    writes: ['credential', 'rotation', 'lease', 'intent'],
     outbox: ['adds', 'looks', 'removes'],
   },
   'take-pulse': { reads: ['credential', 'rotation'], writes: [], outbox: ['looks'] },
