@@ -75,10 +75,8 @@ const clock = (): Date => new Date();
 const bytes = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-async function openBench(folder: string, server: RunningServer): Promise<Bench> {
-  const inventory = inventoryFor(server);
-  const counts: Counts = { vaultCalls: 0, vaultWrites: 0, connections: 0, ledgerCalls: 0, auditEntries: 0 };
-  const vault = new EmbeddedVault({
+const openVault = (folder: string): EmbeddedVault =>
+  new EmbeddedVault({
     path: join(folder, 'stores', 'vault.sqlite'),
     keyPath: join(folder, 'keys', 'vault.key'),
     account: '000000000000',
@@ -90,6 +88,11 @@ async function openBench(folder: string, server: RunningServer): Promise<Bench> 
     defaultBus: async () => undefined,
     startRotation: async () => undefined,
   });
+
+async function openBench(folder: string, server: RunningServer): Promise<Bench> {
+  const inventory = inventoryFor(server);
+  const counts: Counts = { vaultCalls: 0, vaultWrites: 0, connections: 0, ledgerCalls: 0, auditEntries: 0 };
+  const vault = openVault(folder);
   const ledger = new SqliteLedger({ path: join(folder, 'stores', 'ledger.sqlite'), clock });
   const chains = new SqliteAuditStore(join(folder, 'stores', 'audit.sqlite'));
   const metrics = new RegistryMetrics({
