@@ -36,7 +36,7 @@ await build({
 console.log(`boundaries: ${modules} modules, ${core.length} domain files bundle for a browser`);
 
 function findCore() {
-  return readdirSync('lambdas/core', { recursive: true })
+  return readdirSync('lambdas/core', { recursive: true, encoding: 'utf8' })
     .map((file) => `lambdas/core/${file}`)
     .filter((file) => file.endsWith('.ts'));
 }

@@ -10,6 +10,7 @@ import {
 import type { Order, Query } from '../../lambdas/contracts/orders.ts';
 import { TOLD_KINDS } from '../../lambdas/contracts/routes.ts';
 import { countedAppender } from '../../lambdas/core/audit/counted-appender.ts';
+import type { AuditAppender } from '../../lambdas/core/ports/audit.ts';
 import { LockstepError } from '../../lambdas/core/errors.ts';
 import type { EventOf, EventType, LockstepEvent } from '../../lambdas/core/events.ts';
 import { findCredentialOfSecret } from '../../lambdas/core/find-credential.ts';
@@ -57,10 +58,44 @@ const auditName = (name: FunctionName): string => name;
 
 /** Wires the use cases to a world. Every function gets its own vault, so that who reads is known. */
 export function wirePipeline(parts: PipelineParts): Pipeline {
-  const { inventory, ledger, outbox, bus, metrics, clock, newId, limits, deadLetters } = parts;
+  const { inventory, metrics, clock } = parts;
   const jitter = (attempt: number): Promise<void> => parts.sleep(parts.random() * 20 * attempt);
   const audit = countedAppender(appendAudit(parts.chains, jitter), metrics, () => clock().getTime());
   const services = targetServices(parts, audit);
+  const { system, advance, start, mend, pulse, seal, orders, answers } = portsOf(parts, audit, services);
+  const watch = detectAccess({ ...system, account: LOCAL_ACCOUNT, ...parts.limits });
+
+  return {
+    handlers: {
+      'request-rotation': on(['rotation.due'], async (event) => void (await requestRotation(system, event))),
+      'start-rotation': on(['rotation.requested'], (event) => startRotation(start, event)),
+      'advance-rotation': on(['rotation.advanced', 'dependent.acknowledged'], (event) =>
+        advanceRotation(advance, event),
+      ),
+      'page-on-call': on(['page.requested'], (event) => pageOnCall({ pager: parts.pager, metrics }, event)),
+      reconcile: on(['reconcile.due'], async (event) => void (await reconcile(mend, event))),
+      'seal-audit': on(['seal.due'], async () => void (await sealAudit(seal))),
+      'take-pulse': on(['pulse.due'], () => takePulse(pulse)),
+      ...tellers(parts),
+    },
+    awsHandlers: {
+      'detect-access': async (envelope) => void (await watch(envelope)),
+      reconcile: async (envelope) => {
+        const wanted = whatToReconcile(inventory, JSON.stringify(envelope));
+        if (wanted) await reconcile(mend, wanted);
+      },
+    },
+    step: (request) =>
+      serviceOf(services, findCredentialOfSecret(inventory, request.secretId).family).step(request),
+    operate: (operator, order) => operate(orders, operator, order),
+    report: (query) => report(answers, query),
+    answerDependent: (workload, request) => answerDependent(system, { workload }, request),
+  };
+}
+
+/** What each function is given of the world. */
+function portsOf(parts: PipelineParts, audit: AuditAppender, services: ReadonlyMap<string, TargetService>) {
+  const { inventory, ledger, outbox, bus, metrics, clock, newId, limits, deadLetters } = parts;
   const targets = localTargets(services);
   const system = { metrics, clock, newId, audit, inventory, ledger };
   const named = (name: FunctionName) => ({ ...system, functionName: auditName(name) });
@@ -91,39 +126,12 @@ export function wirePipeline(parts: PipelineParts): Pipeline {
     targets,
     targetArn,
   };
-  const watch = detectAccess({ ...system, account: LOCAL_ACCOUNT, ...limits });
   const answers = {
     ...parts,
     auditOrigin: auditOrigin(inventory.environment),
     vault: parts.vaultFor('report'),
   };
-
-  return {
-    handlers: {
-      'request-rotation': on(['rotation.due'], async (event) => void (await requestRotation(system, event))),
-      'start-rotation': on(['rotation.requested'], (event) => startRotation(start, event)),
-      'advance-rotation': on(['rotation.advanced', 'dependent.acknowledged'], (event) =>
-        advanceRotation(advance, event),
-      ),
-      'page-on-call': on(['page.requested'], (event) => pageOnCall({ pager: parts.pager, metrics }, event)),
-      reconcile: on(['reconcile.due'], async (event) => void (await reconcile(mend, event))),
-      'seal-audit': on(['seal.due'], async () => void (await sealAudit(seal))),
-      'take-pulse': on(['pulse.due'], () => takePulse(pulse)),
-      ...tellers(parts),
-    },
-    awsHandlers: {
-      'detect-access': async (envelope) => void (await watch(envelope)),
-      reconcile: async (envelope) => {
-        const wanted = whatToReconcile(inventory, JSON.stringify(envelope));
-        if (wanted) await reconcile(mend, wanted);
-      },
-    },
-    step: (request) =>
-      serviceOf(services, findCredentialOfSecret(inventory, request.secretId).family).step(request),
-    operate: (operator, order) => operate(orders, operator, order),
-    report: (query) => report(answers, query),
-    answerDependent: (workload, request) => answerDependent(system, { workload }, request),
-  };
+  return { system, advance, start, mend, pulse, seal, orders, answers };
 }
 
 /** What stands for a function's ARN where nothing is deployed. */
@@ -144,7 +152,7 @@ function on<T extends EventType>(types: readonly T[], work: (event: EventOf<T>) 
 
 function targetServices(
   { inventory, ...parts }: PipelineParts,
-  audit: Parameters<typeof serveTarget>[0]['audit'],
+  audit: AuditAppender,
 ): ReadonlyMap<string, TargetService> {
   const families = new Set(inventory.credentials.map(({ family }) => family));
   const { ledger, metrics, clock, newId, sleep, rotatorFor, limits } = parts;

@@ -40,7 +40,7 @@ export async function takeAccount(runtime: Runtime, since: string): Promise<Acco
   const settled = (match: Match): Match => ({ ...match, onlyTheirs: match.onlyTheirs.filter(isWhole) });
   const { folder, inventory } = runtime;
   const attempts = serviceNames(inventory)
-    .flatMap((name) => readLines<Attempt>(join(folder.service(name), 'attempts.jsonl')))
+    .flatMap((name) => readLines(join(folder.service(name), 'attempts.jsonl')) as readonly Attempt[])
     .filter(isInTime);
   const counted = (what: Attempt['what']): readonly CountedAttempt[] =>
     attempts
@@ -49,7 +49,8 @@ export async function takeAccount(runtime: Runtime, since: string): Promise<Acco
   const count = (what: Attempt['what'], outcome: Attempt['outcome']): number =>
     attempts.filter((each) => each.what === what && each.outcome === outcome).length;
 
-  const own = readLines<OwnConnection & { readonly at: string }>(folder.probes).filter(isNear);
+  const probes = readLines(folder.probes) as readonly (OwnConnection & { readonly at: string })[];
+  const own = probes.filter(isNear);
   const logged = (await databaseLog(runtime)).filter(isNear);
   const { theirs, strangers } = withoutOurs(logged, own, inventory.credentials.flatMap(rolesOf));
   return {
@@ -112,7 +113,8 @@ function withoutOurs(
 }
 
 function providerLog({ folder }: Runtime): readonly CountedAttempt[] {
-  return readLines<LoggedRequest>(join(folder.openaiDouble, 'requests.jsonl'))
+  const requests = readLines(join(folder.openaiDouble, 'requests.jsonl')) as readonly LoggedRequest[];
+  return requests
     .filter(({ caller, route }) => caller === 'other' && route === 'POST /chat/completions')
     .map(({ at, clientPort, keyId, status }) => ({
       at,

@@ -15,7 +15,8 @@ const EVERY_MS = 250;
 /** On a terminal a table that updates in place; elsewhere a line for each change. */
 export function showView(runtime: Runtime, output: NodeJS.WriteStream): View {
   const update = output.isTTY ? createLogUpdate(output) : undefined;
-  let [isOn, before]: [boolean, Glance | undefined] = [true, undefined];
+  const off = new AbortController();
+  let before: Glance | undefined;
   const round = async (): Promise<void> => {
     const now = await glance(runtime);
     if (update) update(glanceLines(now, output.columns).join('\n'));
@@ -23,7 +24,7 @@ export function showView(runtime: Runtime, output: NodeJS.WriteStream): View {
     before = now;
   };
   const running = (async () => {
-    while (isOn) {
+    while (!off.signal.aborted) {
       // A store that is busy for a moment costs one picture.
       await round().catch(() => undefined);
       await realSleep(EVERY_MS);
@@ -35,7 +36,7 @@ export function showView(runtime: Runtime, output: NodeJS.WriteStream): View {
       output.write(`${text}\n`);
     },
     stop: async () => {
-      isOn = false;
+      off.abort();
       await running;
       update?.done();
     },

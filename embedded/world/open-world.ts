@@ -126,12 +126,16 @@ export async function openWorld(options: WorldOptions): Promise<World> {
 
 type Stores = ReturnType<typeof openStores>;
 
-function openStores(
-  { folder, inventory, onTrouble = () => undefined, onDelivery }: WorldOptions,
-  clock: Clock,
-) {
-  // Bus and StepDriver call the functions, which are wired to bus and vault: tied together here, after all are open.
-  const late: { pipeline?: Pipeline; driver?: StepDriver; pump?: WorkerLoop } = {};
+/** Bus and StepDriver call the functions, which are wired to bus and vault: tied together after all are open. */
+interface Late {
+  pipeline?: Pipeline;
+  driver?: StepDriver;
+  pump?: WorkerLoop;
+}
+
+function openStores(options: WorldOptions, clock: Clock) {
+  const { folder, inventory, onTrouble = () => undefined, onDelivery } = options;
+  const late: Late = {};
   const trouble = (what: string) => (error: unknown) => onTrouble(what, error);
   const windows = new SampleWindows(ALARMS);
   const metrics = new RegistryMetrics({
@@ -162,6 +166,19 @@ function openStores(
     publish: (events) => bus.publish(events),
     onError: trouble('the timers'),
   });
+  const { vault, driver } = openVault(options, clock, bus, late);
+  const chains = new SqliteAuditStore(folder.stores.audit);
+  const heads = new FileHeadStore(folder.heads);
+  return { late, windows, metrics, bus, ledger, pump, timer, vault, driver, chains, heads };
+}
+
+/** The vault, and what plays Secrets Manager's part in a rotation. */
+function openVault(
+  { folder, inventory, onTrouble = () => undefined }: WorldOptions,
+  clock: Clock,
+  bus: SqliteBus,
+  late: Late,
+) {
   const vault = new EmbeddedVault({
     path: folder.stores.vault,
     keyPath: folder.keys.vault,
@@ -187,9 +204,7 @@ function openStores(
     report: vault.report,
   });
   late.driver = driver;
-  const chains = new SqliteAuditStore(folder.stores.audit);
-  const heads = new FileHeadStore(folder.heads);
-  return { late, windows, metrics, bus, ledger, pump, timer, vault, driver, chains, heads };
+  return { vault, driver };
 }
 
 /** Handlers that are looked up when they are called: the functions are wired after the bus is open. */

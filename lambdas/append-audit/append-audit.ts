@@ -21,7 +21,10 @@ export function appendAudit(store: AuditStore, jitter: (attempt: number) => Prom
         if (appended) return appended;
         await jitter(attempt);
       }
-      throw new LockstepError('AUDIT_UNAVAILABLE', `chain ${entry.chain} was written by others ${ATTEMPTS} times in a row; try again`);
+      throw new LockstepError(
+        'AUDIT_UNAVAILABLE',
+        `chain ${entry.chain} was written by others ${ATTEMPTS} times in a row; try again`,
+      );
     },
   };
 }

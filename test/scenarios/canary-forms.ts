@@ -14,7 +14,9 @@ export function formsOf(value: Secret): readonly string[] {
     return [
       part,
       // "whsec_" is a prefix; what follows is the secret, and is base64 already.
-      ...(part.startsWith('whsec_') ? [part.slice(6), Buffer.from(part.slice(6), 'base64').toString('hex')] : []),
+      ...(part.startsWith('whsec_')
+        ? [part.slice(6), Buffer.from(part.slice(6), 'base64').toString('hex')]
+        : []),
       ...[0, 1, 2].map((offset) => base64Core(bytes, offset)),
       bytes.toString('base64url'),
       bytes.toString('hex'),
@@ -27,6 +29,8 @@ export function formsOf(value: Secret): readonly string[] {
 
 /** The characters that are the same wherever the bytes begin within a group of three. */
 function base64Core(bytes: Buffer, offset: number): string {
-  const shifted = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64').replace(/=+$/, '');
+  const shifted = Buffer.concat([Buffer.alloc(offset), bytes])
+    .toString('base64')
+    .replace(/=+$/, '');
   return shifted.slice(offset === 0 ? 0 : 4, -4);
 }

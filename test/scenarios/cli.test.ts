@@ -30,7 +30,7 @@ beforeAll(async () => {
 }, 260_000);
 afterAll(() => embedded.dispose(), 60_000);
 
-const pages = (): readonly Page[] => readLines<Page>(embedded.folder.pages);
+const pages = (): readonly Page[] => readLines(embedded.folder.pages) as readonly Page[];
 
 async function pageThat(is: (page: Page) => boolean): Promise<Page> {
   const giveUpAt = performance.now() + 30_000;

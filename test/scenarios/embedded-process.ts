@@ -35,7 +35,8 @@ export class EmbeddedProcess {
       cwd: this.workspace,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => (this.#said += data.toString()));
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (data: Buffer) => (this.#said += data.toString()));
     this.#children.push(child);
     return child;
   }

@@ -61,7 +61,9 @@ const TARGETS = ['openai-double/organization.json'];
 
 function leaksIn({ workspace, folder, said }: EmbeddedProcess, values: readonly Secret[]): readonly string[] {
   const files = filesBelow(workspace).filter((path) => !TARGETS.includes(relative(folder.root, path)));
-  const leaking = files.filter((path) => isLeaking(readFileSync(path, 'latin1'), values)).map((path) => relative(workspace, path));
+  const leaking = files
+    .filter((path) => isLeaking(readFileSync(path, 'latin1'), values))
+    .map((path) => relative(workspace, path));
   return isLeaking(said, values) ? [...leaking, 'standard output'] : leaking;
 }
 

@@ -1,14 +1,23 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { Attempt } from '../../embedded/services/attempt-log.ts';
 import { SqliteLedger } from '../../embedded/ledger/sqlite-ledger.ts';
+import { readLines } from '../../embedded/view/read-lines.ts';
 import { isOver, type Rotation } from '../../lambdas/core/rotation/rotation.ts';
 import { seededRandom } from '../fakes/counted-ids.ts';
 import { EmbeddedProcess, exitOf } from './embedded-process.ts';
 
 const SEED = Number(process.env['LOCKSTEP_SEED'] ?? Math.floor(Math.random() * 1e9));
 const KILLS = Number(process.env['LOCKSTEP_KILLS'] ?? 4);
-const CREDENTIALS = ['rag-db-admin', 'vector-store', 'openai-admin', 'openai-agents', 'rag-api-hook', 'research-agent-hook'];
+const CREDENTIALS = [
+  'rag-db-admin',
+  'vector-store',
+  'openai-admin',
+  'openai-agents',
+  'rag-api-hook',
+  'research-agent-hook',
+];
 
 describe(`a runtime that is killed with SIGKILL again and again (LOCKSTEP_SEED=${SEED})`, () => {
   const embedded = new EmbeddedProcess();
@@ -52,10 +61,7 @@ async function rotationsOf({ folder }: EmbeddedProcess): Promise<readonly Rotati
 }
 
 async function failuresOf({ folder }: EmbeddedProcess): Promise<readonly unknown[]> {
-  const { readLines } = await import('../../embedded/view/read-lines.ts');
-  return ['rag-api', 'embedder', 'research-agent'].flatMap((name) =>
-    readLines<{ readonly what: string; readonly outcome: string }>(`${folder.service(name)}/attempts.jsonl`).filter(
-      ({ what, outcome }) => what !== 'read' && outcome === 'failed',
-    ),
-  );
+  return ['rag-api', 'embedder', 'research-agent']
+    .flatMap((name) => readLines(`${folder.service(name)}/attempts.jsonl`) as readonly Attempt[])
+    .filter(({ what, outcome }) => what !== 'read' && outcome === 'failed');
 }

@@ -42,7 +42,9 @@ export async function valuesOf(folder: WorldFolder): Promise<readonly Secret[]> 
 function versionsIn({ stores }: WorldFolder): readonly string[] {
   const database = new Database(stores.vault, { readonly: true });
   try {
-    const rows = database.prepare('SELECT DISTINCT id AS version FROM version').all() as readonly { readonly version: string }[];
+    const rows = database.prepare('SELECT DISTINCT id AS version FROM version').all() as readonly {
+      readonly version: string;
+    }[];
     return rows.map(({ version }) => version);
   } finally {
     database.close();

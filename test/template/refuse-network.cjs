@@ -12,7 +12,7 @@ const refuse = (what) => {
 
 const { lookup } = dns;
 dns.lookup = (host, ...rest) => (isHere(host) ? lookup(host, ...rest) : refuse(`lookup ${host}`));
-const { connect } = net.Socket.prototype;
+const connect = Reflect.get(net.Socket.prototype, 'connect');
 net.Socket.prototype.connect = function (...given) {
   const first = Array.isArray(given[0]) ? given[0][0] : given[0];
   const options = typeof first === 'object' && first !== null ? first : { port: first, host: given[1] };

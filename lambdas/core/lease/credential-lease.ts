@@ -40,8 +40,7 @@ export async function withLease<T>(
     return await work({ assertHeld: () => assertAllHeld(ledger, clock, taken, request.holder) });
   } finally {
     // A release that fails costs the next holder some waiting, never correctness.
-    for (const credential of taken)
-      await release(ledger, credential, request.holder).catch(() => undefined);
+    for (const credential of taken) await release(ledger, credential, request.holder).catch(() => undefined);
   }
 }
 
@@ -99,6 +98,5 @@ const RELEASED = instant(new Date(0));
 
 async function release(ledger: Ledger, credential: string, holder: string): Promise<void> {
   const row = await ledger.read('lease', credential, 'lease');
-  if (row?.body.holder === holder)
-    await ledger.commit([replace(row, { ...row.body, until: RELEASED })]);
+  if (row?.body.holder === holder) await ledger.commit([replace(row, { ...row.body, until: RELEASED })]);
 }

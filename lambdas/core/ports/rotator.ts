@@ -43,7 +43,7 @@ export interface RotatorRequest {
    * Runs `use` with the authority's value. Where the target refuses that login, once more with the
    * authority's pending value: its own rotation may be between install and promotion.
    */
-  withAuthority<T>(use: (authority: Secret) => Promise<T>): Promise<T>;
+  readonly withAuthority: <T>(use: (authority: Secret) => Promise<T>) => Promise<T>;
 }
 
 /** How much one version is used. `unknown` is an answer, and never counts as none. */

@@ -22,11 +22,7 @@ export async function runCommand<C extends TargetCommandName>(
 ): Promise<TargetCommands[C]['answers']> {
   const credential = ownCredential(ports, findCredential(ports.inventory, command.credential));
   // The compiler cannot follow that each case answers its own command; `dispatch` is typed case by case.
-  return (await dispatch(
-    ports,
-    credential,
-    command as unknown as TargetCommand,
-  )) as TargetCommands[C]['answers'];
+  return dispatch(ports, credential, command as unknown as TargetCommand);
 }
 
 function dispatch(

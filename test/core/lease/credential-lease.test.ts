@@ -91,8 +91,10 @@ describe('a lease', () => {
 
     expect(await hold('second', async () => 'in')).toBe('in');
   });
+});
 
-  it('of several credentials is taken in one order, so that two holders cannot lock each other out', async () => {
+describe('a lease of several credentials', () => {
+  it('is taken in one order, so that two holders cannot lock each other out', async () => {
     const { ledger, hold } = aLease();
     const taken: string[] = [];
     await hold(
@@ -107,7 +109,7 @@ describe('a lease', () => {
     expect(taken).toEqual(['a', 'b', 'c']);
   });
 
-  it('of several credentials holds none where one of them is taken', async () => {
+  it('holds none where one of them is taken', async () => {
     const { hold } = aLease();
     const first = lasting();
     const holding = hold('first', first.work, 'b');
@@ -119,26 +121,31 @@ describe('a lease', () => {
     first.end();
     await holding;
   });
+});
 
-  it.each(['lose-call', 'lose-answer'] as const)('is never held by two when a commit meets %s', async (fault) => {
-    const { ledger, clock } = aLease();
-    for (let call = 1; call <= 4; call += 1) {
-      const plan = faultAt(call, fault);
-      const shaky = faulty('ledger', ledger, plan);
-      let inside = 0;
-      const work = async (): Promise<void> => {
-        inside += 1;
-        expect(inside).toBe(1);
-        await Promise.resolve();
-        inside -= 1;
-      };
-      await Promise.allSettled([
-        withLease(shaky, clock.now, ['store'], { holder: `a${call}`, seconds: 60 }, work),
-        withLease(ledger, clock.now, ['store'], { holder: `b${call}`, seconds: 60 }, work),
-      ]);
-      // whatever was left behind is over when its time is
-      await clock.advance(60);
-      await withLease(ledger, clock.now, ['store'], { holder: `c${call}`, seconds: 60 }, work);
-    }
-  });
+describe('a lease over a shaky ledger', () => {
+  it.each(['lose-call', 'lose-answer'] as const)(
+    'is never held by two when a commit meets %s',
+    async (fault) => {
+      const { ledger, clock } = aLease();
+      for (let call = 1; call <= 4; call += 1) {
+        const plan = faultAt(call, fault);
+        const shaky = faulty('ledger', ledger, plan);
+        let inside = 0;
+        const work = async (): Promise<void> => {
+          inside += 1;
+          expect(inside).toBe(1);
+          await Promise.resolve();
+          inside -= 1;
+        };
+        await Promise.allSettled([
+          withLease(shaky, clock.now, ['store'], { holder: `a${call}`, seconds: 60 }, work),
+          withLease(ledger, clock.now, ['store'], { holder: `b${call}`, seconds: 60 }, work),
+        ]);
+        // whatever was left behind is over when its time is
+        await clock.advance(60);
+        await withLease(ledger, clock.now, ['store'], { holder: `c${call}`, seconds: 60 }, work);
+      }
+    },
+  );
 });
