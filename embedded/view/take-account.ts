@@ -52,7 +52,7 @@ export async function takeAccount(runtime: Runtime, since: string): Promise<Acco
   const probes = readLines(folder.probes) as readonly (OwnConnection & { readonly at: string })[];
   const own = probes.filter(isNear);
   const logged = (await databaseLog(runtime)).filter(isNear);
-  const { theirs, strangers } = withoutOurs(logged, own, inventory.credentials.flatMap(rolesOf));
+  const { theirs, others } = withoutOurs(logged, own, inventory.credentials.flatMap(rolesOf));
   return {
     database: settled(matchAttempts(counted('login'), theirs)),
     provider: settled(matchAttempts(counted('call'), providerLog(runtime).filter(isNear))),
@@ -62,7 +62,8 @@ export async function takeAccount(runtime: Runtime, since: string): Promise<Acco
       refused: own.filter(({ outcome }) => outcome === 'refused').length,
       failed: own.filter(({ outcome }) => outcome === 'failed').length,
     },
-    strangers,
+    // One that is being made right now has told the server nothing yet: neither its role nor its name.
+    strangers: others.filter(({ at }) => at <= until).length,
     readsFailed: count('read', 'failed'),
   };
 }
@@ -95,7 +96,7 @@ function withoutOurs(
   logged: readonly LoggedLogin[],
   own: readonly (OwnConnection & { readonly at: string })[],
   slots: readonly string[],
-): { readonly theirs: readonly CountedAttempt[]; readonly strangers: number } {
+): { readonly theirs: readonly CountedAttempt[]; readonly others: readonly CountedAttempt[] } {
   const ours = own.map(({ at, role, localPort, outcome }): CountedAttempt => ({
     at,
     key: role,
@@ -105,11 +106,11 @@ function withoutOurs(
   const { onlyTheirs } = matchAttempts(ours, logged);
   const theirs = onlyTheirs.filter(({ key }) => slots.includes(key));
   const known = new Set(['lockstep-provision', 'lockstep']);
-  const strangers = onlyTheirs.filter(
+  const others = onlyTheirs.filter(
     (each) =>
       !slots.includes(each.key) && !known.has(logged.find((login) => login === each)?.applicationName ?? ''),
   );
-  return { theirs, strangers: strangers.length };
+  return { theirs, others };
 }
 
 function providerLog({ folder }: Runtime): readonly CountedAttempt[] {
