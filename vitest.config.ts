@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-// Five suites, by what they need. `unit` starts nothing; `targets` and `scenarios` start a real PostgreSQL.
+// Six suites, by what they need. `unit` starts nothing; `targets` and `scenarios` start a real PostgreSQL; `beds` runs
+// against implementations of AWS by others, which `npm run test:aws` starts.
 export default defineConfig({
   test: {
     projects: [
@@ -41,6 +42,15 @@ export default defineConfig({
           include: ['test/scenarios/**/*.test.ts'],
           testTimeout: 600_000,
           hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'beds',
+          include: ['test/beds/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
           fileParallelism: false,
         },
       },
