@@ -1,5 +1,6 @@
 import type { Orders } from '../contracts/orders.ts';
 import { auditFact } from '../core/audit/audited-effect.ts';
+import { secretName } from '../core/credential.ts';
 import { LockstepError } from '../core/errors.ts';
 import { findCredential } from '../core/find-credential.ts';
 import { withLease } from '../core/lease/credential-lease.ts';
@@ -36,7 +37,7 @@ export async function rollBack(
     'decision',
   );
   const record = () => recordOrder(ports, rotation, { by: operator.name, reason });
-  const after = rotation.promotedAt ? await record() : await whileNobodyPromotes(ports, credential, record);
+  const after = rotation.promotedAt ? await record() : await whileNobodyPromotes(ports, rotation, record);
   if (after.phase === 'abandoned')
     ports.metrics.count('lockstep_rotations', { outcome: 'abandoned', kind: after.kind });
   const how = after.phase === 'abandoned' ? 'was given up; nobody had used its successor' : 'is rolling back';
@@ -48,14 +49,32 @@ export async function rollBack(
 
 /**
  * Promotion looks, moves the label and writes it down under the credential's lease. An order that came in
- * between would give up a version that dependents are already reading.
+ * between would give up a version that dependents are already reading; so would one that came after a process
+ * that died between the move and its record, which only the vault knows of.
  */
-const whileNobodyPromotes = <T>(
+function whileNobodyPromotes<T>(
   ports: OperatePorts,
-  credential: string,
+  rotation: Rotation,
   order: () => Promise<T>,
-): Promise<T> =>
-  withLease(ports.ledger, ports.clock, [credential], { holder: ports.newId(), seconds: 60 }, order);
+): Promise<T> {
+  const holder = { holder: ports.newId(), seconds: 60 };
+  return withLease(ports.ledger, ports.clock, [rotation.credential], holder, async (lease) => {
+    await assertNotPromoted(ports, rotation);
+    await lease.assertHeld();
+    return order();
+  });
+}
+
+async function assertNotPromoted(ports: OperatePorts, { credential, token }: Rotation): Promise<void> {
+  const { versions } = await ports.vault.describe(secretName(ports.inventory.environment, credential));
+  if (!versions[token]?.includes('AWSCURRENT')) return;
+  await ports.bus.publish([eventNow(ports, 'reconcile.due', { credential })]);
+  throw new LockstepError(
+    'NOT_YET',
+    `rotation ${token} of ${credential} has been promoted, and the ledger has not heard of it; reconcile was called: give the order again in a moment`,
+    { retryAfterSeconds: 5 },
+  );
+}
 
 async function recordOrder(
   ports: OperatePorts,

@@ -1,7 +1,9 @@
 import { auditFact } from '../core/audit/audited-effect.ts';
+import { secretName } from '../core/credential.ts';
 import type { EventType } from '../core/events.ts';
 import { withLease } from '../core/lease/credential-lease.ts';
 import { makeEvent } from '../core/make-event.ts';
+import type { SecretDescription } from '../core/ports/vault.ts';
 import { endRotation } from '../core/rotation/end-rotation.ts';
 import { isOver, type Rotation } from '../core/rotation/rotation.ts';
 import { instant, reached, secondsAfter } from '../core/time.ts';
@@ -24,19 +26,28 @@ export async function mendActive(
     await publish(ports, 'rotation.advanced', active);
     return [];
   }
-  if (active.reached === 'verified' && secret.versions[active.token]?.includes('AWSCURRENT')) {
-    await recordFoundPromotion(ports, active);
-    return [
-      discrepancy(
-        situation,
-        'finished',
-        `rotation ${active.token}: the vault had promoted it, the ledger follows`,
-      ),
-    ];
-  }
+  if (active.reached === 'verified' && isCurrent(secret, active))
+    return [await follow(ports, situation, active)];
   const since = active.failure?.at ?? active.verifiedAt ?? active.requestedAt;
   if (!reached(secondsAfter(since, ports.stuckAfterSeconds), ports.clock())) return [];
   return [await mendStuck(ports, situation, active)];
+}
+
+const isCurrent = ({ versions }: SecretDescription, { token }: Rotation): boolean =>
+  versions[token]?.includes('AWSCURRENT') ?? false;
+
+/** The label is the truth, where it can have come there by our own hand. */
+async function follow(ports: ReconcilePorts, situation: Situation, active: Rotation): Promise<Discrepancy> {
+  if (active.reached !== 'verified') {
+    const what = `AWSCURRENT is on the successor of rotation ${active.token}, which is ${active.reached} and was never verified: somebody else moved it`;
+    return discrepancy(situation, 'reported', what);
+  }
+  await recordFoundPromotion(ports, active);
+  return discrepancy(
+    situation,
+    'finished',
+    `rotation ${active.token}: the vault had promoted it, the ledger follows`,
+  );
 }
 
 async function mendStuck(
@@ -87,12 +98,18 @@ async function giveUp(
     what: { credential, rotation: token },
     why: { cause, reason: because },
   };
-  await auditFact(ports, subject, 'decision');
-  // Promotion looks, moves the label and writes it down under the lease: nothing is given up in between.
+  // Promotion looks, moves the label and writes it down under the lease: nothing is given up in between, nor what a
+  // process has promoted that died before it could write that down.
   const holder = { holder: ports.newId(), seconds: 60 };
-  await withLease(ports.ledger, ports.clock, [credential], holder, () =>
-    endRotation(ports.ledger, active, { type: 'abandoned', at: instant(ports.clock()), because }),
-  );
+  const isGivenUp = await withLease(ports.ledger, ports.clock, [credential], holder, async (lease) => {
+    const secretId = secretName(ports.inventory.environment, credential);
+    if (isCurrent(await ports.vault.describe(secretId), active)) return false;
+    await lease.assertHeld();
+    await auditFact(ports, subject, 'decision');
+    await endRotation(ports.ledger, active, { type: 'abandoned', at: instant(ports.clock()), because });
+    return true;
+  });
+  if (!isGivenUp) return follow(ports, situation, active);
   ports.metrics.count('lockstep_rotations', { outcome: 'abandoned', kind });
   // The ledger has it now; the label and the target follow, here or at the next round.
   await ports.targets.call(situation.credential.family, { do: 'clean-up', credential, rotation: token });

@@ -78,9 +78,9 @@ async function work(
       return verifySuccessor(ports, credential, rotation);
     case 'finishSecret':
       // Under the lease, so that nobody gives the rotation up, or goes back, between the look and the move.
-      return withRotation(ports, credential, rotation.token, (found) => {
+      return withRotation(ports, credential, rotation.token, (found, lease) => {
         assertNotGivenUp(found);
-        return promoteSuccessor(ports, found, secret);
+        return promoteSuccessor(ports, found, secret, lease);
       });
   }
 }

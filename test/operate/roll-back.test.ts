@@ -1,5 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { aWorldOf, expectClean, lastRotation, rotate, until } from '../simulation/stage.ts';
+import { LockstepError } from '../../lambdas/core/errors.ts';
+import {
+  aWorldOf,
+  currentOf,
+  dependentOf,
+  dieAt,
+  expectClean,
+  lastRotation,
+  rotate,
+  standingAt,
+  until,
+} from '../simulation/stage.ts';
 
 const rollBack = { order: 'roll-back', credential: 'store', reason: 'a test' } as const;
 
@@ -20,5 +31,64 @@ describe('the order to roll back', () => {
     await until(world, 'store', ['retired']);
     expect(await world.order(rollBack)).toMatch(/^OUT_OF_ORDER/);
     expectClean(world);
+  });
+});
+
+describe('the order to roll back what only the vault knows to be promoted', () => {
+  it('is put off until the ledger knows it as well, and then goes the way back with everybody', async () => {
+    // given a process that died between the move and its record, and nobody who looks at the vault meanwhile
+    const world = await aWorldOf('store', 'prompt');
+    const first = currentOf(world, 'store');
+    await dieAt(world, 'vault.moveCurrent', 'after', () => rotate(world, 'store'));
+    world.stores.outages.add('vault.describe');
+    expect(await world.order(rollBack)).toMatch(/^LEASE_HELD/);
+    await world.pass(61);
+
+    // when the lease has run out, and the order comes before any step and before reconcile
+    expect(await world.order(rollBack)).toMatch(/^VAULT_UNAVAILABLE/);
+    expect(lastRotation(world, 'store').phase).toBe('verified');
+    world.stores.outages.clear();
+    expect(await world.order(rollBack)).toMatch(/^NOT_YET/);
+
+    // then reconcile was called, and the order is carried out the next time
+    await world.pass(2);
+    expect(typeof (await world.order(rollBack))).toBe('object');
+    await until(world, 'store', ['rolled-back']);
+    expect(currentOf(world, 'store')).toBe(first);
+    expect(dependentOf(world, 'store-0-prompt').versionsInUse()).toEqual([first]);
+    expectClean(world);
+  });
+
+  it('waits for the lease of a promotion that could not be written down, since a look may come too early', async () => {
+    const world = await aWorldOf('store', 'prompt');
+    const { ledger } = world.stores;
+    const commit = ledger.commit.bind(ledger);
+    const moving = await standingAt(world, 'vault.moveCurrent', 'after', () => rotate(world, 'store'));
+    ledger.commit = (writes, events) =>
+      writes.some(({ family }) => family === 'rotation')
+        ? Promise.reject(new LockstepError('LEDGER_UNAVAILABLE', 'no answer'))
+        : commit(writes, events);
+    moving.goOn();
+    await world.settle();
+    ledger.commit = commit;
+
+    expect(await world.order(rollBack)).toMatch(/^LEASE_HELD/);
+
+    await until(world, 'store', ['retired']);
+    expectClean(world);
+  });
+
+  it('finds the lease free where the move was refused: nothing has happened', async () => {
+    const world = await aWorldOf('store', 'prompt');
+    const moving = await standingAt(world, 'vault.moveCurrent', 'before', () => rotate(world, 'store'));
+    const { vault } = world.stores;
+    const moved = vault.moveCurrent.bind(vault);
+    vault.moveCurrent = () => Promise.reject(new LockstepError('LABEL_CONFLICT', 'AWSCURRENT is elsewhere'));
+    moving.goOn();
+    await world.settle();
+    vault.moveCurrent = moved;
+
+    expect(typeof (await world.order(rollBack))).toBe('object');
+    expect(lastRotation(world, 'store').phase).toBe('abandoned');
   });
 });

@@ -22,6 +22,16 @@ describe('promotion', () => {
     expectClean(world);
   });
 
+  it('lets the lease go with the last word about it, so that nothing behind it has to wait', async () => {
+    const world = await aWorldOf('store', 'silent');
+    await rotate(world, 'store');
+    await until(world, 'store', ['adopting'], 1);
+
+    const [lease] = world.stores.ledger.rows('lease').filter(({ credential }) => credential === 'store');
+    expect(Date.parse(lease?.body.until ?? '')).toBeLessThan(world.time.now().getTime());
+    expectClean(world);
+  });
+
   it('gives a stored value its outcome also when the process dies right after the put', async () => {
     const world = await aWorldOf('store', 'prompt');
     await dieAt(world, 'vault.putPending', 'after', () => rotate(world, 'store'));

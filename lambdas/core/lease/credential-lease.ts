@@ -15,6 +15,13 @@ export interface LeaseRequest {
 export interface HeldLease {
   /** Throws `LEASE_HELD` if somebody has taken it over since. Ask before an effect that follows a wait. */
   assertHeld(): Promise<void>;
+  /**
+   * From now on it is not released when the work ends, and runs out by itself: for an effect that others must not
+   * judge by what they read, as long as it is not written down. A vault may show its own last write late.
+   */
+  keep(): void;
+  /** What was kept for has been written down: it is released when the work ends. */
+  letGo(): void;
 }
 
 /**
@@ -32,15 +39,21 @@ export async function withLease<T>(
   work: (lease: HeldLease) => Promise<T>,
 ): Promise<T> {
   const taken: string[] = [];
+  let isKept = false;
   try {
     for (const credential of [...credentials].sort()) {
       await take(ledger, clock, credential, request);
       taken.push(credential);
     }
-    return await work({ assertHeld: () => assertAllHeld(ledger, clock, taken, request.holder) });
+    return await work({
+      assertHeld: () => assertAllHeld(ledger, clock, taken, request.holder),
+      keep: () => (isKept = true),
+      letGo: () => (isKept = false),
+    });
   } finally {
     // A release that fails costs the next holder some waiting, never correctness.
-    for (const credential of taken) await release(ledger, credential, request.holder).catch(() => undefined);
+    const over = isKept ? [] : taken;
+    for (const credential of over) await release(ledger, credential, request.holder).catch(() => undefined);
   }
 }
 

@@ -57,6 +57,20 @@ describe('a lease', () => {
     expect(await hold('second', async () => 'in')).toBe('in');
   });
 
+  it('runs out by itself where it is kept, and is released where it was let go again', async () => {
+    const { clock, hold } = aLease();
+    await hold('first', async (lease) => {
+      lease.keep();
+      lease.letGo();
+    });
+    await hold('second', async (lease) => lease.keep());
+
+    expect(await codeOf(hold('third', async () => 'in'))).toBe('LEASE_HELD');
+
+    await clock.advance(60);
+    expect(await hold('third', async () => 'in')).toBe('in');
+  });
+
   it('falls to the next one when a holder that died has had its time', async () => {
     const { ledger, clock, hold } = aLease();
     void hold('dead', () => new Promise(() => undefined));
