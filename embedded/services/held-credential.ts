@@ -1,5 +1,5 @@
 import type { AttemptLog } from './attempt-log.ts';
-import type { ExpectedChange, ReadVersion, WorkloadClient } from './workload-client.ts';
+import type { ExpectedChange, ReadVersion, WorkloadDoor } from './workload-client.ts';
 
 /** How a service takes a new version into use. Returns only when it uses it, and nothing else any more. */
 export type TakeIntoUse = (version: ReadVersion) => Promise<void>;
@@ -12,13 +12,13 @@ export type TakeIntoUse = (version: ReadVersion) => Promise<void>;
  */
 export class HeldCredential {
   readonly #name: string;
-  readonly #client: WorkloadClient;
+  readonly #client: WorkloadDoor;
   readonly #log: AttemptLog;
   readonly #takeIntoUse: TakeIntoUse;
   #using: ReadVersion | undefined;
   #running: Promise<void> = Promise.resolve();
 
-  constructor(name: string, client: WorkloadClient, log: AttemptLog, takeIntoUse: TakeIntoUse) {
+  constructor(name: string, client: WorkloadDoor, log: AttemptLog, takeIntoUse: TakeIntoUse) {
     this.#name = name;
     this.#client = client;
     this.#log = log;

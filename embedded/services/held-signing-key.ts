@@ -1,7 +1,7 @@
 import type { ReceivedNotice } from './webhook-receiver.ts';
 import type { AttemptLog } from './attempt-log.ts';
 import { HeldCredential } from './held-credential.ts';
-import type { WorkloadClient } from './workload-client.ts';
+import type { WorkloadDoor } from './workload-client.ts';
 
 /**
  * The key that a receiver checks notices with. From being told of a successor until a notice says `disabled` it
@@ -12,7 +12,7 @@ export class HeldSigningKey {
   readonly #name: string;
   readonly #keys = new Map<string, string>();
 
-  constructor(name: string, client: WorkloadClient, log: AttemptLog) {
+  constructor(name: string, client: WorkloadDoor, log: AttemptLog) {
     this.#name = name;
     this.held = new HeldCredential(name, client, log, async ({ version, value }) => {
       const { secret } = JSON.parse(value.reveal()) as { readonly secret: string };

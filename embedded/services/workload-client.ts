@@ -32,10 +32,19 @@ export interface ExpectedChange {
   readonly acknowledged: boolean;
 }
 
+/** The door to Lockstep for a service: reads as itself, asks what is expected, and proves what it uses. */
+export interface WorkloadDoor {
+  /** AWSCURRENT, or one version. */
+  read(credential: string, version?: string): Promise<ReadVersion>;
+  expected(credential: string): Promise<readonly ExpectedChange[]>;
+  /** Proves that this version's value is in use here. */
+  acknowledge(credential: string, change: ExpectedChange, read: ReadVersion): Promise<void>;
+}
+
 const REQUEST_MS = 5000;
 
-/** The door to Lockstep for a service: reads as itself, asks what is expected, and proves what it uses. */
-export class WorkloadClient {
+/** The door of the embedded world: an endpoint on loopback. A failed read is counted apart from failed attempts. */
+export class WorkloadClient implements WorkloadDoor {
   readonly #place: WorkloadPlace;
   readonly #log: AttemptLog;
 
@@ -44,7 +53,6 @@ export class WorkloadClient {
     this.#log = log;
   }
 
-  /** AWSCURRENT, or one version. A failed read is counted apart from failed attempts at targets. */
   async read(credential: string, version?: string): Promise<ReadVersion> {
     const startedAt = performance.now();
     const query = version === undefined ? '' : `?version=${encodeURIComponent(version)}`;
@@ -69,7 +77,6 @@ export class WorkloadClient {
     return (answer as { readonly expected: readonly ExpectedChange[] }).expected;
   }
 
-  /** Proves that this version's value is in use here. */
   async acknowledge(
     credential: string,
     change: ExpectedChange,

@@ -1,7 +1,7 @@
-import { createHash, createHmac } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { httpDouble, type HttpDouble } from '../adapters/doubles/http-double.ts';
+import { signerOf } from '../fakes/signature-v4.ts';
 
 /** The keys that callers of the doubles sign with. */
 export const KEYS = { accessKeyId: 'test', secretAccessKey: 'a fake secret access key' };
@@ -65,35 +65,16 @@ async function bodyOf(incoming: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
-const hmac = (key: Buffer | string, text: string): Buffer => createHmac('sha256', key).update(text).digest();
-
-/**
- * Signature Version 4, recomputed from the request as it came
- * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html).
- */
-function isSigned(url: string, headers: Readonly<Record<string, string>>, body: string): boolean {
-  const form =
-    /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([^/]+)\/([^/]+)\/aws4_request, SignedHeaders=([^,]+), Signature=([0-9a-f]{64})$/;
-  const [, key, day = '', region, service, signed = '', signature] =
-    form.exec(headers['authorization'] ?? '') ?? [];
-  if (key !== KEYS.accessKeyId || region !== REGION || service !== 'lambda') return false;
-  const names = signed.split(';');
-  const time = headers['x-amz-date'] ?? '';
-  if (!names.includes('host') || !names.includes('x-amz-date') || !time.startsWith(day)) return false;
-  // A session's token that is not signed could be swapped.
-  if (headers['x-amz-security-token'] !== undefined && !names.includes('x-amz-security-token')) return false;
-  const { pathname, search } = new URL(url, 'http://double');
-  const lines = names.map((name) => `${name}:${(headers[name] ?? '').trim()}\n`).join('');
-  const canonical = ['POST', pathname, search.slice(1), lines, signed, sha256(body)].join('\n');
-  const scope = `${day}/${region}/${service}/aws4_request`;
-  const toSign = ['AWS4-HMAC-SHA256', time, scope, sha256(canonical)].join('\n');
-  const keyOfDay = hmac(
-    hmac(hmac(hmac(`AWS4${KEYS.secretAccessKey}`, day), region), service),
-    'aws4_request',
-  );
-  return hmac(keyOfDay, toSign).toString('hex') === signature;
-}
+/** Whether whoever sent this to a function URL has our keys. */
+const isSigned = (target: string, headers: Readonly<Record<string, string>>, body: string): boolean =>
+  signerOf(
+    { method: 'POST', target, headers, body },
+    {
+      region: REGION,
+      service: 'lambda',
+      secretOf: (key) => (key === KEYS.accessKeyId ? KEYS.secretAccessKey : undefined),
+    },
+  ) !== undefined;
 
 /** Lambda's GetFunctionUrlConfig. */
 export interface LambdaApiDouble extends HttpDouble {
