@@ -1,5 +1,5 @@
 import type { FunctionName } from '../../lambdas/contracts/names.ts';
-import type { Policy, Statement } from './policy-evaluation.ts';
+import type { Policy, Statement } from '../rights/policy.ts';
 import type { SynthesizedEnvironment } from './synthesized-environment.ts';
 import { text } from './text-of.ts';
 

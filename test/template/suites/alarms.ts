@@ -3,7 +3,8 @@ import { emfMetrics } from '../../../lambdas/adapters/emf-metrics/emf-metrics.ts
 import { ALARMS } from '../../../lambdas/core/alarms.ts';
 import { METRICS } from '../../../lambdas/core/metric-names.ts';
 import { example } from '../the-example.ts';
-import { verdictOf, type Policy } from '../policy-evaluation.ts';
+import { verdictOf } from '../../rights/one-policy.ts';
+import type { Policy } from '../../rights/policy.ts';
 import { text } from '../text-of.ts';
 
 const STATISTICS = { sum: 'Sum', maximum: 'Maximum' };

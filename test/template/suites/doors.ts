@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { GUARDED_ORDERS } from '../../../lambdas/contracts/orders.ts';
-import { mayByIdentity, type Policy, type Statement } from '../policy-evaluation.ts';
+import { mayByIdentity } from '../../rights/one-policy.ts';
+import type { Policy, Statement } from '../../rights/policy.ts';
 import { roleOf, rolesOf } from '../roles.ts';
 import { example } from '../the-example.ts';
 import type { SynthesizedEnvironment } from '../synthesized-environment.ts';
@@ -28,9 +29,13 @@ function ways(environment: SynthesizedEnvironment, statements: readonly Statemen
       mayByIdentity(statements, {
         action: 'lambda:InvokeFunction',
         resource,
-        context: { ...url, 'lambda:InvokedViaFunctionUrl': 'true' },
+        context: { 'lambda:InvokedViaFunctionUrl': 'true' },
       }),
-    directly: mayByIdentity(statements, { action: 'lambda:InvokeFunction', resource }),
+    directly: mayByIdentity(statements, {
+      action: 'lambda:InvokeFunction',
+      resource,
+      context: { 'lambda:InvokedViaFunctionUrl': null },
+    }),
   };
 }
 
@@ -180,7 +185,13 @@ it('doors: only target functions write what is expected, and only acknowledge wr
     // A request without a key is no way around it.
     const [first] = rolesOf(environment);
     for (const { statements } of rolesOf(environment))
-      expect(mayByIdentity(statements, { action: 'dynamodb:PutItem', resource: arn })).toBe(false);
+      expect(
+        mayByIdentity(statements, {
+          action: 'dynamodb:PutItem',
+          resource: arn,
+          context: { 'dynamodb:LeadingKeys': null },
+        }),
+      ).toBe(false);
     expect(first).toBeDefined();
   }
 });

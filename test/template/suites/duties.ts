@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest';
 import { functionEntry, type Duty, type FunctionName } from '../../../lambdas/contracts/names.ts';
 import { secretName } from '../../../lambdas/core/credential.ts';
-import { mayByIdentity, type Attempt, type Statement } from '../policy-evaluation.ts';
+import { mayByIdentity } from '../../rights/one-policy.ts';
+import type { Statement } from '../../rights/policy.ts';
+import type { Attempt } from '../../rights/request.ts';
 import { roleOf, rolesOf, type RoleRights } from '../roles.ts';
 import { example } from '../the-example.ts';
 import type { Resource, SynthesizedEnvironment } from '../synthesized-environment.ts';

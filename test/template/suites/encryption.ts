@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
-import { verdictOf, type Attempt, type Policy } from '../policy-evaluation.ts';
+import { verdictOf } from '../../rights/one-policy.ts';
+import type { Policy } from '../../rights/policy.ts';
+import type { Attempt } from '../../rights/request.ts';
 import { rolesOf } from '../roles.ts';
 import { example } from '../the-example.ts';
 import type { Resolved, Resource, SynthesizedEnvironment } from '../synthesized-environment.ts';
@@ -36,10 +38,25 @@ function keyPolicy(environment: SynthesizedEnvironment, arn: Resolved | undefine
 
 const PUBLISHING: readonly string[] = ['kms:GenerateDataKey', 'kms:Decrypt'];
 
+/** What KMS is told where nobody tells it anything: no service in between, nothing that the call is for or about. */
+const TOLD_NOTHING = {
+  'aws:SourceAccount': null,
+  'aws:SourceArn': null,
+  'kms:CallerAccount': null,
+  'kms:ViaService': null,
+  'kms:EncryptionContext:SecretARN': null,
+  'kms:EncryptionContext:aws:cloudtrail:arn': null,
+};
+
 /** Whether a service that acts in its own name may use a key, with what it tells KMS. */
-const mayPublish = (policy: Policy, service: string, context: Attempt['context'] = {}): boolean =>
+const mayPublish = (policy: Policy, service: string, told: Attempt['context'] = {}): boolean =>
   PUBLISHING.every(
-    (action) => verdictOf(policy, { action, resource: '*', context }, `service:${service}`) === 'allowed',
+    (action) =>
+      verdictOf(
+        policy,
+        { action, resource: '*', context: { ...TOLD_NOTHING, ...told } },
+        `service:${service}`,
+      ) === 'allowed',
   );
 
 /** Whether a role may use a key through a service. */
@@ -104,7 +121,15 @@ it('encryption: no policy of IAM alone uses a key: not an administrator’s, not
         expect(
           verdictOf(
             policy,
-            { action, resource: '*' },
+            {
+              action,
+              resource: '*',
+              context: {
+                ...TOLD_NOTHING,
+                'kms:CallerAccount': environment.account,
+                'kms:GrantIsForAWSResource': null,
+              },
+            },
             `arn:aws:iam::${environment.account}:role/Administrator`,
           ),
           `${id} ${action}`,
@@ -195,7 +220,11 @@ it('encryption: publisher: the trail may write its files, for itself alone', () 
       const attempt = (source: string): Attempt => ({
         action: 'kms:GenerateDataKey',
         resource: '*',
-        context: { 'aws:SourceArn': source, 'kms:EncryptionContext:aws:cloudtrail:arn': source },
+        context: {
+          ...TOLD_NOTHING,
+          'aws:SourceArn': source,
+          'kms:EncryptionContext:aws:cloudtrail:arn': source,
+        },
       });
       expect(verdictOf(keyOf(environment, trail), attempt(arn), 'service:cloudtrail.amazonaws.com')).toBe(
         'allowed',

@@ -15,7 +15,7 @@ import { functionEntry } from '../../../lambdas/contracts/names.ts';
 import { readEnvironment } from '../../../lambdas/shell/read-environment.ts';
 import { HANDLERS } from '../../../lib/bundles/handlers.ts';
 import { everyFunction, functionsIn } from '../deployed-functions.ts';
-import { mayByIdentity } from '../policy-evaluation.ts';
+import { mayByIdentity } from '../../rights/one-policy.ts';
 import { roleOf } from '../roles.ts';
 import { example } from '../the-example.ts';
 
