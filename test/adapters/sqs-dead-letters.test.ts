@@ -5,7 +5,7 @@ import { toBusEntry } from '../../lambdas/contracts/bus-envelope.ts';
 import type { LockstepEvent } from '../../lambdas/core/events.ts';
 import type { DeadLetters } from '../../lambdas/core/ports/bus.ts';
 import { postponeDelivery } from '../../lambdas/shell/postpone-delivery.ts';
-import { clientOf } from './doubles/http-double.ts';
+import { clientOf, httpDouble } from './doubles/http-double.ts';
 import { ServiceError } from './doubles/json-double.ts';
 import { sqsDouble, type SqsDouble } from './doubles/sqs.ts';
 
@@ -94,6 +94,39 @@ describe('listing', () => {
     expect(await letters.list()).toHaveLength(1);
     expect(await letters.list()).toHaveLength(0);
     aws.pass(60_000);
+    expect(await letters.list()).toHaveLength(1);
+  });
+});
+
+describe('listing several queues', () => {
+  it('asks all queues at once, since each takes a second to say that it is empty', async () => {
+    const waiting: (() => void)[] = [];
+    // Answers nobody before everybody has asked.
+    const slow = await httpDouble('sqs', async () => {
+      await new Promise<void>((resolve) => {
+        if (waiting.push(resolve) === 3) for (const each of waiting) each();
+      });
+      return { status: 200, headers: { 'content-type': 'application/x-amz-json-1.0' }, body: '{}' };
+    });
+    const queue = (handler: string) => ({
+      handler,
+      queueUrl: `${slow.url}/111122223333/${handler}`,
+      queueArn: arn(handler),
+      deadLetterUrl: `${slow.url}/111122223333/${handler}-dead`,
+      deadLetterArn: arn(`${handler}-dead`),
+    });
+    const three = sqsDeadLetters({
+      client: new SQSClient(clientOf(slow, 1)),
+      queues: ['reconcile', 'tell-webhook', 'page-on-call'].map(queue),
+    });
+    expect(await three.list()).toEqual([]);
+    await slow.close();
+  });
+
+  it('puts back what it took from one queue when another one fails', async () => {
+    aws.send('tell-webhook-dead', delivered(event('t1')));
+    aws.fail('ReceiveMessage', new ServiceError('AccessDeniedException', 'no'));
+    await expect(letters.list()).rejects.toMatchObject({ code: 'BUS_UNAVAILABLE' });
     expect(await letters.list()).toHaveLength(1);
   });
 });

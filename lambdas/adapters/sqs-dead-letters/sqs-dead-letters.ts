@@ -40,26 +40,38 @@ const SEARCHED = 1000;
  * `DeadLetters` on SQS dead-letter queues. What it lists is approximate, as everything that SQS counts: a
  * letter that somebody else is looking at is missing for a minute.
  */
-export function sqsDeadLetters(options: SqsDeadLettersOptions): DeadLetters {
+export function sqsDeadLetters({ client, queues }: SqsDeadLettersOptions): DeadLetters {
   return {
-    list: () => list(options),
-    redrive: (credential) =>
-      inTurn(options.queues, (queue) =>
-        credential === undefined
-          ? moveAll(options.client, queue)
-          : moveThoseAbout(options.client, queue, credential),
-      ),
+    list: async () => (await ofEach(queues, (queue) => lettersOf(client, queue))).flat(),
+    redrive: async (credential) => {
+      const counts = await ofEach(queues, (queue) =>
+        credential === undefined ? moveAll(client, queue) : moveThoseAbout(client, queue, credential),
+      );
+      return counts.reduce((sum, count) => sum + count, 0);
+    },
   };
 }
 
-async function list({ client, queues }: SqsDeadLettersOptions): Promise<readonly DeadLetter[]> {
-  const letters: DeadLetter[] = [];
-  for (const { handler, deadLetterUrl } of queues) {
-    const messages = await look(client, handler, deadLetterUrl, SHOWN);
-    letters.push(...messages.map((message) => toLetter(handler, message)));
-    await putBack(client, deadLetterUrl, messages);
-  }
-  return letters;
+/**
+ * The same with every queue, with all of them at once: SQS takes a second to say that one is empty. Throws what the
+ * first of those that failed threw, but not before all have ended: what was taken from a queue is put back.
+ */
+async function ofEach<T>(
+  queues: readonly DeadLetterQueue[],
+  work: (queue: DeadLetterQueue) => Promise<T>,
+): Promise<readonly T[]> {
+  const all = queues.map((queue) => work(queue));
+  await Promise.allSettled(all);
+  return Promise.all(all);
+}
+
+async function lettersOf(
+  client: SQSClient,
+  { handler, deadLetterUrl }: DeadLetterQueue,
+): Promise<readonly DeadLetter[]> {
+  const messages = await look(client, handler, deadLetterUrl, SHOWN);
+  await putBack(client, deadLetterUrl, messages);
+  return messages.map((message) => toLetter(handler, message));
 }
 
 function toLetter(handler: string, { MessageId: id = '', Body, Attributes }: Message): DeadLetter {
@@ -142,13 +154,4 @@ async function moveThoseAbout(
       .catch((error: unknown) => Promise.reject(unavailable('move', handler, error)));
   }
   return about.length;
-}
-
-async function inTurn(
-  queues: readonly DeadLetterQueue[],
-  work: (queue: DeadLetterQueue) => Promise<number>,
-): Promise<number> {
-  let sum = 0;
-  for (const queue of queues) sum += await work(queue);
-  return sum;
 }
