@@ -8,7 +8,7 @@ import { recordTransition } from '../core/rotation/record-transition.ts';
 import type { Rotation } from '../core/rotation/rotation.ts';
 import { instant } from '../core/time.ts';
 import { auditSubject } from './audit-subject.ts';
-import { readHeld, readIfPresent, readPending, readVersion } from './read-versions.ts';
+import { readHeld, readIfPresent, readPending } from './read-versions.ts';
 import { reapOrphans } from './reap-orphans.ts';
 import { rotatorRequest } from './rotator-request.ts';
 import type { TargetPorts } from './target-ports.ts';
@@ -33,15 +33,11 @@ export async function createSuccessor(ports: TargetPorts, request: CreateRequest
   const { credential, rotation, secret } = request;
   await assertMayBegin(ports, credential, rotation, secret);
   const current = await readHeld(ports, credential);
-  const isUnrecorded = rotation.reached === 'requested';
   // Once `issued` is recorded there is a value, also where the vault does not show it yet: never make another.
-  const stored = isUnrecorded
-    ? await readIfPresent(ports, credential, { version: rotation.token })
-    : await readPending(ports, credential, rotation.token);
-  if (stored && isUnrecorded) await answerForTheStored(ports, rotation, stored);
-  // An earlier run may have died between the put and the reaping: until `issued` is recorded, reap again.
-  const mayHaveOrphans = isUnrecorded && ports.rotatorFor(credential.kind).capabilities.mintsAtTarget;
-  const successor = stored && !mayHaveOrphans ? stored : await issueUnderLease(ports, request, current);
+  const successor =
+    rotation.reached === 'requested'
+      ? await findOrMake(ports, request, current)
+      : await readPending(ports, credential, rotation.token);
   await recordTransition(ports.ledger, credential.name, rotation.token, {
     type: 'issued',
     at: instant(ports.clock()),
@@ -50,14 +46,12 @@ export async function createSuccessor(ports: TargetPorts, request: CreateRequest
   });
 }
 
-/** An earlier run died between the put and its outcome: the intent in the audit gets its answer here. */
-async function answerForTheStored(
-  ports: TargetPorts,
-  rotation: Rotation,
-  { version, key }: HeldVersion,
-): Promise<void> {
+/** Whoever stored it may have died before its outcome: the intent gets its answer wherever the value is come across. */
+async function answered(ports: TargetPorts, rotation: Rotation, stored: HeldVersion): Promise<HeldVersion> {
+  const { version, key } = stored;
   const subject = auditSubject(ports, rotation, 'put-pending', { version, key });
   await auditFact(ports, subject, 'outcome', { outcome: 'done', note: 'it was found in the vault' });
+  return stored;
 }
 
 /** What was checked when the rotation was requested may have changed since; nothing has been done yet. */
@@ -86,22 +80,30 @@ async function assertMayBegin(
   }
 }
 
-async function issueUnderLease(
+/** The value that an earlier run, or another one at this moment, has stored; or a new one. */
+async function findOrMake(
   ports: TargetPorts,
   request: CreateRequest,
   current: HeldVersion,
 ): Promise<HeldVersion> {
-  const { credential } = request;
-  const mints = ports.rotatorFor(credential.kind).capabilities.mintsAtTarget;
-  if (!mints) return issueAndStore(ports, request, current, undefined);
-  return withRotation(ports, credential, request.rotation.token, async (found, lease) => {
+  const { credential, rotation } = request;
+  const find = (): Promise<HeldVersion | undefined> =>
+    readIfPresent(ports, credential, { version: rotation.token });
+  const known = await find();
+  if (!ports.rotatorFor(credential.kind).capabilities.mintsAtTarget)
+    return known ? answered(ports, rotation, known) : issueAndStore(ports, request, current, undefined);
+
+  return withRotation(ports, credential, rotation.token, async (found, lease) => {
     assertNotGivenUp(found);
     // Somebody else may have stored a value while we waited for the lease.
-    const stored = await readIfPresent(ports, credential, { version: request.rotation.token });
-    const successor = stored ?? (await issueAndStore(ports, request, current, lease));
+    const stored = known ?? (await find());
+    const successor = stored
+      ? await answered(ports, rotation, stored)
+      : await issueAndStore(ports, request, current, lease);
     await lease.assertHeld();
-    const rotatorCall = rotatorRequest(ports, credential, request.rotation);
-    await reapOrphans(ports, credential, request.rotation, rotatorCall, successor.key);
+    // Also where the value was there: an earlier run may have died between the put and the reaping.
+    const rotatorCall = rotatorRequest(ports, credential, rotation);
+    await reapOrphans(ports, credential, rotation, rotatorCall, successor.key);
     return successor;
   });
 }
@@ -128,7 +130,6 @@ async function issueAndStore(
   } catch (error) {
     // Two of us ran, and the other one stored first: its value counts, ours is reaped by its missing from the vault.
     if (!isLockstepError(error, 'VERSION_CONFLICT')) throw error;
-    const { version, value } = await readVersion(ports, credential, { version: rotation.token });
-    return { version, value, key: rotator.keyOf(value) };
+    return answered(ports, rotation, await readPending(ports, credential, rotation.token));
   }
 }
