@@ -1,16 +1,16 @@
 import { missingAdopters, missingReturners, isOver } from '../../lambdas/core/rotation/rotation.ts';
 import type { Order } from '../../lambdas/contracts/orders.ts';
 import { theEnd } from './ending.ts';
+import type { Sabotage } from './stores.ts';
 import type { Deed, Story } from './story.ts';
 import { World } from './world.ts';
 
 /** Plays a story to its end and answers everything that was wrong in it: nothing, in the best case. */
-export async function play(story: Story, prepare: (world: World) => void = () => undefined): Promise<World> {
-  const world = new World(story.casting, story.climate);
+export async function play(story: Story, sabotage?: Sabotage): Promise<World> {
+  const world = new World(story.casting, story.climate, sabotage);
   world.weather.hush(true);
   await world.adoptAll();
   world.weather.hush(false);
-  prepare(world);
   for (const deed of story.deeds) {
     if (deed.afterSeconds > 0) await world.pass(deed.afterSeconds);
     await world.goOn(deed.afterTurns);

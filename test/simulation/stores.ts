@@ -41,7 +41,12 @@ export interface StoresOptions {
   readonly weather: Weather;
   /** The process of this moment: whoever calls from outside reaches that one. */
   readonly process: () => SimulatedProcess;
+  /** Makes the pipeline do wrong: what a negative control plays, to see whether anybody notices. */
+  readonly sabotage?: Sabotage;
 }
+
+/** Changes what the pipeline is wired to. What looks on stands behind it, and sees what comes of it. */
+export type Sabotage = (parts: PipelineParts) => PipelineParts;
 
 /** Seconds that a lease lasts: longer than an invocation lives. */
 const LEASE_SECONDS = 60;
@@ -100,7 +105,7 @@ export class Stores {
     this.driver = this.#driver();
     this.dependents = castDependents(this, options);
     this.oracle = new Oracle({ ...this.#seen(), dependents: this.dependents });
-    this.parts = this.#parts();
+    this.parts = options.sabotage?.(this.#parts()) ?? this.#parts();
   }
 
   readonly targetOf = ({ kind }: Pick<Credential, 'kind'>): MemoryTarget => {

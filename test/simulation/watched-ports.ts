@@ -7,6 +7,7 @@ import type { AuditStore } from '../../lambdas/core/ports/audit.ts';
 import type { Rotation, VersionRef } from '../../lambdas/core/rotation/rotation.ts';
 import type { Vault } from '../../lambdas/core/ports/vault.ts';
 import type { Secret } from '../../lambdas/core/secret.ts';
+import type { Judge } from '../fakes/judge.ts';
 import type { MemoryTarget } from '../fakes/memory-target.ts';
 import type { AuditWatch, EffectOn } from './audit-watch.ts';
 import type { Oracle } from './oracle.ts';
@@ -140,7 +141,7 @@ export function watchedRotator(rotator: MemoryTarget, gate: AuthorityGate, oracl
       if (rotator.capabilities.mintsAtTarget) await gate(request);
       return oracle.effect(on(request, ['issue'], {}), async () => {
         const issued = await rotator.issue(request, current);
-        forbid(rotator, issued.value.reveal());
+        forbidValue(rotator.judge, issued.value);
         return issued;
       });
     },
@@ -200,9 +201,9 @@ function watchedEnds(
   };
 }
 
-/** The secret part of a value of the memory target must show up nowhere. */
-function forbid(rotator: MemoryTarget, value: string): void {
-  const { secret } = JSON.parse(value) as { readonly secret: string };
-  rotator.judge.forbid(secret);
-  rotator.judge.forbid(value);
+/** A value of the memory target must show up nowhere, nor its secret part. */
+export function forbidValue(judge: Judge, value: Secret): void {
+  const { secret } = JSON.parse(value.reveal()) as { readonly secret: string };
+  judge.forbid(secret);
+  judge.forbid(value.reveal());
 }

@@ -11,10 +11,11 @@ import { token } from '../fakes/counted-ids.ts';
 import { type Casting, inventoryOf, TIMES } from './cast.ts';
 import { INVOCATION_SECONDS, SimulatedProcess } from './simulated-process.ts';
 import { Standstills } from './standstill.ts';
-import { Stores } from './stores.ts';
+import { Stores, type Sabotage } from './stores.ts';
 import { microtasks, Turns } from './turns.ts';
 import { Weather, type Climate } from './weather.ts';
 import { seededRandom } from '../fakes/counted-ids.ts';
+import { forbidValue } from './watched-ports.ts';
 
 /** How often the clock's own events come, in seconds. */
 const EVERY_SECONDS = { 'reconcile.due': 300, 'pulse.due': 600, 'seal.due': 300 } as const;
@@ -38,7 +39,7 @@ export class World {
   /** After a failure the outbox is tried again a second later. */
   #pumpAt = 0;
 
-  constructor(casting: Casting, climate: Climate) {
+  constructor(casting: Casting, climate: Climate, sabotage?: Sabotage) {
     this.inventory = inventoryOf(casting);
     this.weather = new Weather(climate);
     this.turns = new Turns(climate.isInterleaved ? seededRandom(climate.seed + 2) : undefined);
@@ -47,6 +48,7 @@ export class World {
       inventory: this.inventory,
       weather: this.weather,
       process: () => this.process,
+      ...(sabotage ? { sabotage } : {}),
     });
     this.process = this.#start();
     for (const name of Object.keys(EVERY_SECONDS) as Clockwork[])
@@ -262,6 +264,7 @@ export class World {
       withAuthority: () => Promise.reject(new Error('a person needs none')),
     };
     const issued = await target.issue(request, undefined);
+    forbidValue(this.stores.judge, issued.value);
     await target.install(request, { version, ...issued }, undefined);
     await this.stores.vault.putFirst(
       secretName(inventory.environment, name),
