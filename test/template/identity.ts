@@ -80,6 +80,7 @@ export function identityOf(place: Place, type: string, properties: Properties, a
   const identity = IDENTITIES[type]?.(place, properties) ?? { ref: `${place.stackName}-${place.id}` };
   if (attribute === 'Ref') return identity.ref;
   if (attribute === 'Arn' && identity.arn !== undefined) return identity.arn;
+  if (attribute === 'StreamArn') return `${identity.arn ?? identity.ref}/stream/2027-01-01T00:00:00.000`;
   if (attribute === 'QueueName' || attribute === 'TopicName') return text(properties[attribute]);
   return `${identity.arn ?? identity.ref}/${attribute}`;
 }

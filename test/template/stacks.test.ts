@@ -5,6 +5,7 @@ import './suites/deploying.ts';
 import './suites/doors.ts';
 import './suites/duties.ts';
 import './suites/encryption.ts';
+import './suites/evaluated.ts';
 import './suites/findings.ts';
 import './suites/functions.ts';
 import './suites/order-of-stacks.ts';
