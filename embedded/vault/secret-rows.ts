@@ -71,6 +71,10 @@ export class SecretRows {
     return row && versionOf(row);
   }
 
+  hasVersions(name: string): boolean {
+    return this.#database.get('SELECT 1 FROM version WHERE secret = ? LIMIT 1', [name]) !== undefined;
+  }
+
   /** Adds a version, or gives one that has no value its value. */
   saveVersion(name: string, id: string, createdAt: string, sealed: Sealed | undefined): void {
     const sql = `INSERT INTO version (secret, id, created_at, nonce, sealed) VALUES (?, ?, ?, ?, ?)

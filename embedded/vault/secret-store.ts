@@ -95,7 +95,11 @@ export class SecretStore {
     });
   }
 
-  /** PutSecretValue with exactly one label. Answers whether anything changed: a repeat changes nothing. */
+  /**
+   * PutSecretValue with exactly one label. Answers whether anything changed: a repeat changes nothing. The first version
+   * of a secret becomes AWSCURRENT besides, whatever its label
+   * (https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html).
+   */
   put(secretId: string, token: string, value: Secret, label: 'AWSPENDING' | 'AWSCURRENT'): boolean {
     demandToken(token);
     demandValue(value);
@@ -108,8 +112,10 @@ export class SecretStore {
         return false;
       }
       const sealed = this.#options.sealer.seal(value, [name, token]);
+      const labels = attach(this.#rows.labels(name), label, token);
+      const isFirst = !this.#rows.hasVersions(name);
       this.#rows.saveVersion(name, token, this.#now(), sealed);
-      this.#rows.saveLabels(name, attach(this.#rows.labels(name), label, token));
+      this.#rows.saveLabels(name, isFirst ? attach(labels, 'AWSCURRENT', token) : labels);
       this.#collect(name);
       return true;
     });

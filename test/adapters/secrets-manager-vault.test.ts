@@ -174,7 +174,7 @@ describe('writing twice', () => {
     aws.fail('PutSecretValue', 'lose-after');
     await vault.putPending(NAME, SECOND, value('second'));
     expect(aws.inputs('PutSecretValue')).toHaveLength(2);
-    expect(aws.labels(NAME)).toEqual({ [SECOND]: ['AWSPENDING'] });
+    expect(aws.labels(NAME)).toEqual({ [SECOND]: ['AWSPENDING', 'AWSCURRENT'] });
   });
 
   it('knows its own move again when the answer to it was lost', async () => {

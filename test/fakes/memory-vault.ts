@@ -192,10 +192,12 @@ export class MemoryVault implements Vault {
         this.judge.breach(`a second value for token ${token} of ${held.name}`);
       throw refuse('VERSION_CONFLICT', `version ${token} holds another value`);
     }
+    const isFirst = held.versions.size === 0;
     this.#write(held, label === 'AWSPENDING' ? 'put-pending' : 'put-first', token, () => {
       held.versions.set(token, { value, labels: known?.labels ?? new Set() });
       const before = label === 'AWSCURRENT' ? this.holderOf(held.name, label) : undefined;
       moveLabel(held, label, token);
+      if (isFirst) moveLabel(held, 'AWSCURRENT', token);
       if (before !== undefined) moveLabel(held, 'AWSPREVIOUS', before);
     });
   }

@@ -79,6 +79,13 @@ function describePutting(subject: () => VaultUnderTest): void {
     await expect.poll(() => textOf(subject(), undefined)).toBe(value('first').reveal());
   });
 
+  it('makes the first version of a secret current, also where it is put as pending', async () => {
+    const { vault, name, newToken } = subject();
+    const first = newToken();
+    await vault.putPending(name, first, value('first'));
+    await expect.poll(() => labelsOf(subject())).toEqual({ AWSCURRENT: first, AWSPENDING: first });
+  });
+
   it('stores a pending value beside the current one', async () => {
     const { vault, name, newToken } = subject();
     const [first, second] = [newToken(), newToken()];
@@ -125,10 +132,11 @@ function describePuttingAgain(subject: () => VaultUnderTest): void {
 
   it('moves AWSPENDING to a newer token and keeps the older version, without a label', async () => {
     const { vault, name, newToken } = subject();
-    const [older, newer] = [newToken(), newToken()];
+    const [first, older, newer] = [newToken(), newToken(), newToken()];
+    await vault.putFirst(name, first, value('first'));
     await vault.putPending(name, older, value('older'));
     await vault.putPending(name, newer, value('newer'));
-    await expect.poll(() => labelsOf(subject())).toEqual({ AWSPENDING: newer });
+    await expect.poll(() => labelsOf(subject())).toEqual({ AWSCURRENT: first, AWSPENDING: newer });
     expect(Object.keys((await vault.describe(name)).versions)).not.toContain(older);
     await expect.poll(() => textOf(subject(), { version: older })).toBe(value('older').reveal());
   });

@@ -55,7 +55,8 @@ export interface Vault {
   read(secretId: string, selector?: VersionSelector): Promise<SecretVersion>;
   /**
    * Stores a value under `token` with AWSPENDING and nothing else. Same token and value again: nothing
-   * happens. Same token and another value: `VERSION_CONFLICT`.
+   * happens. Same token and another value: `VERSION_CONFLICT`. Never before adoption: the first version of a
+   * secret becomes AWSCURRENT besides, tested or not.
    */
   putPending(secretId: string, token: string, value: Secret, rotationToken?: string): Promise<void>;
   /** Stores a credential's first value as AWSCURRENT: adoption only. Repeats as `putPending` does. */

@@ -161,7 +161,9 @@ function putValue(secret: StoredSecret, input: JsonInput): void {
     );
   // The same value again: "the request is ignored", and so are its labels.
   if (existing?.value !== undefined) return;
-  const labels = (input['VersionStages'] as readonly string[] | undefined) ?? ['AWSCURRENT'];
+  const asked = (input['VersionStages'] as readonly string[] | undefined) ?? ['AWSCURRENT'];
+  // The first version of a secret is current, whatever was asked for.
+  const labels = secret.versions.size === 0 ? new Set([...asked, 'AWSCURRENT']) : asked;
   const version = existing ?? { labels: new Set<string>() };
   version.value = String(input['SecretString']);
   secret.versions.set(id, version);

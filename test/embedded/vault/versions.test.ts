@@ -76,10 +76,11 @@ describe('the vault of a folder', () => {
   it('gives a token that was given up no second life', async () => {
     const { vault } = aVault(folder());
     const client = vault.vaultFor(ROLE);
-    await client.putPending(SECRET, token(1), value('first'));
-    await client.removePending(SECRET, token(1));
-    expect(await codeOf(vault.driven.registerPending(SECRET, token(1), false))).toBe('VERSION_CONFLICT');
-    expect((await client.describe(SECRET)).versions).toEqual({});
+    await client.putFirst(SECRET, token(1), value('first'));
+    await client.putPending(SECRET, token(2), value('second'));
+    await client.removePending(SECRET, token(2));
+    expect(await codeOf(vault.driven.registerPending(SECRET, token(2), false))).toBe('VERSION_CONFLICT');
+    expect((await client.describe(SECRET)).versions).toEqual({ [token(1)]: ['AWSCURRENT'] });
     vault.close();
   });
 });
