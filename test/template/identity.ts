@@ -7,6 +7,8 @@ export interface Place {
   readonly id: string;
   readonly region: string;
   readonly account: string;
+  /** What it is called where it was deployed: for a secret its ARN, for the others their name or id. */
+  readonly physicalId?: string;
 }
 
 type Properties = { readonly [key: string]: Resolved };
@@ -21,8 +23,9 @@ type IdentityOf = (place: Place, properties: Properties) => Identity;
 
 const arn = ({ region, account }: Place, service: string, rest: string): string =>
   `arn:aws:${service}:${region}:${account}:${rest}`;
-const named = (properties: Properties, key: string, { stackName, id }: Place): string =>
-  text(properties[key] ?? `${stackName}-${id}`);
+const named = (properties: Properties, key: string, place: Place): string =>
+  text(properties[key] ?? generated(place));
+const generated = ({ stackName, id, physicalId }: Place): string => physicalId ?? `${stackName}-${id}`;
 
 const IDENTITIES: Readonly<Record<string, IdentityOf>> = {
   'AWS::Lambda::Function': (place, properties) => {
@@ -42,6 +45,9 @@ const IDENTITIES: Readonly<Record<string, IdentityOf>> = {
     ref: text(name),
     arn: `arn:aws:iam::${account}:role${text(path)}${text(name)}`,
   }),
+  'AWS::IAM::ManagedPolicy': ({ account }, { ManagedPolicyName: name, Path: path }) => ({
+    ref: `arn:aws:iam::${account}:policy${text(path)}${text(name)}`,
+  }),
   'AWS::SNS::Topic': (place, properties) => ({
     ref: arn(place, 'sns', named(properties, 'TopicName', place)),
   }),
@@ -54,19 +60,19 @@ const IDENTITIES: Readonly<Record<string, IdentityOf>> = {
     return { ref: name, arn: arn(place, 'events', `rule/${name}`) };
   },
   'AWS::KMS::Key': (place) => {
-    const id = `${place.stackName}-${place.id}`;
+    const id = generated(place);
     return { ref: id, arn: arn(place, 'kms', `key/${id}`) };
   },
   'AWS::DynamoDB::GlobalTable': (place) => {
-    const name = `${place.stackName}-${place.id}`;
+    const name = generated(place);
     return { ref: name, arn: arn(place, 'dynamodb', `table/${name}`) };
   },
   'AWS::S3::Bucket': (place) => {
-    const name = `${place.stackName}-${place.id}`.toLowerCase();
+    const name = generated(place).toLowerCase();
     return { ref: name, arn: `arn:aws:s3:::${name}` };
   },
   'AWS::SecretsManager::Secret': (place, { Name: name }) => ({
-    ref: arn(place, 'secretsmanager', `secret:${text(name)}-AbCdEf`),
+    ref: place.physicalId ?? arn(place, 'secretsmanager', `secret:${text(name)}-AbCdEf`),
   }),
   'AWS::Scheduler::ScheduleGroup': (_place, { Name: name }) => ({ ref: text(name) }),
   'AWS::CloudTrail::Trail': (place, { TrailName: name }) => ({

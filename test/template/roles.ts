@@ -10,6 +10,8 @@ export interface RoleRights {
   readonly name: string;
   readonly trust: Policy;
   readonly statements: readonly Statement[];
+  /** The permissions boundary, where it has one. */
+  readonly boundary?: Policy;
 }
 
 /** Every role of an environment. No policy may come to a role from outside of it, or these would not be all. */
@@ -24,6 +26,7 @@ export function rolesOf(environment: SynthesizedEnvironment): readonly RoleRight
       Policies: policies = [],
       AssumeRolePolicyDocument: trust,
       ManagedPolicyArns: managed,
+      PermissionsBoundary: boundary,
     } = properties;
     if (managed !== undefined)
       throw new Error(`${text(roleName)} has a managed policy, which these tests do not read`);
@@ -35,8 +38,17 @@ export function rolesOf(environment: SynthesizedEnvironment): readonly RoleRight
       name: text(roleName).slice(`lockstep-${environment.name}-`.length),
       trust: trust as unknown as Policy,
       statements: documents.flatMap(({ Statement }) => Statement),
+      ...(boundary === undefined ? {} : { boundary: managedPolicy(environment, text(boundary)) }),
     };
   });
+}
+
+function managedPolicy(environment: SynthesizedEnvironment, arn: string): Policy {
+  const found = environment
+    .ofType('AWS::IAM::ManagedPolicy')
+    .find(({ stack, id }) => environment.resolve(stack, { Ref: id }) === arn);
+  if (found) return found.properties['PolicyDocument'] as unknown as Policy;
+  throw new Error(`the policy ${arn} is not in these templates`);
 }
 
 /** The role of a function. */

@@ -33,15 +33,25 @@ interface Template {
   readonly Outputs?: Readonly<Record<string, { readonly Value: unknown }>>;
 }
 
+/** What resources are called where they were deployed, by `<stack's name>/<logical id>`, for those that AWS named. */
+export type PhysicalIds = ReadonlyMap<string, string>;
+
 /** The templates of one environment, and what its references come to. */
 export class SynthesizedEnvironment {
   readonly declared: ResolvedEnvironment;
   readonly stacks: readonly CloudFormationStackArtifact[];
   readonly resources: readonly Resource[];
   readonly #templates: ReadonlyMap<string, Template>;
+  readonly #physicalIds: PhysicalIds;
 
-  constructor(declared: ResolvedEnvironment, assembly: CloudAssembly) {
+  /** @param physicalIds absent: nothing is deployed, and generated names are made of stack and id */
+  constructor(
+    declared: ResolvedEnvironment,
+    assembly: CloudAssembly,
+    physicalIds: PhysicalIds = new Map<string, string>(),
+  ) {
     this.declared = declared;
+    this.#physicalIds = physicalIds;
     this.stacks = assembly.stacks;
     this.#templates = new Map(this.stacks.map((stack) => [stack.stackName, stack.template as Template]));
     this.resources = this.stacks.flatMap(({ stackName }) => this.#resourcesOf(stackName));
@@ -135,7 +145,14 @@ export class SynthesizedEnvironment {
     const resource = this.#template(stackName).Resources[id];
     if (!resource) throw new Error(`${stackName} refers to ${id}, which it does not have`);
     const properties = this.#resolve(stackName, resource.Properties ?? {}) as Resource['properties'];
-    const place = { stackName, id, region: this.region, account: this.account };
+    const physicalId = this.#physicalIds.get(`${stackName}/${id}`);
+    const place = {
+      stackName,
+      id,
+      region: this.region,
+      account: this.account,
+      ...(physicalId === undefined ? {} : { physicalId }),
+    };
     return identityOf(place, resource.Type, properties, attribute);
   }
 }
