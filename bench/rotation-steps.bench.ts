@@ -17,6 +17,7 @@ import { create } from '../lambdas/core/ports/ledger.ts';
 import type { Vault } from '../lambdas/core/ports/vault.ts';
 import { recordTransition } from '../lambdas/core/rotation/record-transition.ts';
 import { STEPS } from '../lambdas/core/rotation/rotation.ts';
+import { VAULT_WRITES_PER_SECOND } from '../lambdas/core/rotation/write-budget.ts';
 import { Secret } from '../lambdas/core/secret.ts';
 import { admitRotation } from '../lambdas/request-rotation/admit-rotation.ts';
 import { postgresAuthorityRotator } from '../lambdas/rotators/postgres/postgres-authority-rotator.ts';
@@ -124,6 +125,7 @@ async function openBench(folder: string, server: RunningServer): Promise<Bench> 
     rotatorFor: (kind: string) => (kind === 'postgres' ? rotators.postgres : rotators['postgres-authority']),
     functionName: 'target-postgres',
     leaseSeconds: 60,
+    vaultWritesPerSecond: VAULT_WRITES_PER_SECOND,
   };
   const service = serveTarget(ports);
   const admit = async (): Promise<string> => {

@@ -1,4 +1,5 @@
 import type { Inventory } from '../lambdas/core/credential.ts';
+import { LEAST_WRITES_PER_SECOND, VAULT_WRITES_PER_SECOND } from '../lambdas/core/rotation/write-budget.ts';
 import {
   LOCAL,
   checkWorkspace,
@@ -11,6 +12,8 @@ import {
 export interface ResolvedEnvironment {
   readonly inventory: Inventory;
   readonly deployment: Deployment;
+  /** Its part of what Lockstep may write to Secrets Manager in a second. */
+  readonly vaultWritesPerSecond: number;
 }
 
 /** Everything that can be synthesized, or everything that is wrong with the file. Never both. */
@@ -23,11 +26,22 @@ export interface ResolvedWorkspace {
 export function resolveEnvironments(workspace: unknown): ResolvedWorkspace {
   const problems = checkWorkspace(workspace);
   if (problems.length > 0) return { environments: [], problems };
-  const environments = namesOf(workspace).flatMap((name) => {
+  const resolved = namesOf(workspace).flatMap((name) => {
     const { inventory, deployment } = resolveInventory(workspace, name);
     return inventory && deployment ? [{ inventory, deployment }] : [];
   });
+  const deployments = resolved.map(({ deployment }) => deployment);
+  const environments = resolved.map((each) => ({
+    ...each,
+    vaultWritesPerSecond: writesPerSecond(each.deployment, deployments),
+  }));
   return { environments, problems };
+}
+
+/** The quota is of an account in a Region: environments that lie in the same one share what Lockstep takes of it. */
+function writesPerSecond({ account, region }: Deployment, all: readonly Deployment[]): number {
+  const beside = all.filter((each) => each.account === account && each.region === region).length;
+  return Math.max(LEAST_WRITES_PER_SECOND, Math.floor(VAULT_WRITES_PER_SECOND / beside));
 }
 
 /** Only asked of a workspace that has passed its checks. */

@@ -7,6 +7,7 @@ import type { FunctionCode } from './bundles/function-code.ts';
 export interface Site {
   readonly inventory: Inventory;
   readonly deployment: Deployment;
+  readonly vaultWritesPerSecond: number;
   readonly code: FunctionCode;
 }
 

@@ -23,6 +23,8 @@ export interface PipelineLimits {
   readonly orphansEverySeconds: number;
   /** How long one finding and one page speak for repeated accesses of one sort. An hour where absent. */
   readonly windowSeconds?: number;
+  /** How many writes to the vault may be made in a second. What Lockstep takes of AWS's quota where absent. */
+  readonly vaultWritesPerSecond?: number;
 }
 
 /** What the functions of the pipeline are wired to: the ports of one world, real or simulated. */

@@ -15,6 +15,7 @@ import { LockstepError } from '../../lambdas/core/errors.ts';
 import type { EventOf, EventType, LockstepEvent } from '../../lambdas/core/events.ts';
 import { findCredentialOfSecret } from '../../lambdas/core/find-credential.ts';
 import type { StepRequest, TargetFunctions } from '../../lambdas/core/ports/targets.ts';
+import { VAULT_WRITES_PER_SECOND } from '../../lambdas/core/rotation/write-budget.ts';
 import { detectAccess } from '../../lambdas/detect-access/detect-access.ts';
 import type { OrderAnswer } from '../../lambdas/operate/operate-ports.ts';
 import { operate } from '../../lambdas/operate/operate.ts';
@@ -101,7 +102,14 @@ function portsOf(parts: PipelineParts, audit: AuditAppender, services: ReadonlyM
   const named = (name: FunctionName) => ({ ...system, functionName: auditName(name) });
 
   const advance = { ...named('advance-rotation'), timer: parts.timer, targets };
-  const start = { ...named('start-rotation'), vault: parts.vaultFor('start-rotation'), bus };
+  const { vaultWritesPerSecond = VAULT_WRITES_PER_SECOND } = limits;
+  const start = {
+    ...named('start-rotation'),
+    vault: parts.vaultFor('start-rotation'),
+    bus,
+    sleep: parts.sleep,
+    vaultWritesPerSecond,
+  };
   const mend = { ...named('reconcile'), vault: parts.vaultFor('reconcile'), outbox, bus, targets, ...limits };
   const pulse = {
     ...system,
@@ -160,11 +168,9 @@ function targetServices(
     [...families].map((family) => {
       const name = targetFunction(family);
       const ports = { inventory, family, ledger, audit, metrics, clock, newId, sleep, rotatorFor };
-      const { leaseSeconds } = limits;
-      return [
-        family,
-        serveTarget({ ...ports, vault: parts.vaultFor(name), functionName: auditName(name), leaseSeconds }),
-      ];
+      const { leaseSeconds, vaultWritesPerSecond = VAULT_WRITES_PER_SECOND } = limits;
+      const own = { vault: parts.vaultFor(name), functionName: auditName(name) };
+      return [family, serveTarget({ ...ports, ...own, leaseSeconds, vaultWritesPerSecond })];
     }),
   );
 }

@@ -14,6 +14,9 @@ const APPENDS = { APPEND_AUDIT: 'text' } as const;
 const HEADS = { HEADS_BUCKET: 'text', HEADS_PREFIX: 'text' } as const;
 const BUS = { BUS: 'text' } as const;
 
+/** How many writes to the vault Lockstep may make in a second, outside of breach mode. */
+const WRITES = { VAULT_WRITES_PER_SECOND: 'whole-number' } as const;
+
 /** How long a rotation may stand before promotion until it counts as stuck, in seconds. */
 const STUCK = { STUCK_AFTER_SECONDS: 'whole-number' } as const;
 
@@ -26,7 +29,7 @@ export const FUNCTION_ENVIRONMENTS = {
   'seal-audit': { ...EVERY, ...QUEUE, ...HEADS, AUDIT_TABLE: 'text', SEAL_KEY: 'arn' },
   'publish-outbox': { ...EVERY, ...LEDGER, ...BUS },
   'request-rotation': { ...EVERY, ...QUEUE, ...LEDGER, ...APPENDS },
-  'start-rotation': { ...EVERY, ...QUEUE, ...LEDGER, ...APPENDS, ...BUS },
+  'start-rotation': { ...EVERY, ...QUEUE, ...LEDGER, ...APPENDS, ...BUS, ...WRITES },
   'advance-rotation': {
     ...EVERY,
     ...QUEUE,
@@ -37,7 +40,7 @@ export const FUNCTION_ENVIRONMENTS = {
     TIMER_ROLE: 'arn',
     TIMER_DEAD_LETTERS: 'arn',
   },
-  target: { ...EVERY, ...LEDGER, ...APPENDS, LEASE_SECONDS: 'whole-number' },
+  target: { ...EVERY, ...LEDGER, ...APPENDS, ...WRITES, LEASE_SECONDS: 'whole-number' },
   tell: { ...EVERY, ...QUEUE, ...LEDGER },
   acknowledge: { ...EVERY, ...LEDGER },
   operate: { ...EVERY, ...LEDGER, ...APPENDS, ...BUS, TARGET_ARN_PREFIX: 'text', DEAD_LETTER_QUEUES: 'json' },

@@ -28,15 +28,15 @@ export const LEDGER_RIGHTS: { readonly [U in LedgerUser]: LedgerRights } = {
     writes: ['credential', 'rotation', 'refusal'],
     outbox: ['adds'],
   },
-  'start-rotation': { reads: ['rotation'], writes: [], outbox: [] },
+  'start-rotation': { reads: ['rotation', 'budget'], writes: ['budget'], outbox: [] },
   'advance-rotation': {
     reads: ['credential', 'rotation', 'expectation', 'acknowledgement'],
     writes: ['credential', 'rotation'],
     outbox: ['adds'],
   },
   target: {
-    reads: ['credential', 'rotation', 'lease', 'expectation', 'refusal'],
-    writes: ['credential', 'rotation', 'lease', 'expectation', 'refusal'],
+    reads: ['credential', 'rotation', 'lease', 'expectation', 'refusal', 'budget'],
+    writes: ['credential', 'rotation', 'lease', 'expectation', 'refusal', 'budget'],
     outbox: ['adds'],
   },
   tell: { reads: ['credential', 'rotation', 'delivery'], writes: ['delivery'], outbox: [] },

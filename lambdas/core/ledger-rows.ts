@@ -1,5 +1,6 @@
 import type { Cause, Change } from './events.ts';
 import type { Rotation } from './rotation/rotation.ts';
+import type { WriteBudget } from './rotation/write-budget.ts';
 import type { Attempt } from './watch/attempt.ts';
 import type { DenialCell } from './watch/denial-cell.ts';
 import type { Finding } from './watch/finding.ts';
@@ -116,4 +117,6 @@ export interface LedgerBodies {
   readonly attempt: Attempt;
   /** What on-call has been told of one rule and principal (partition: the principal). */
   readonly incident: Incident;
+  /** When the vault may be written to next (partition `vault`, id `writes`): one row for everybody. */
+  readonly budget: WriteBudget;
 }

@@ -35,6 +35,12 @@ export const METRICS = {
     labels: ['step', 'kind', 'code'],
     help: 'Steps that failed',
   },
+  lockstep_vault_writes: {
+    type: 'counter',
+    unit: 'count',
+    labels: ['outcome', 'lane'],
+    help: 'Writes to the vault that were taken from its budget, postponed, or (breach) not waited for',
+  },
   lockstep_adoption_seconds: {
     type: 'distribution',
     unit: 'seconds',

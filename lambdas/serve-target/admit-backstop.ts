@@ -1,6 +1,7 @@
 import type { Credential } from '../core/credential.ts';
 import { LockstepError } from '../core/errors.ts';
 import type { Rotation } from '../core/rotation/rotation.ts';
+import { takeWritesOfMend } from '../core/rotation/take-vault-writes.ts';
 import { admitRotation } from '../request-rotation/admit-rotation.ts';
 import type { TargetPorts } from './target-ports.ts';
 
@@ -20,6 +21,7 @@ export async function admitBackstop(
     requestedBy: 'secretsmanager',
     requestId: token,
   } as const;
+  await takeWritesOfMend(ports, 2);
   const answer = await admitRotation(ports, { ...request, token });
   if (answer.admitted) return answer.rotation;
   throw new LockstepError(answer.code, answer.message);

@@ -2,24 +2,17 @@ import type { Credential, Inventory } from '../core/credential.ts';
 import { LockstepError } from '../core/errors.ts';
 import type { AuditAppender } from '../core/ports/audit.ts';
 import type { NewId } from '../core/ports/ids.ts';
-import type { Ledger } from '../core/ports/ledger.ts';
-import type { Metrics } from '../core/ports/metrics.ts';
 import type { Rotator } from '../core/ports/rotator.ts';
 import type { Vault } from '../core/ports/vault.ts';
-import type { Clock } from '../core/time.ts';
+import type { WriteBudgetPorts } from '../core/rotation/take-vault-writes.ts';
 
 /** Everything a target function works with. One function serves one family of kinds. */
-export interface TargetPorts {
+export interface TargetPorts extends WriteBudgetPorts {
   readonly inventory: Inventory;
   readonly family: string;
-  readonly ledger: Ledger;
   readonly vault: Vault;
   readonly audit: AuditAppender;
-  readonly metrics: Metrics;
-  readonly clock: Clock;
   readonly newId: NewId;
-  /** Waits; injected, so that tests do not. */
-  readonly sleep: (milliseconds: number) => Promise<void>;
   /** The rotator of a kind of this family. */
   readonly rotatorFor: (kind: string) => Rotator;
   /** How the audit names this function. */

@@ -43,6 +43,7 @@ export function serveTargetFunction({
     rotatorFor: rotatorsOf(rotators),
     functionName: env.LOCKSTEP_FUNCTION,
     leaseSeconds: env.LEASE_SECONDS,
+    vaultWritesPerSecond: env.VAULT_WRITES_PER_SECOND,
   });
   const step = serveCaller(shell, (input: unknown) => runStep(service, input));
   const command = serveInvocation(shell, (input: unknown) => runCommand(service, input));

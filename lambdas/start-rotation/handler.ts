@@ -1,5 +1,5 @@
 import { readInventoryFile } from '../adapters/inventory-file/inventory-file.ts';
-import { systemClock, systemNewId } from '../adapters/system/system.ts';
+import { systemClock, systemNewId, systemPause } from '../adapters/system/system.ts';
 import { FUNCTION_ENVIRONMENTS } from '../contracts/function-environments.ts';
 import { readEnvironment } from '../shell/read-environment.ts';
 import { openShell, serveQueue } from '../shell/serve.ts';
@@ -20,6 +20,9 @@ const ports = {
   clock: systemClock,
   newId: systemNewId,
   functionName: env.LOCKSTEP_FUNCTION,
+  metrics: shell.metrics,
+  sleep: systemPause,
+  vaultWritesPerSecond: env.VAULT_WRITES_PER_SECOND,
 };
 
 export const handler = serveQueue(shell, env, ['rotation.requested'], (event) => startRotation(ports, event));

@@ -84,7 +84,11 @@ export class RotationStack extends SiteStack {
     new QueueFedFunction(this, 'StartRotation', {
       ...shared,
       name: 'start-rotation',
-      environment: { ...this.ledgerVariables, BUS: this.bus.eventBusName },
+      environment: {
+        ...this.ledgerVariables,
+        BUS: this.bus.eventBusName,
+        VAULT_WRITES_PER_SECOND: String(this.#site.vaultWritesPerSecond),
+      },
       rights: [
         ...ledgerAccess('start-rotation', tableArn),
         ...vaultAccess(this.#site, 'start-rotation'),

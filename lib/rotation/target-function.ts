@@ -31,6 +31,7 @@ export class TargetFunction extends Construct {
         LEDGER_TABLE: table.tableName,
         APPEND_AUDIT: functionArn(site, 'append-audit'),
         LEASE_SECONDS: String(leaseSeconds),
+        VAULT_WRITES_PER_SECOND: String(site.vaultWritesPerSecond),
       },
       rights: [
         ...ledgerAccess('target', table.tableArn),

@@ -4,6 +4,7 @@ import { isLockstepError, LockstepError } from '../../core/errors.ts';
 import { withLease } from '../../core/lease/credential-lease.ts';
 import { readRotation } from '../../core/rotation/record-transition.ts';
 import type { Rotation } from '../../core/rotation/rotation.ts';
+import { takeWritesOfMend } from '../../core/rotation/take-vault-writes.ts';
 import { auditSubject } from '../audit-subject.ts';
 import { readIfPresent } from '../read-versions.ts';
 import { reapOrphans } from '../reap-orphans.ts';
@@ -35,6 +36,7 @@ export async function cleanUp(
   const holder = { holder: ports.newId(), seconds: ports.leaseSeconds };
   return withLease(ports.ledger, ports.clock, [credential.name], holder, async () => {
     const revoked = await endWhatItMade(ports, credential, rotation);
+    await takeWritesOfMend(ports, 1);
     // Last, because reconcile comes back for as long as the label is there.
     const secretId = secretName(ports.inventory.environment, credential.name);
     await auditedEffect(ports, auditSubject(ports, rotation, 'strip-pending', { version: token }), () =>

@@ -5,6 +5,7 @@ import { LockstepError } from '../../core/errors.ts';
 import { withLease } from '../../core/lease/credential-lease.ts';
 import type { HeldVersion } from '../../core/ports/rotator.ts';
 import type { VersionRef } from '../../core/rotation/rotation.ts';
+import { takeWritesOfMend } from '../../core/rotation/take-vault-writes.ts';
 import { leasedWith } from '../install-successor.ts';
 import { readIfPresent } from '../read-versions.ts';
 import { rotatorRequest } from '../rotator-request.ts';
@@ -52,6 +53,8 @@ async function issueAndStore(
   credential: Credential,
   token: string,
 ): Promise<HeldVersion> {
+  // First, so that nothing is made at the target that could not be stored.
+  await takeWritesOfMend(ports, 1);
   const call = rotatorRequest(ports, credential, { token, fence: 0 });
   const issued = await auditedEffect(ports, subject(ports, credential, 'issue', { version: token }), () =>
     ports.rotatorFor(credential.kind).issue(call, undefined),

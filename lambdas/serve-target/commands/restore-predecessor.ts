@@ -2,6 +2,7 @@ import { auditedEffect } from '../../core/audit/audited-effect.ts';
 import { secretName, type Credential } from '../../core/credential.ts';
 import { isLockstepError, LockstepError } from '../../core/errors.ts';
 import type { Rotation, VersionRef } from '../../core/rotation/rotation.ts';
+import { takeWritesOfMend } from '../../core/rotation/take-vault-writes.ts';
 import { auditSubject } from '../audit-subject.ts';
 import { readHeld } from '../read-versions.ts';
 import { rotatorRequest } from '../rotator-request.ts';
@@ -64,6 +65,7 @@ async function moveBack(
   { predecessor, successor }: { readonly predecessor: VersionRef; readonly successor: VersionRef },
 ): Promise<void> {
   const secretId = secretName(ports.inventory.environment, credential.name);
+  await takeWritesOfMend(ports, 2);
   await auditedEffect(ports, auditSubject(ports, rotation, 'restore', predecessor), async () => {
     await ports.vault.removePending(secretId, successor.version);
     const move = { to: predecessor.version, from: successor.version };

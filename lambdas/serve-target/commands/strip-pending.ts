@@ -2,6 +2,7 @@ import { auditedEffect } from '../../core/audit/audited-effect.ts';
 import { secretName, type Credential } from '../../core/credential.ts';
 import { LockstepError } from '../../core/errors.ts';
 import { isOver } from '../../core/rotation/rotation.ts';
+import { takeWritesOfMend } from '../../core/rotation/take-vault-writes.ts';
 import type { TargetPorts } from '../target-ports.ts';
 
 /**
@@ -30,6 +31,7 @@ export async function stripPending(
     what: { credential: credential.name, version },
     why: { cause: 'reconcile' as const, reason: 'pending, and owned by no live rotation' },
   };
+  await takeWritesOfMend(ports, 1);
   await auditedEffect(ports, subject, () => ports.vault.removePending(secretId, version));
   return { stripped: true };
 }

@@ -26,6 +26,7 @@ const siteWith = (count: number): Site => ({
     credentials: Array.from({ length: count }, (_, index) => credential(`key-${index}`)),
   },
   deployment: { account: '111111111111', region: 'eu-central-1', trail: 'create' },
+  vaultWritesPerSecond: 35,
   code: { of: () => expect.fail('no code is asked for') },
 });
 
