@@ -74,6 +74,7 @@ const IDENTITIES: Readonly<Record<string, IdentityOf>> = {
   'AWS::SecretsManager::Secret': (place, { Name: name }) => ({
     ref: place.physicalId ?? arn(place, 'secretsmanager', `secret:${text(name)}-AbCdEf`),
   }),
+  'AWS::Logs::LogGroup': (place, properties) => ({ ref: named(properties, 'LogGroupName', place) }),
   'AWS::Scheduler::ScheduleGroup': (_place, { Name: name }) => ({ ref: text(name) }),
   'AWS::CloudTrail::Trail': (place, { TrailName: name }) => ({
     ref: text(name),

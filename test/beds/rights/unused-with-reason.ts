@@ -1,0 +1,14 @@
+/** Parts of statements that no recorded run uses, and why they are given all the same. */
+export interface ReasonedGrants {
+  /** The function whose role it is, or the group of schedules. `*` is any text, here and below. */
+  readonly role: string;
+  /** An action, a resource or a listed value of a condition, as it stands in the policy. */
+  readonly part: string;
+  readonly because: string;
+}
+
+/**
+ * Every part of every role is used by a call of some run, or by AWS itself (acts-of-aws.ts), or stands here. A reason
+ * that covers nothing any more fails the judgement as well.
+ */
+export const UNUSED_WITH_REASON: readonly ReasonedGrants[] = [];
