@@ -52,7 +52,7 @@ export interface EvidenceDeclaration {
   readonly applicationName: string;
   /** The address that its sessions come from, where that is fixed. */
   readonly clientAddress?: PerEnvironment<string>;
-  /** How long its pool may keep one session. */
+  /** How long its pool may keep one session. Less than 4 minutes counts as 4 on AWS, where a target is looked at about once a minute. */
   readonly poolLifetime: Duration;
   /** Whether this evidence counts as adoption without an acknowledgement. @default false */
   readonly suffices?: boolean;

@@ -7,8 +7,9 @@ import {
   type Shapes,
 } from './authoring-schema.ts';
 import type { DraftDependent } from './draft.ts';
+import type { Duration } from './duration.ts';
 import { FAST } from './fast-cadence.ts';
-import type { LocalSubject } from './local-world.ts';
+import { LOCAL, type LocalSubject } from './local-world.ts';
 import type { Path } from './problem.ts';
 import { ownField, readFields, readObject, refuseOthers, type RawObject } from './read-fields.ts';
 import { readKindFields, type Reading } from './reading.ts';
@@ -73,7 +74,7 @@ function readEvidence(
   const { applicationName, poolLifetime, suffices } = readFields(raw, at, evidenceShape, reading.report);
   const address = readKindFields(raw, at, { plain: {}, bound: evidenceBound }, subject, reading);
   const clientAddress = address.values['clientAddress'];
-  const lifetime = reading.isFast ? FAST.poolLifetimeSeconds : poolLifetime?.seconds;
+  const lifetime = poolLifetime && lifetimeOf(poolLifetime, reading);
   return {
     at,
     ...(applicationName === undefined ? {} : { applicationName }),
@@ -81,4 +82,15 @@ function readEvidence(
     ...(lifetime === undefined ? {} : { poolLifetimeSeconds: lifetime }),
     ...(suffices === undefined ? {} : { suffices }),
   };
+}
+
+/**
+ * On AWS a timer is up to a minute late, so two looks at a target may lie two minutes apart, and a trail of samples that
+ * are further apart than a pool lifetime proves nothing. A shorter lifetime counts as this one: to wait longer is safe.
+ */
+const SHORTEST_LIFETIME_ON_AWS_SECONDS = 240;
+
+function lifetimeOf({ seconds }: Duration, { environment, isFast }: Reading): number {
+  if (environment !== LOCAL) return Math.max(seconds, SHORTEST_LIFETIME_ON_AWS_SECONDS);
+  return isFast ? FAST.poolLifetimeSeconds : seconds;
 }

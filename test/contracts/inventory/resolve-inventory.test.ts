@@ -129,3 +129,17 @@ it('knows a fixed address of sessions by environment, and in local only from the
   expect(addressIn('local', aLocalWorld())).toBeUndefined();
   expect(addressIn('local', aLocalWorld({ 'worker.clientAddress': '127.0.0.1' }))).toBe('127.0.0.1');
 });
+
+it('takes a pool lifetime shorter than the looks at a target on AWS as four minutes there, and as declared here', () => {
+  const workspace = workspaceWith({
+    'credentials.store.dependents.1.evidence.poolLifetime': { seconds: 30 },
+    'environments.local': { cadence: 'declared' },
+  });
+  const lifetimeIn = (environment: string, localWorld?: LocalWorld): number | undefined => {
+    const { inventory } = resolveInventory(workspace, environment, localWorld ? { localWorld } : {});
+    const store = inventory?.credentials.find(({ name }) => name === 'store');
+    return store?.dependents.find(({ name }) => name === 'worker')?.evidence?.poolLifetimeSeconds;
+  };
+  expect(lifetimeIn('staging')).toBe(240);
+  expect(lifetimeIn('local', aLocalWorld())).toBe(30);
+});
