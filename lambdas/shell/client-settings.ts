@@ -9,20 +9,30 @@ export interface ClientSettings {
   readonly retryMode: 'standard';
   readonly requestHandler: {
     readonly connectionTimeout: number;
+    /** Until an answer begins. */
     readonly requestTimeout: number;
     /** Without it the SDK prints a warning after `requestTimeout` and goes on waiting. */
     readonly throwOnRequestTimeout: true;
+    /** For how long nothing may come while an answer is on its way. The SDK's own is five minutes, or for ever. */
+    readonly socketTimeout: number;
   };
 }
 
 const CONNECTION_MS = 1000;
 
-/** The longest the SDK waits before its n-th repeat of a throttled call: 0.5 s, doubled each time, at most 20 s. */
-const throttledWaitMs = (repeat: number): number => Math.min(20_000, 500 * 2 ** (repeat - 1));
+/** The SDK lets a service ask for so much more than it would have waited by itself (`Retry-After`). */
+const ASKED_FOR_MS = 5000;
 
-/** The longest that one call can take under these settings. */
+/** The longest the SDK waits before its n-th repeat of a throttled call: 1 s, doubled each time, at most 20 s. */
+const throttledWaitMs = (repeat: number): number => Math.min(20_000, 1000 * 2 ** (repeat - 1)) + ASKED_FOR_MS;
+
+/**
+ * The longest that one call can take under these settings: every attempt connects slowly, is answered at the last moment
+ * and stands still in the middle of its answer, and the service asks for more time before each repeat.
+ */
 export function worstCaseMs({ maxAttempts, requestHandler }: ClientSettings): number {
-  const trying = maxAttempts * (requestHandler.connectionTimeout + requestHandler.requestTimeout);
+  const { connectionTimeout, requestTimeout, socketTimeout } = requestHandler;
+  const trying = maxAttempts * (connectionTimeout + requestTimeout + socketTimeout);
   const repeats = Array.from({ length: maxAttempts - 1 }, (_, index) => throttledWaitMs(index + 1));
   return trying + repeats.reduce((sum, wait) => sum + wait, 0);
 }
@@ -34,13 +44,15 @@ const settings = (maxAttempts: number, requestMs: number): ClientSettings => ({
     connectionTimeout: CONNECTION_MS,
     requestTimeout: requestMs,
     throwOnRequestTimeout: true,
+    // It also runs before the answer begins, and must not end what `requestTimeout` allows.
+    socketTimeout: requestMs,
   },
 });
 
 /**
  * For the stores: Secrets Manager, DynamoDB, S3, SQS, SNS, EventBridge, Scheduler, KMS. They answer within
- * milliseconds, and each of our requests may be sent twice. Worst case 13.5 s: a function that uses them
- * needs a timeout of at least twice that.
+ * milliseconds, and each of our requests may be sent twice. A store that does not answer at all is given up after
+ * 12 s, the worst case is 34 s: a function that uses one needs a longer timeout than that.
  */
 export const storeSettings = (): ClientSettings => settings(3, 3000);
 

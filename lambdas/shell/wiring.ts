@@ -40,7 +40,7 @@ import { invokeSettings, storeSettings } from './client-settings.ts';
  * handler does not call is not in its bundle.
  */
 
-const system = { newId: systemNewId, random: systemRandom, pause: systemPause };
+const system = { clock: systemClock, newId: systemNewId, random: systemRandom, pause: systemPause };
 
 export const wireLedger = ({ LEDGER_TABLE }: { readonly LEDGER_TABLE: string }): Ledger =>
   dynamoLedger({ client: new DynamoDBClient(storeSettings()), table: LEDGER_TABLE, ...system });

@@ -21,8 +21,8 @@ const QUICK = { size: 5, concurrency: 5 } as const;
 const CLOCKED = { size: 1, concurrency: 2 } as const;
 
 /**
- * The settings of each function. A call to a store may take 13.5 s with all its repeats (`storeSettings`), a wait
- * for a target function two minutes.
+ * The settings of each function. A call to a store may take 34 s with all its repeats (`storeSettings`), a wait for a
+ * target function two minutes: none is ended by Lambda before it can say what it could not do.
  */
 export const FUNCTION_SETTINGS: { readonly [K in EnvironmentKey]: FunctionSettings } = {
   'append-audit': {
@@ -40,7 +40,7 @@ export const FUNCTION_SETTINGS: { readonly [K in EnvironmentKey]: FunctionSettin
   // A database or a provider sees at most five of us at once, each with a few connections or calls.
   target: { timeoutSeconds: TARGET_TIMEOUT_SECONDS, memoryMegabytes: 512, reservedConcurrency: 5 },
   tell: { timeoutSeconds: 90, memoryMegabytes: 256, batch: SLOW },
-  acknowledge: { timeoutSeconds: 30, memoryMegabytes: 256 },
+  acknowledge: { timeoutSeconds: 60, memoryMegabytes: 256 },
   operate: { timeoutSeconds: 600, memoryMegabytes: 256 },
   report: { timeoutSeconds: 300, memoryMegabytes: 512 },
   reconcile: { timeoutSeconds: 900, memoryMegabytes: 256, batch: CLOCKED },

@@ -1,6 +1,7 @@
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { appendAuditClient } from '../../lambdas/adapters/append-audit-client/append-audit-client.ts';
+import { APPEND_AUDIT_TIMEOUT_SECONDS } from '../../lambdas/contracts/function-timeouts.ts';
 import { toFailure } from '../../lambdas/contracts/failure.ts';
 import { continueChain, type AuditEntry } from '../../lambdas/core/audit/record.ts';
 import { LockstepError, type ErrorCode } from '../../lambdas/core/errors.ts';
@@ -23,13 +24,16 @@ const record = continueChain(undefined, entry);
 let aws: LambdaDouble;
 let audit: AuditAppender;
 let waited: number[];
+let now: number;
 
 beforeEach(async () => {
   aws = await lambdaDouble();
   waited = [];
+  now = Date.parse(entry.at);
   audit = appendAuditClient({
     client: new LambdaClient(clientOf(aws, 1)),
     functionName: 'lockstep-staging-append-audit',
+    clock: () => new Date(now),
     random: () => 0.5,
     pause: async (milliseconds) => void waited.push(milliseconds),
   });
@@ -61,6 +65,23 @@ describe('what may pass', () => {
     expect(await audit.append(entry)).toEqual(record);
     expect(aws.invocations.map(({ payload }) => payload)).toEqual([entry, entry]);
     expect(waited).toEqual([75]);
+  });
+
+  it('is given up after twice where each time takes as long as append-audit may run', async () => {
+    aws.plan('lose');
+    const slow = appendAuditClient({
+      client: new LambdaClient(clientOf(aws, 1)),
+      functionName: 'lockstep-staging-append-audit',
+      // Looked at before the first attempt and after each.
+      clock: () => new Date((now += APPEND_AUDIT_TIMEOUT_SECONDS * 1000)),
+      random: () => 0.5,
+      pause: async () => undefined,
+    });
+    await expect(slow.append(entry)).rejects.toMatchObject({
+      code: 'AUDIT_UNAVAILABLE',
+      message: expect.stringContaining('in 2 attempts') as string,
+    });
+    expect(aws.invocations).toHaveLength(2);
   });
 
   it('is given up after four times as AUDIT_UNAVAILABLE', async () => {

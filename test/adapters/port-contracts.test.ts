@@ -92,7 +92,13 @@ describeAuditAppenderContract('append-audit behind Lambda, over DynamoDB', async
   const client = new LambdaClient(clientOf(lambda, 1));
   return {
     store,
-    appender: appendAuditClient({ client, functionName: 'append-audit', random: () => 0.5, pause: turn }),
+    appender: appendAuditClient({
+      client,
+      functionName: 'append-audit',
+      clock: () => new Date(),
+      random: () => 0.5,
+      pause: turn,
+    }),
     cleanUp: async () => {
       await lambda.close();
       await cleanUp();

@@ -5,12 +5,14 @@ import { readAnswer } from '../../contracts/failure.ts';
 import type { AuditEntry, AuditRecord } from '../../core/audit/record.ts';
 import { foreignName, isLockstepError, LockstepError } from '../../core/errors.ts';
 import type { AuditAppender } from '../../core/ports/audit.ts';
+import type { Clock } from '../../core/time.ts';
 
 /** What appending from another function needs from outside. */
 export interface AppendAuditClientOptions {
   readonly client: LambdaClient;
   /** Name or ARN of `append-audit`. */
   readonly functionName: string;
+  readonly clock: Clock;
   /** A number in [0, 1). */
   readonly random: () => number;
   readonly pause: (milliseconds: number) => Promise<void>;
@@ -18,6 +20,12 @@ export interface AppendAuditClientOptions {
 
 /** How often an entry is handed over before its caller is told that the audit cannot be written. */
 const ATTEMPTS = 4;
+
+/**
+ * No attempt is begun when so much time has gone. One that is never answered takes as long as `append-audit` may run, and
+ * three of them would outlive the function that waits: it would be ended in mid-air, with its lease in its hands.
+ */
+const PATIENCE_MS = 60_000;
 
 /**
  * `AuditAppender` by invoking `append-audit`, which alone may write the log. The same entry is handed over
@@ -28,13 +36,15 @@ export function appendAuditClient(options: AppendAuditClientOptions): AuditAppen
 }
 
 async function append(options: AppendAuditClientOptions, entry: AuditEntry): Promise<AuditRecord> {
+  const begunAt = options.clock().getTime();
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await appendOnce(options, entry);
     } catch (error) {
       const passes = isLockstepError(error) && error.remedy === 'retry';
       if (!passes) throw error;
-      if (attempt >= ATTEMPTS) throw notWritten(entry, error);
+      const isOver = options.clock().getTime() - begunAt > PATIENCE_MS;
+      if (attempt >= ATTEMPTS || isOver) throw notWritten(entry, attempt, error);
     }
     await options.pause(2 ** attempt * 25 * (1 + options.random()));
   }
@@ -70,9 +80,9 @@ const unanswered = (entry: AuditEntry, why: string, cause?: unknown): LockstepEr
     { cause },
   );
 
-const notWritten = (entry: AuditEntry, last: LockstepError): LockstepError =>
+const notWritten = (entry: AuditEntry, attempts: number, last: LockstepError): LockstepError =>
   new LockstepError(
     'AUDIT_UNAVAILABLE',
-    `${entry.type} ${entry.action} of ${entry.chain} could not be written in ${ATTEMPTS} attempts, last ${last.code}; nothing goes on without it`,
+    `${entry.type} ${entry.action} of ${entry.chain} could not be written in ${attempts} attempts, last ${last.code}; nothing goes on without it`,
     { cause: last },
   );
