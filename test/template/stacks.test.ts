@@ -8,6 +8,7 @@ import './suites/encryption.ts';
 import './suites/evaluated.ts';
 import './suites/findings.ts';
 import './suites/functions.ts';
+import './suites/judged.ts';
 import './suites/order-of-stacks.ts';
 import './suites/queues.ts';
 import './suites/secrets.ts';
