@@ -227,6 +227,30 @@ describe('labels', () => {
   });
 });
 
+describe('a refusal that the labels do not explain', () => {
+  const refusal = (code: string): ServiceError => new ServiceError(code, 'refused');
+
+  it.each([
+    ['a move', (on: Vault) => on.moveCurrent(NAME, { to: SECOND, from: FIRST })],
+    ['a removal', (on: Vault) => on.removePending(NAME, SECOND)],
+  ] as const)('leaves it unknown what became of %s: they may be shown as they were', async (_what, call) => {
+    await withPending();
+    aws.fail('UpdateSecretVersionStage', refusal('InvalidParameterException'));
+    await expect(call(vault)).rejects.toMatchObject({ code: 'VAULT_UNAVAILABLE', remedy: 'retry' });
+    aws.fail('UpdateSecretVersionStage', refusal('InvalidRequestException'));
+    await expect(call(vault)).rejects.toMatchObject({ code: 'VAULT_REFUSED', remedy: 'operator' });
+  });
+
+  it('is one of the secret as a whole only where nothing was sent twice', async () => {
+    await withPending();
+    aws.fail('UpdateSecretVersionStage', 'lose-before');
+    aws.fail('UpdateSecretVersionStage', refusal('InvalidRequestException'));
+    await expect(vault.moveCurrent(NAME, { to: SECOND, from: FIRST })).rejects.toMatchObject({
+      code: 'VAULT_UNAVAILABLE',
+    });
+  });
+});
+
 describe('starting a rotation', () => {
   const configure = { functionArn: 'arn:aws:lambda:us-east-1:111122223333:function:f', everyDays: 30 };
 

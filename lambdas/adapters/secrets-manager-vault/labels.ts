@@ -1,7 +1,7 @@
 import { UpdateSecretVersionStageCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { foreignName, LockstepError } from '../../core/errors.ts';
 import type { SecretDescription } from '../../core/ports/vault.ts';
-import { vaultError } from './vault-error.ts';
+import { contradicted, vaultError } from './vault-error.ts';
 
 type Describe = (secretId: string) => Promise<SecretDescription>;
 
@@ -17,7 +17,14 @@ const wasRepeated = (error: unknown): boolean => {
   return (metadata?.attempts ?? 1) > 1;
 };
 
-/** Moves AWSCURRENT by compare-and-swap. The refusal says too little, so the labels are read to name it. */
+/** Said of the secret as a whole (it is being deleted, another service manages it), whatever labels it has. */
+const isAboutSecret = (error: unknown): boolean => foreignName(error) === 'InvalidRequestException';
+
+/**
+ * Moves AWSCURRENT by compare-and-swap. The refusal says too little, so the labels are read to name it. They may be shown
+ * as they were before: labels that do not explain the refusal leave it unknown what happened, and whoever took it for
+ * "nothing" would let go of a promotion that was made.
+ */
 export async function moveCurrent(
   client: SecretsManagerClient,
   describe: Describe,
@@ -42,9 +49,11 @@ export async function moveCurrent(
         'LABEL_CONFLICT',
         `AWSCURRENT of ${secretId} is on ${holder ?? 'no version'}, not on ${from}; read again and decide again`,
       );
-    if (versions[to] === undefined)
+    if (versions[to] === undefined && !wasRepeated(error))
       throw new LockstepError('UNKNOWN_VERSION', `${secretId} has no version ${to} to move AWSCURRENT to`);
-    throw failure;
+    throw isAboutSecret(error) && !wasRepeated(error)
+      ? failure
+      : contradicted('move AWSCURRENT of', secretId, error);
   });
 }
 
@@ -64,7 +73,10 @@ export async function removePending(
     if (!isAboutLabels(error)) throw vaultError('remove AWSPENDING of', secretId, error);
     // Removing what is not there is refused; that is what was wanted, unless it is still there.
     const { versions } = await describe(secretId);
-    if (versions[version]?.includes('AWSPENDING')) throw vaultError('remove AWSPENDING of', secretId, error);
+    if (!versions[version]?.includes('AWSPENDING')) return;
+    throw isAboutSecret(error)
+      ? vaultError('remove AWSPENDING of', secretId, error)
+      : contradicted('remove AWSPENDING of', secretId, error);
   });
 }
 

@@ -23,6 +23,14 @@ const VERSION_QUOTA_WAIT_SECONDS = 600;
  */
 const SPEAKS_OF_A_VALUE: ReadonlySet<string> = new Set(['read', 'put']);
 
+/** A refusal that the labels do not explain, as they are shown: one of the two is older than the other. */
+export const contradicted = (action: string, secretId: string, error: unknown): LockstepError =>
+  new LockstepError(
+    'VAULT_UNAVAILABLE',
+    `${action} ${secretId}: Secrets Manager refused (${foreignName(error)}), and shows labels that do not say why; it may or may not have happened, try again`,
+    { cause: error },
+  );
+
 /** Any other failure of a call, as the port names it. The message has the name of the SDK's error and no more. */
 export function vaultError(action: string, secretId: string, error: unknown): LockstepError {
   const name = foreignName(error);
