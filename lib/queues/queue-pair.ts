@@ -4,7 +4,7 @@ import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { deadLetterQueueName, queueName, type FunctionName } from '../../lambdas/contracts/names.ts';
 import { DELIVERY_RETRIES } from '../../lambdas/core/propagation/backoff.ts';
-import type { Site } from '../site.ts';
+import { arnAt, type Site } from '../site.ts';
 import { DeadLetterQueue, queueSettings } from './dead-letter-queue.ts';
 
 /** Properties of a `QueuePair`. */
@@ -28,11 +28,15 @@ export class QueuePair extends Construct {
   constructor(scope: Construct, id: string, { site, feeds, key, timeoutSeconds }: QueuePairProps) {
     super(scope, id);
     const { environment } = site.inventory;
-    const deadLetters = deadLetterQueueName(environment, feeds);
-    this.deadLetters = new DeadLetterQueue(this, 'DeadLetters', { queueName: deadLetters, key }).queue;
+    const name = queueName(environment, feeds);
+    this.deadLetters = new DeadLetterQueue(this, 'DeadLetters', {
+      queueName: deadLetterQueueName(environment, feeds),
+      key,
+      lettersOf: arnAt(site, 'sqs', name),
+    }).queue;
     this.queue = new Queue(this, 'Queue', {
       ...queueSettings(key),
-      queueName: queueName(environment, feeds),
+      queueName: name,
       // Six times the function's timeout, as Lambda's guide asks: a throttled batch must not come back while it waits.
       visibilityTimeout: Duration.seconds(6 * timeoutSeconds),
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: DELIVERY_RETRIES.maxAttempts },

@@ -1,3 +1,4 @@
+/* oxlint-disable no-new -- a construct adds itself to its scope */
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import { Construct } from 'constructs';
@@ -27,7 +28,7 @@ export class CadenceSchedules extends Construct {
         secretName(site.inventory.environment, credential.name),
         credential.rotateEverySeconds,
       );
-      const schedule = new CfnSchedule(this, credential.name, {
+      new CfnSchedule(this, credential.name, {
         description: `asks whether ${credential.name} is due`,
         groupName: group.groupName,
         scheduleExpression: cron,
@@ -43,7 +44,6 @@ export class CadenceSchedules extends Construct {
           deadLetterConfig: { arn: group.deadLetters.queueArn },
         },
       });
-      schedule.node.addDependency(group.role);
     }
   }
 }

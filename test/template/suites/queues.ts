@@ -206,6 +206,28 @@ it('queues: every queue has dead letters, or is where dead letters are; and an a
   }
 });
 
+it('queues: dead letters come from the one queue that they are of, and from no queue where a service puts them', () => {
+  for (const environment of example().environments) {
+    const queues = environment.ofType('AWS::SQS::Queue');
+    for (const dead of queues.filter(({ properties }) => properties['RedrivePolicy'] === undefined)) {
+      const name = nameOf(dead);
+      const sources = queues.filter(
+        ({ properties }) =>
+          (properties['RedrivePolicy'] as { readonly deadLetterTargetArn: string } | undefined)
+            ?.deadLetterTargetArn === arnOfQueue(environment, name),
+      );
+      expect(dead.properties['RedriveAllowPolicy'], name).toEqual(
+        sources.length === 0
+          ? { redrivePermission: 'denyAll' }
+          : {
+              redrivePermission: 'byQueue',
+              sourceQueueArns: sources.map((source) => arnOfQueue(environment, nameOf(source))),
+            },
+      );
+    }
+  }
+});
+
 it('queues: no alarm looks at a queue that does not exist', () => {
   for (const environment of example().environments) {
     const names = environment.ofType('AWS::SQS::Queue').map(nameOf);
