@@ -1,52 +1,35 @@
 /**
  * `npm run test:aws [-- arguments of vitest]`: installs the beds under `.beds/`, starts them on loopback, runs the
  * suite `beds`, and stops what it started. Exit codes: 0 all passed, 1 something failed, 3 the machine lacks
- * something.
+ * something, 130 and 143 interrupted.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import { BedError } from './launch/bed-error.ts';
-import { asEnvironment } from './launch/bed-addresses.ts';
-import type { RunningBed } from './launch/bed-process.ts';
 import { startDynamodbLocal } from './launch/dynamodb-local.ts';
 import { findTools } from './launch/find-tools.ts';
 import { installBeds } from './launch/install-beds.ts';
-import { startMinistack, type AddressedBed } from './launch/ministack.ts';
+import { startMinistack } from './launch/ministack.ts';
 import { startMoto } from './launch/moto.ts';
+import { runBeds } from './launch/run-beds.ts';
 
 const say = (text: string): void => console.log(`beds: ${text}`);
+
+const VITEST = fileURLToPath(new URL('../../node_modules/vitest/vitest.mjs', import.meta.url));
 
 async function main(): Promise<number> {
   const { python, java } = findTools();
   await installBeds(python, say);
-  const running: RunningBed[] = [];
-  const kept = ({ bed, url }: AddressedBed): string => {
-    running.push(bed);
-    say(`${bed.name} listens at ${url}`);
-    return url;
-  };
-  try {
-    const ministack = kept(await startMinistack());
-    const moto = kept(await startMoto());
-    const dynamodbLocal = kept(await startDynamodbLocal(java));
-    return await runSuite(asEnvironment({ ministack, moto, dynamodbLocal }));
-  } finally {
-    await Promise.all(running.map((bed) => bed.stop()));
-    say('stopped');
-  }
+  return runBeds({
+    beds: { ministack: startMinistack, moto: startMoto, dynamodbLocal: () => startDynamodbLocal(java) },
+    suite: [process.execPath, VITEST, 'run', '--project', 'beds', ...process.argv.slice(2)],
+    say,
+  });
 }
 
-async function runSuite(environment: Readonly<Record<string, string>>): Promise<number> {
-  const args = ['--no-install', 'vitest', 'run', '--project', 'beds', ...process.argv.slice(2)];
-  const suite = spawn('npx', args, { stdio: 'inherit', env: { ...process.env, ...environment } });
-  const pass = (signal: NodeJS.Signals): void => void suite.kill(signal);
-  process.on('SIGINT', pass).on('SIGTERM', pass);
-  const [code] = (await once(suite, 'exit')) as [number | null];
-  return code ?? 1;
-}
-
-process.exitCode = await main().catch((error: unknown) => {
+const code = await main().catch((error: unknown) => {
   if (!(error instanceof BedError)) throw error;
   console.error(`beds: ${error.message}`);
   return error.exitCode;
 });
+// Not left to the end of all work: after a signal some of it may still be under way.
+process.exit(code);

@@ -1,24 +1,31 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { bareEnvironment } from './bare-environment.ts';
 import { BedError } from './bed-error.ts';
+import { startLeashed, type Leashed } from './leashed.ts';
 
 /** How a bed is started, and how one sees that it is ready. */
 export interface BedOrder {
   readonly name: string;
   readonly command: readonly [string, ...string[]];
   readonly environment?: Readonly<Record<string, string>>;
+  /** Where on loopback it was told to listen. */
+  readonly port: number;
   /** Where everything that it says is kept. */
   readonly log: string;
-  /** Answers whether it works; throwing means not yet. */
-  readonly isReady: () => Promise<boolean>;
+  /** Answers whether it works; throwing means not yet. It is asked again when the signal aborts. */
+  readonly isReady: (signal: AbortSignal) => Promise<boolean>;
+  readonly readyWithinMs?: number;
 }
 
 /** A bed that runs. */
 export interface RunningBed {
   readonly name: string;
   readonly pid: number;
+  /** Settles when it has ended, whoever ended it. */
+  readonly ended: Promise<unknown>;
   lastLines(): string;
   /** Ends it and everything that it started. */
   stop(): Promise<void>;
@@ -26,49 +33,60 @@ export interface RunningBed {
 
 const READY_WITHIN_MS = 60_000;
 
-/**
- * Runs the bed in a group of its own, and ends the group when standard input ends: also when whoever started it was
- * killed and could clean up nothing (the kernel closes the pipe). What does not go on TERM within two seconds is killed.
- */
-const WRAPPER = `
-exec 3<&0
-"$@" </dev/null 3<&- & bed=$!
-trap '' TERM INT
-(cat <&3 >/dev/null; kill -TERM 0; sleep 2; kill -KILL 0) &
-wait $bed
-kill -KILL 0
-`;
+/** How long one question may take: a bed that takes it and never answers is not ready. */
+const ASK_MS = 2_000;
 
 /** Starts a bed and waits until it works. Throws `BedError`, with the last lines that it said, where it does not. */
-export async function startBed({ name, command, environment, log, isReady }: BedOrder): Promise<RunningBed> {
+export async function startBed(order: BedOrder): Promise<RunningBed> {
+  const { name, command, environment, log } = order;
+  const isTaken = await answers(order.port);
   const out = openSync(log, 'w');
-  const child = spawn('sh', ['-c', WRAPPER, 'bed', ...command], {
-    detached: true,
-    stdio: ['pipe', out, out],
-    env: { ...process.env, ...environment },
+  const leashed = startLeashed({
+    command,
+    environment: { ...bareEnvironment(), ...environment },
+    output: out,
   });
   closeSync(out);
   const lastLines = (): string => tail(log);
-  const bed: RunningBed = { name, pid: child.pid ?? 0, lastLines, stop: () => stop(child) };
-  const giveUpAt = performance.now() + READY_WITHIN_MS;
-  while (!(await isReady().catch(() => false))) {
-    if (child.exitCode === null && child.signalCode === null && performance.now() < giveUpAt) {
-      await sleep(100);
-      continue;
-    }
-    const why = performance.now() < giveUpAt ? 'ended while it started' : 'is not ready after a minute';
-    await bed.stop();
-    throw new BedError(1, `${name} ${why}; its last lines:\n${lastLines()}`);
+  const why = await whyNotReady(order, leashed, isTaken);
+  if (why === undefined)
+    return { name, pid: leashed.pid, ended: leashed.ended, lastLines, stop: leashed.stop };
+  await leashed.stop();
+  throw new BedError(1, `${name} ${why}; its last lines:\n${lastLines()}`);
+}
+
+/** Waits until it is ready. What listened on its port before it did is another program, whatever that answers. */
+async function whyNotReady(
+  { isReady, port, readyWithinMs = READY_WITHIN_MS }: BedOrder,
+  leashed: Leashed,
+  isTaken: boolean,
+): Promise<string | undefined> {
+  const giveUpAt = performance.now() + readyWithinMs;
+  for (;;) {
+    const asked = AbortSignal.timeout(Math.ceil(Math.max(1, Math.min(ASK_MS, giveUpAt - performance.now()))));
+    const isAnswering = !isTaken && (await isReady(asked).catch(() => false));
+    if (leashed.hasEnded())
+      return isTaken ? `could not have port ${port}, which another program holds` : 'ended while it started';
+    if (isAnswering) return undefined;
+    if (performance.now() > giveUpAt) return `is not ready after ${readyWithinMs / 1000} seconds`;
+    await sleep(100);
   }
-  return bed;
 }
 
-async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, 'exit');
-  child.stdin?.end();
-  await ended;
+/** Whether anything listens on that port of loopback. */
+async function answers(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
 }
 
-const tail = (path: string): string =>
-  existsSync(path) ? readFileSync(path, 'utf8').trimEnd().split('\n').slice(-15).join('\n') : '(no log)';
+const tail = (path: string): string => {
+  const text = existsSync(path) ? readFileSync(path, 'utf8').trimEnd() : '';
+  return text === '' ? '(it said nothing)' : text.split('\n').slice(-15).join('\n');
+};

@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { BedError } from './bed-error.ts';
 import { startBed } from './bed-process.ts';
 import { freePort } from './free-port.ts';
-import { BEDS_FOLDER } from './install-beds.ts';
 import type { AddressedBed } from './ministack.ts';
+import { runFolder, scratchFolder } from './run-folder.ts';
 
 /**
  * DynamoDB Local, AWS's own engine for tables and streams, from npm. Without its JavaScript wrapper, which asks for a
@@ -20,13 +20,15 @@ export async function startDynamodbLocal(java: string): Promise<AddressedBed> {
     // Each option beside its value.
     // prettier-ignore
     command: [
-      java, `-Djava.library.path=${join(folder, 'DynamoDBLocal_lib')}`,
+      java, '-XX:-UsePerfData', `-Djava.library.path=${join(folder, 'DynamoDBLocal_lib')}`, `-Djava.io.tmpdir=${scratchFolder()}`,
       '-jar', join(folder, 'DynamoDBLocal.jar'),
       '-inMemory', '-sharedDb', '-port', String(port), '-disableTelemetry',
     ],
-    log: join(BEDS_FOLDER, 'dynamodb-local.log'),
-    // It refuses a request that is none of its protocol's, which tells that it listens.
-    isReady: async () => (await fetch(url)).status === 400,
+    port,
+    log: join(runFolder(), 'dynamodb-local.log'),
+    // It refuses a request that nobody signed, in its own words.
+    isReady: async (signal) =>
+      (await (await fetch(url, { signal })).text()).includes('com.amazonaws.dynamodb'),
   });
   return { bed, url };
 }

@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BedError } from './bed-error.ts';
+import { startLeashed } from './leashed.ts';
+import { withLock } from './with-lock.ts';
 
 /** Where everything of the beds is kept: nothing of it belongs to the product, and it may be deleted at any time. */
 export const BEDS_FOLDER = fileURLToPath(new URL('../../../.beds/', import.meta.url));
@@ -19,55 +19,64 @@ export const bedProgram = (name: 'ministack' | 'moto_server' | 'cfn-lint' | 'pyt
 /** Where the independent simulator of IAM is installed. */
 export const SIMULATOR_FOLDER = join(BEDS_FOLDER, 'simulator');
 
-/** Installs the pinned versions, where they are not installed already. Throws `BedError` with what the installer said. */
-export async function installBeds(python: string, say: (text: string) => void): Promise<void> {
-  mkdirSync(BEDS_FOLDER, { recursive: true });
-  await unlessDone('venv', digestOf(REQUIREMENTS), say, async (folder) => {
-    await run(python, ['-m', 'venv', folder]);
-    const quietly = ['--quiet', '--disable-pip-version-check'];
-    await run(join(folder, 'bin', 'python'), [
-      '-m',
-      'pip',
-      'install',
-      ...quietly,
-      '--requirement',
-      REQUIREMENTS,
-    ]);
+type Say = (text: string) => void;
+
+/**
+ * Installs the pinned versions, where they are not installed already. One run at a time does: another one that starts
+ * meanwhile waits. Throws `BedError` with what the installer said.
+ */
+export async function installBeds(python: string, say: Say, into: string = BEDS_FOLDER): Promise<void> {
+  mkdirSync(into, { recursive: true });
+  await withLock(join(into, 'installing'), say, async () => {
+    // A virtual environment is of no use when the Python that it was made with is gone.
+    const works = (folder: string): boolean => existsSync(join(folder, 'bin', 'python'));
+    await unlessDone({ folder: join(into, 'venv'), version: digestOf(REQUIREMENTS), works }, say, (folder) =>
+      makeEnvironment(python, folder),
+    );
+    const version = digestOf(join(SIMULATOR, 'package-lock.json'));
+    await unlessDone({ folder: join(into, 'simulator'), version, works: existsSync }, say, installSimulator);
   });
-  await unlessDone('simulator', digestOf(join(SIMULATOR, 'package-lock.json')), say, async (folder) => {
-    for (const file of ['package.json', 'package-lock.json'])
-      cpSync(join(SIMULATOR, file), join(folder, file));
-    await run('npm', ['ci', '--prefix', folder, '--no-audit', '--no-fund', '--loglevel=error']);
-  });
+}
+
+async function makeEnvironment(python: string, folder: string): Promise<void> {
+  await run([python, '-m', 'venv', folder]);
+  const pip = [join(folder, 'bin', 'python'), '-m', 'pip', 'install'] as const;
+  await run([...pip, '--quiet', '--disable-pip-version-check', '--requirement', REQUIREMENTS]);
+}
+
+async function installSimulator(folder: string): Promise<void> {
+  for (const file of ['package.json', 'package-lock.json']) cpSync(join(SIMULATOR, file), join(folder, file));
+  await run(['npm', 'ci', '--prefix', folder, '--no-audit', '--no-fund', '--loglevel=error']);
 }
 
 const digestOf = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex');
 
+interface Installation {
+  readonly folder: string;
+  readonly version: string;
+  readonly works: (folder: string) => boolean;
+}
+
 /** An installation that was broken off has no stamp, and is made anew. */
 async function unlessDone(
-  name: string,
-  version: string,
-  say: (text: string) => void,
+  { folder, version, works }: Installation,
+  say: Say,
   install: (folder: string) => Promise<void>,
 ): Promise<void> {
-  const folder = join(BEDS_FOLDER, name);
-  const stamp = join(BEDS_FOLDER, `${name}.installed`);
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === version) return;
-  say(`installing ${name} under .beds (once, about a minute)`);
+  const stamp = `${folder}.installed`;
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === version && works(folder)) return;
+  say(`installing ${folder} (once, about a minute)`);
+  rmSync(stamp, { force: true });
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   await install(folder);
   writeFileSync(stamp, version);
 }
 
-async function run(command: string, args: readonly string[]): Promise<void> {
-  const child = spawn(command, [...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  const said: string[] = [];
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (part) => said.push(String(part)));
-  const [code] = (await once(child, 'close').catch((error: unknown) => {
-    throw new BedError(3, `${command} could not be started; install it and run again`, { cause: error });
-  })) as [number | null];
-  if (code === 0) return;
-  const last = said.join('').trim().split('\n').slice(-12).join('\n');
-  throw new BedError(1, `${command} ${args.slice(0, 3).join(' ')} … failed; its last lines:\n${last}`);
+/** Runs an installer, which ends with us. It has the whole environment: registries and proxies are set in it. */
+async function run(command: readonly [string, ...string[]]): Promise<void> {
+  const installer = startLeashed({ command, environment: process.env, output: 'pipe' });
+  if ((await installer.ended) === 0) return;
+  const last = installer.said.join('').trim().split('\n').slice(-12).join('\n');
+  throw new BedError(1, `${command.slice(0, 4).join(' ')} … failed; its last lines:\n${last}`);
 }

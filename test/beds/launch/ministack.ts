@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { startBed, type RunningBed } from './bed-process.ts';
 import { freePort } from './free-port.ts';
-import { bedProgram, BEDS_FOLDER } from './install-beds.ts';
+import { bedProgram } from './install-beds.ts';
+import { runFolder, scratchFolder } from './run-folder.ts';
 
 /** A bed and where it listens. */
 export interface AddressedBed {
@@ -9,17 +10,28 @@ export interface AddressedBed {
   readonly url: string;
 }
 
+/** What a start of MiniStack may be given. */
+export interface MinistackOptions {
+  /** Where to listen; otherwise a port that is free. */
+  readonly port?: number;
+  /** What its log is called. */
+  readonly logName?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
 /**
  * MiniStack (https://pypi.org/project/ministack/): most of AWS, Lambda functions as processes of this machine. It is
  * kept to loopback, and off every port that it would open besides.
  */
-export async function startMinistack(): Promise<AddressedBed> {
-  const port = await freePort();
+export async function startMinistack(options: MinistackOptions = {}): Promise<AddressedBed> {
+  const port = options.port ?? (await freePort());
   const url = `http://127.0.0.1:${port}`;
   const bed = await startBed({
     name: 'MiniStack',
     command: [bedProgram('ministack')],
+    port,
     environment: {
+      TMPDIR: scratchFolder(),
       BIND_HOST: '127.0.0.1',
       GATEWAY_PORT: String(port),
       LAMBDA_EXECUTOR: 'local',
@@ -28,9 +40,14 @@ export async function startMinistack(): Promise<AddressedBed> {
       AWS_ENDPOINT_URL: url,
       MINISTACK_REGION: BED_REGION,
       PERSIST_STATE: '0',
+      ...options.environment,
     },
-    log: join(BEDS_FOLDER, 'ministack.log'),
-    isReady: async () => (await fetch(`${url}/_ministack/health`)).ok,
+    log: join(runFolder(), `${options.logName ?? 'ministack'}.log`),
+    isReady: async (signal) => {
+      const answer = await fetch(`${url}/_ministack/health`, { signal });
+      const { services } = (await answer.json()) as { readonly services?: Readonly<Record<string, unknown>> };
+      return answer.ok && services?.['secretsmanager'] !== undefined;
+    },
   });
   return { bed, url };
 }
