@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Clock } from '../../../lambdas/core/time.ts';
 import { startMinistack } from './ministack.ts';
-import { runFolder } from './run-folder.ts';
+import { clearScratch, runFolder } from './run-folder.ts';
 
 /** A MiniStack of its own, whose clock the test moves. */
 export interface ClockedBed {
@@ -31,5 +31,9 @@ export async function startClockedMinistack(): Promise<ClockedBed> {
       LOCKSTEP_CLOCK: path,
     },
   });
-  return { url, clock: () => new Date(Date.now() + state.ahead * 1000), move, stop: () => bed.stop() };
+  const stop = async (): Promise<void> => {
+    await bed.stop();
+    clearScratch();
+  };
+  return { url, clock: () => new Date(Date.now() + state.ahead * 1000), move, stop };
 }
