@@ -19,6 +19,7 @@ import { checkFreezes } from './checks/freezes.ts';
 import { checkNames } from './checks/names.ts';
 import { checkOwners } from './checks/owners.ts';
 import { checkPartitions } from './checks/partitions.ts';
+import { checkProvableEnds } from './checks/provable-ends.ts';
 import { checkSigningKeys } from './checks/signing-keys.ts';
 import { checkSlots } from './checks/slots.ts';
 import { checkWorkloadPrincipals } from './checks/workload-principals.ts';
@@ -47,6 +48,7 @@ export const CHECKS: readonly Check[] = [
   checkAccounts,
   checkSlots,
   checkSigningKeys,
+  checkProvableEnds,
   checkAddresses,
   checkAllowedHosts,
   checkDatabaseTrust,

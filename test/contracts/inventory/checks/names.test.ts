@@ -62,7 +62,8 @@ it.each(['host', 'port', 'ca'])(
 );
 
 it('keeps the name of its heartbeat secret for itself', () => {
-  const credential = { kind: 'random', owner: 'platform', rotateEvery: { seconds: 2_592_000 } };
+  const rotateEvery = { seconds: 2_592_000 };
+  const credential = { kind: 'openai-authority', owner: 'platform', rotateEvery };
   expect(problemsWith({ 'credentials.heartbeat': credential })).toMatchObject([
     { path: 'credentials.heartbeat', allowed: 'any other name' },
   ]);
