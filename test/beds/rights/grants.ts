@@ -51,7 +51,7 @@ const listedValues = ({ Condition: conditions = {} }: Statement): readonly (read
 /** Whether a question was allowed by a statement, and by this part of it. */
 export function isUsedBy(grant: Grant, { asked, decision }: Answered): boolean {
   const { role, index, of, part } = grant;
-  if (decision.verdict !== 'allowed') return false;
+  // A denial rests on statements that deny, and those are no grants.
   if (!decision.by.some((found) => found.policy === policyNameOf(role) && found.index === index))
     return false;
   if (of === 'action') return fitsAction(part, asked.action);
