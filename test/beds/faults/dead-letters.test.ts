@@ -1,4 +1,5 @@
 import {
+  DeleteMessageCommand,
   GetQueueAttributesCommand,
   ReceiveMessageCommand,
   SendMessageCommand,
@@ -10,6 +11,9 @@ import type { DeadLetters } from '../../../lambdas/core/ports/bus.ts';
 import type { EventOf } from '../../../lambdas/core/events.ts';
 import { anAdvance } from '../../fakes/an-event.ts';
 import { codeOf } from '../../ports/under-test.ts';
+import { itDeviates } from '../deviations/it-deviates.ts';
+import { outcomeOf } from '../deviations/outcome-of.ts';
+import { deviation } from '../deviations/table.ts';
 import { bedAddresses } from '../launch/bed-addresses.ts';
 import { clientAt } from '../ports/bed-client.ts';
 import { makeQueue, type BedQueue } from '../ports/bed-queues.ts';
@@ -51,7 +55,7 @@ function movingTask(): Interceptor {
 }
 
 async function lettersUnderFaults(isImpatient: boolean): Promise<LettersUnderFaults> {
-  // Not on MiniStack, which refuses to delete a message twice; SQS does not.
+  // Not on MiniStack: ministack-deletes-a-message-once.
   const { moto } = bedAddresses();
   const bed = await startFaultyBed(moto, [movingTask()]);
   const direct = new SQSClient(clientAt(moto));
@@ -182,6 +186,25 @@ describe.concurrent('a queue of dead letters that fails', () => {
       expect(await count('dead')).toBe(1);
     }));
 });
+
+itDeviates(
+  deviation('ministack-deletes-a-message-once'),
+  { bed: 'ReceiptHandleIsInvalid', aws: 'done' },
+  async () => {
+    const client = new SQSClient(clientAt(bedAddresses().ministack));
+    const queue = await makeQueue(client, 'deleted-twice');
+    await client.send(new SendMessageCommand({ QueueUrl: queue.url, MessageBody: 'probe' }));
+    const { Messages: [message] = [] } = await client.send(
+      new ReceiveMessageCommand({ QueueUrl: queue.url }),
+    );
+    const request = { QueueUrl: queue.url, ReceiptHandle: message?.ReceiptHandle };
+    await client.send(new DeleteMessageCommand(request));
+    const outcome = await outcomeOf(client.send(new DeleteMessageCommand(request)));
+    await queue.remove();
+    client.destroy();
+    return outcome;
+  },
+);
 
 /** One letter in a queue of dead letters, for one test. */
 async function withLetter(work: (subject: LettersUnderFaults) => Promise<void>): Promise<void> {
