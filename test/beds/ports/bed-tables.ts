@@ -4,7 +4,9 @@ import {
   DynamoDBClient,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
+import { bedAddresses } from '../launch/bed-addresses.ts';
 import { clientAt, uniqueName } from './bed-client.ts';
+import { oneByOne } from './one-by-one.ts';
 
 /** A table of its own for one test, keyed as `contracts/tables.ts` says. */
 export interface BedTable {
@@ -13,12 +15,23 @@ export interface BedTable {
   readonly remove: () => Promise<void>;
 }
 
-/** Makes one. */
-export async function makeTable(
-  url: string,
-  { partitionKey, sortKey }: { readonly partitionKey: string; readonly sortKey: string },
-): Promise<BedTable> {
+/** How the items of a table are keyed. */
+interface Keys {
+  readonly partitionKey: string;
+  readonly sortKey: string;
+}
+
+/** Makes one. On moto it is asked one call at a time: `moto-mixes-up-two-at-once`. */
+export async function makeTable(url: string, keys: Keys): Promise<BedTable> {
   const client = new DynamoDBClient(clientAt(url));
+  return makeTableWith(url === bedAddresses().moto ? oneByOne(client) : client, keys);
+}
+
+/** Makes one, and has it asked in the way of that client. */
+export async function makeTableWith(
+  client: DynamoDBClient,
+  { partitionKey, sortKey }: Keys,
+): Promise<BedTable> {
   const table = uniqueName('table');
   await client.send(
     new CreateTableCommand({
