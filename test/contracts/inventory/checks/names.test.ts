@@ -63,7 +63,11 @@ it.each(['host', 'port', 'ca'])(
 
 it('keeps the name of its heartbeat secret for itself', () => {
   const rotateEvery = { seconds: 2_592_000 };
-  const credential = { kind: 'openai-authority', owner: 'platform', rotateEvery };
+  const adopters = {
+    staging: ['arn:aws:iam::111111111111:role/admin'],
+    production: ['arn:aws:iam::222222222222:role/admin'],
+  };
+  const credential = { kind: 'openai-authority', owner: 'platform', adopters, rotateEvery };
   expect(problemsWith({ 'credentials.heartbeat': credential })).toMatchObject([
     { path: 'credentials.heartbeat', allowed: 'any other name' },
   ]);
