@@ -1,10 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { makeProgram } from '../../cli/program.ts';
+import {
+  APPEND_AUDIT_TIMEOUT_SECONDS,
+  TARGET_TIMEOUT_SECONDS,
+} from '../../lambdas/contracts/function-timeouts.ts';
 import { ALARMS } from '../../lambdas/core/alarms.ts';
 import { REMEDIES } from '../../lambdas/core/errors.ts';
+import { backoffSeconds, DELIVERY_RETRIES } from '../../lambdas/core/propagation/backoff.ts';
 import type { RuleName } from '../../lambdas/core/watch/finding.ts';
 import { titleOf } from '../../lambdas/core/watch/page-words.ts';
+import { invokeSettings, storeSettings, worstCaseMs } from '../../lambdas/shell/client-settings.ts';
 import { page, tableRows } from './code-blocks.ts';
 
 const PAGE = 'docs/operations.md';
@@ -82,6 +88,45 @@ describe('the runbook', () => {
     );
     const known = [...OTHER_PAGES.map(({ from }) => from), 'lambdas/detect-access/report-suspicion.ts'];
     expect(asking.map((name) => `lambdas/${name}`).sort()).toEqual([...new Set(known)].sort());
+  });
+});
+
+describe('the table of retries', () => {
+  const rowOf = (who: string): readonly string[] =>
+    tableRows(PAGE).find(([first = '']) => first.startsWith(who)) ?? [];
+  const seconds = (milliseconds: number): string => `${milliseconds / 1000} s`;
+
+  it('tells how the clients of stores are configured, and what comes of it', () => {
+    const { maxAttempts, requestHandler } = storeSettings();
+    const { connectionTimeout, requestTimeout, socketTimeout } = requestHandler;
+    const [, attempts, one, , why] = rowOf('any function: a store');
+    expect(attempts).toBe(String(maxAttempts));
+    expect(one).toBe(
+      `${seconds(connectionTimeout)} to connect, ${seconds(requestTimeout)} until the answer begins, ${seconds(socketTimeout)} in which nothing comes`,
+    );
+    expect(why).toContain(`after ${seconds(maxAttempts * (connectionTimeout + requestTimeout))}`);
+    expect(why).toContain(`${seconds(worstCaseMs(storeSettings()))} at the very worst`);
+  });
+
+  it.each([
+    ['any function: `append-audit`', APPEND_AUDIT_TIMEOUT_SECONDS],
+    ['any function: a target function', TARGET_TIMEOUT_SECONDS],
+  ])('tells how long is waited for %s', (who, timeoutSeconds) => {
+    const { requestTimeout } = invokeSettings(timeoutSeconds).requestHandler;
+    expect(rowOf(who)[2]).toContain(
+      `${seconds(requestTimeout)} for the answer (it may run ${timeoutSeconds} s)`,
+    );
+  });
+
+  it('tells how often a queue delivers, and for how long', () => {
+    const waits = Array.from({ length: DELIVERY_RETRIES.maxAttempts - 1 }, (_, index) =>
+      backoffSeconds(DELIVERY_RETRIES, index + 1, 0.5),
+    );
+    const minutes = waits.reduce((sum, wait) => sum + wait, 0) / 60;
+    const [, attempts, , , why] = rowOf('a queue: its function');
+    expect(attempts).toBe(String(DELIVERY_RETRIES.maxAttempts));
+    expect(why).toContain('some fifty minutes');
+    expect(Math.round(minutes / 10)).toBe(5);
   });
 });
 

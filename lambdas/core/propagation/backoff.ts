@@ -5,7 +5,7 @@ export interface RetryPolicy {
   readonly capSeconds: number;
 }
 
-/** Twelve attempts over about three hours; then a dead letter, an alarm, and `lockstep redrive`. */
+/** Twelve attempts over some fifty minutes; then a dead letter, an alarm, and `lockstep redrive`. */
 export const DELIVERY_RETRIES: RetryPolicy = { maxAttempts: 12, baseSeconds: 2, capSeconds: 1800 };
 
 /**
