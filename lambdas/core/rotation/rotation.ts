@@ -110,6 +110,7 @@ export interface Rotation {
   readonly observedAt?: Instant;
   readonly inUse?: NegativeEvidence;
   readonly deadlineDecidedAt?: Instant;
+  /** The last failure of a step that has not worked since. `attempts`: how often a step has failed without one further on working. */
   readonly failure?: {
     readonly step: StepName;
     readonly code: string;

@@ -1,6 +1,13 @@
 import { earliest } from '../time.ts';
 import type { RotationEvent } from './events.ts';
-import type { Phase, ReachedPhase, Rollback, Rotation } from './rotation.ts';
+import {
+  STEPS,
+  type Phase,
+  type ReachedPhase,
+  type Rollback,
+  type Rotation,
+  type StepName,
+} from './rotation.ts';
 import { cellFor, type Cell } from './state-table.ts';
 
 /** What became of an event. `unchanged` needs no write; `refused` is a fact to report, not a fault. */
@@ -48,12 +55,16 @@ const isReached = (phase: Phase): phase is ReachedPhase => REACHED.includes(phas
 function record(rotation: Rotation, event: RotationEvent): Rotation {
   switch (event.type) {
     case 'issued':
-      return stepDone(rotation, { successor: event.successor, predecessor: event.predecessor });
+      return stepDone(rotation, 'createSecret', {
+        successor: event.successor,
+        predecessor: event.predecessor,
+      });
     case 'installed':
-      return stepDone(rotation, {});
+      return stepDone(rotation, 'setSecret', {});
     case 'verified': {
       const { dependents, retire, observable, expectation } = event;
-      return stepDone(rotation, { dependents, retire, observable, expectation, verifiedAt: event.at });
+      const facts = { dependents, retire, observable, expectation, verifiedAt: event.at };
+      return stepDone(rotation, 'testSecret', facts);
     }
     case 'promoted':
       return { ...withoutFailure(rotation), promotedAt: event.at, adoptingSince: event.at };
@@ -98,11 +109,17 @@ function withoutFailure({ failure: _ended, ...rotation }: Rotation): Rotation {
   return rotation;
 }
 
-function stepDone(rotation: Rotation, facts: Partial<Rotation>): Rotation {
+function stepDone(rotation: Rotation, step: StepName, facts: Partial<Rotation>): Rotation {
   const reached = isReached(rotation.phase) ? rotation.phase : rotation.reached;
+  // A replay begins with createSecret: what works before the step that fails says nothing of that step, and must not
+  // have its failures counted from one each time.
+  const isMended = rotation.failure !== undefined && isAtOrBehind(step, rotation.failure.step);
   // What was recorded first stays: a replay may not change who is expected or which slot was meant.
-  return { ...withoutFailure(rotation), reached, ...facts, ...frozen(rotation) };
+  return { ...(isMended ? withoutFailure(rotation) : rotation), reached, ...facts, ...frozen(rotation) };
 }
+
+const isAtOrBehind = (step: StepName, other: StepName): boolean =>
+  STEPS.indexOf(step) >= STEPS.indexOf(other);
 
 /** The facts of a step that a repeat of it must not overwrite. */
 function frozen({
