@@ -21,7 +21,7 @@ import type { OrderAnswer } from '../../lambdas/operate/operate-ports.ts';
 import { operate } from '../../lambdas/operate/operate.ts';
 import { pageOnCall } from '../../lambdas/page-on-call/page-on-call.ts';
 import { reconcile } from '../../lambdas/reconcile/reconcile.ts';
-import { whatToReconcile } from '../../lambdas/reconcile/what-to-reconcile.ts';
+import { whatToReconcile, type Wanted } from '../../lambdas/reconcile/what-to-reconcile.ts';
 import { report } from '../../lambdas/report/report.ts';
 import { requestRotation } from '../../lambdas/request-rotation/request-rotation.ts';
 import { sealAudit } from '../../lambdas/seal-audit/seal-audit.ts';
@@ -65,6 +65,9 @@ export function wirePipeline(parts: PipelineParts): Pipeline {
   const services = targetServices(parts, audit);
   const { system, advance, start, mend, pulse, seal, orders, answers } = portsOf(parts, audit, services);
   const watch = detectAccess({ ...system, account: LOCAL_ACCOUNT, ...parts.limits });
+  const reconcileAndTell = async (wanted: Wanted): Promise<void> => {
+    for (const found of await reconcile(mend, wanted)) parts.onDiscrepancy?.(found);
+  };
 
   return {
     handlers: {
@@ -74,7 +77,7 @@ export function wirePipeline(parts: PipelineParts): Pipeline {
         advanceRotation(advance, event),
       ),
       'page-on-call': on(['page.requested'], (event) => pageOnCall({ pager: parts.pager, metrics }, event)),
-      reconcile: on(['reconcile.due'], async (event) => void (await reconcile(mend, event))),
+      reconcile: on(['reconcile.due'], (event) => reconcileAndTell(event)),
       'seal-audit': on(['seal.due'], async () => void (await sealAudit(seal))),
       'take-pulse': on(['pulse.due'], () => takePulse(pulse)),
       ...tellers(parts),
@@ -83,7 +86,7 @@ export function wirePipeline(parts: PipelineParts): Pipeline {
       'detect-access': async (envelope) => void (await watch(envelope)),
       reconcile: async (envelope) => {
         const wanted = whatToReconcile(inventory, JSON.stringify(envelope));
-        if (wanted) await reconcile(mend, wanted);
+        if (wanted) await reconcileAndTell(wanted);
       },
     },
     step: (request) =>

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { inventoryError, resolveInventory, LOCAL } from '../../lambdas/contracts/inventory/index.ts';
 import { secretName, type Inventory } from '../../lambdas/core/credential.ts';
 import type { Secret } from '../../lambdas/core/secret.ts';
+import type { Discrepancy } from '../../lambdas/reconcile/reconcile-ports.ts';
 import { openControl } from '../control/control-server.ts';
 import { WorkloadAuthenticator } from '../endpoint/authenticate.ts';
 import { openEndpoint } from '../endpoint/endpoint.ts';
@@ -197,6 +198,8 @@ function watchers(folder: WorldFolder, log: RunLog) {
       if (outcome !== 'delivered')
         log.say(`delivery ${outcome}`, { handler, ...(code === undefined ? {} : { code }) });
     },
+    onDiscrepancy: ({ credential, action, what }: Discrepancy) =>
+      log.say(`reconcile ${action}`, { credential, what }),
   };
 }
 

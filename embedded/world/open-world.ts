@@ -8,6 +8,7 @@ import { makeEvent } from '../../lambdas/core/make-event.ts';
 import type { Pager } from '../../lambdas/core/ports/pager.ts';
 import type { RetryPolicy } from '../../lambdas/core/propagation/backoff.ts';
 import type { Clock } from '../../lambdas/core/time.ts';
+import type { Discrepancy } from '../../lambdas/reconcile/reconcile-ports.ts';
 import { FileHeadStore } from '../audit/file-head-store.ts';
 import { SqliteAuditStore } from '../audit/sqlite-audit-store.ts';
 import type { DeliveryOutcome } from '../bus/bus-options.ts';
@@ -40,6 +41,8 @@ export interface WorldOptions {
   /** Something failed that will be tried again, or was given up: for the log. */
   readonly onTrouble?: (what: string, error: unknown) => void;
   readonly onDelivery?: (outcome: DeliveryOutcome, handler: string, code?: string) => void;
+  /** Something that reconcile found, and what became of it. */
+  readonly onDiscrepancy?: (found: Discrepancy) => void;
 }
 
 /** Deliveries on one machine are tried again soon: twelve attempts in about a minute. */
@@ -112,6 +115,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     random: Math.random,
     sleep: realSleep,
     limits: LOCAL_LIMITS,
+    ...(options.onDiscrepancy ? { onDiscrepancy: options.onDiscrepancy } : {}),
   });
   stores.late.pipeline = pipeline;
   for (const { name } of inventory.credentials)
@@ -153,7 +157,10 @@ function openStores(options: WorldOptions, clock: Clock) {
     handlers: lateHandlers(() => late.pipeline?.handlers),
     awsHandlers: lateHandlers(() => late.pipeline?.awsHandlers),
     concurrency: 4,
-    ...(onDelivery ? { onOutcome: onDelivery } : {}),
+    onOutcome: (outcome, handler, code) => {
+      if (outcome === 'dropped') metrics.count('lockstep_messages_dropped', { code: code ?? 'UNEXPECTED' });
+      onDelivery?.(outcome, handler, code);
+    },
     onError: trouble('the bus'),
   });
   const ledger = new SqliteLedger({ path: folder.stores.ledger, clock, onEvents: () => late.pump?.wake() });

@@ -27,5 +27,7 @@ const ports = { inventory, ...stores, ...system, ...limits, bus: wireBus(env), t
 
 export const handler = serveMessages(shell, env, async (body) => {
   const wanted = whatToReconcile(inventory, body);
-  if (wanted) await reconcile(ports, wanted);
+  const found = wanted ? await reconcile(ports, wanted) : [];
+  for (const { credential, action, what } of found)
+    shell.log.warn(`reconcile ${action}`, { credential, what });
 });

@@ -24,7 +24,7 @@ export async function theEnd(world: World, { isReleased }: Story): Promise<void>
   checkEnd(world);
   for (const { name } of free)
     if (!hasRotated(world, name)) world.oracle.violated(`[6] ${name} cannot rotate any more`);
-  checkAudit(world);
+  await checkAudit(world);
 }
 
 async function releaseAll(world: World): Promise<void> {
@@ -134,7 +134,11 @@ function checkKeys(world: World, credential: Credential): void {
     world.oracle.violated(`[6] ${credential.name}: ${orphans.join()} live on and nobody needs them`);
 }
 
-function checkAudit(world: World): void {
+/** Every effect has an outcome, and the log verifies under the heads that were signed on the way. */
+async function checkAudit(world: World): Promise<void> {
   for (const effect of world.stores.watch.unanswered())
     world.oracle.violated(`[4] an intent without an outcome or a later try: ${effect}`);
+  const verified = await world.report({ query: 'audit-verify' });
+  if (!('ok' in verified) || !verified.ok)
+    world.oracle.violated(`[4] the audit does not verify: ${JSON.stringify(verified)}`);
 }

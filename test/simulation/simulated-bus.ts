@@ -58,6 +58,12 @@ export class SimulatedBus implements Bus, DeadLetters {
     }
   }
 
+  /** What a schedule sends to its one function, past the routes. */
+  async send(handler: string, event: LockstepEvent): Promise<void> {
+    this.#inspect(event);
+    this.#add(handler, event);
+  }
+
   async list(): Promise<readonly DeadLetter[]> {
     return this.#deliveries
       .filter(({ state }) => state === 'dead')

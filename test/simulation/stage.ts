@@ -102,3 +102,19 @@ export async function dieAt(...at: Parameters<typeof standingAt>): Promise<void>
   at[0].kill();
   standstill.goOn();
 }
+
+/** One round of reconcile, over all credentials or one: what it found, and what became of it, as `<credential>: <action>`. */
+export async function reconcileNow(world: World, credential?: string): Promise<readonly string[]> {
+  const before = world.stores.discrepancies.length;
+  await world.send('reconcile.due', credential === undefined ? {} : { credential });
+  await world.settle();
+  return world.stores.discrepancies.slice(before).map(({ credential: name, action }) => `${name}: ${action}`);
+}
+
+/** Whether the target lets in whoever has that version's value. */
+export function works(world: World, credential: string, version: string | undefined): boolean {
+  const declared = world.inventory.credentials.find(({ name }) => name === credential);
+  const value =
+    version && world.stores.vault.valueOf(secretName(world.inventory.environment, credential), version);
+  return !!declared && !!value && world.stores.targetOf(declared).accepts(credential, value);
+}

@@ -6,6 +6,7 @@ import { secretName, type Credential, type Inventory } from '../../lambdas/core/
 import { describeError } from '../../lambdas/core/errors.ts';
 import type { Rotator } from '../../lambdas/core/ports/rotator.ts';
 import type { StepRequest } from '../../lambdas/core/ports/targets.ts';
+import type { Discrepancy } from '../../lambdas/reconcile/reconcile-ports.ts';
 import { countedIds } from '../fakes/counted-ids.ts';
 import { CountingMetrics } from '../fakes/counting-metrics.ts';
 import { ProcessDied } from '../fakes/faulty.ts';
@@ -65,6 +66,8 @@ export class Stores {
   readonly pager = new RecordingPager(this.judge);
   readonly metrics = new CountingMetrics(this.judge);
   readonly watch = new AuditWatch(() => this.time.elapsed);
+  /** What reconcile has found so far. */
+  readonly discrepancies: Discrepancy[] = [];
   /** Calls that nobody answers now, as `vault.read`: an outage that a test begins and ends. */
   readonly outages = new Set<string>();
   readonly dependents: readonly SimulatedDependent[];
@@ -203,6 +206,7 @@ export class Stores {
       newId: this.newId,
       random: weather.random,
       sleep: (milliseconds) => this.time.sleep(milliseconds),
+      onDiscrepancy: (found) => void this.discrepancies.push(found),
       limits: { leaseSeconds: LEASE_SECONDS, stuckAfterSeconds: 900, orphansEverySeconds: 600 },
     };
   }

@@ -1,5 +1,6 @@
 import { isLockstepError } from '../../lambdas/core/errors.ts';
 import type { Order, Query } from '../../lambdas/contracts/orders.ts';
+import { SCHEDULED_ROUTES, type ScheduledRoute } from '../../lambdas/contracts/routes.ts';
 import type { OrderAnswer } from '../../lambdas/operate/operate-ports.ts';
 import { secretName, type Inventory } from '../../lambdas/core/credential.ts';
 import type { LockstepEvent } from '../../lambdas/core/events.ts';
@@ -18,8 +19,10 @@ import { seededRandom } from '../fakes/counted-ids.ts';
 import { forbidValue } from './watched-ports.ts';
 
 /** How often the clock's own events come, in seconds. */
-const EVERY_SECONDS = { 'reconcile.due': 300, 'pulse.due': 600, 'seal.due': 300 } as const;
-type Clockwork = keyof typeof EVERY_SECONDS;
+const EVERY_SECONDS = { 'reconcile.due': 300, 'pulse.due': 600, 'seal.due': 300 } as const satisfies Readonly<
+  Record<ScheduledRoute['type'], number>
+>;
+type Clockwork = ScheduledRoute['type'];
 
 /**
  * The whole pipeline in one simulated world: stores that outlive everything, one process after another over
@@ -116,8 +119,10 @@ export class World {
     await this.pass(INVOCATION_SECONDS + 1);
   }
 
-  report(query: Query): ReturnType<SimulatedProcess['pipeline']['report']> {
-    return this.process.invoke((pipeline) => pipeline.report(query));
+  async report(query: Query): ReturnType<SimulatedProcess['pipeline']['report']> {
+    const asked = this.process.invoke((pipeline) => pipeline.report(query));
+    await this.#untilSettled(asked);
+    return asked;
   }
 
   /** An event comes from outside, as a schedule sends it. */
@@ -200,10 +205,18 @@ export class World {
     for (const [name, due] of this.#nextDue) {
       if (due > time.elapsed) continue;
       this.#nextDue.set(name, time.elapsed + EVERY_SECONDS[name] * 1000);
-      await this.send(name, {});
+      await this.#tick(name);
       stirred = true;
     }
     return (await this.#pump()) || stirred;
+  }
+
+  /** A schedule sends its event to the one function that it is for. */
+  async #tick(type: Clockwork): Promise<void> {
+    const { bus, newId, time } = this.stores;
+    const source = { environment: this.inventory.environment, clock: time.now, newId };
+    for (const { handler } of SCHEDULED_ROUTES.filter((route) => route.type === type))
+      await bus.send(handler, makeEvent(source, type, {}));
   }
 
   /** `publish-outbox`, which the table's stream wakes. */
