@@ -96,7 +96,7 @@ export class AlarmEvaluator {
       id: `alarm/${environment}/${alarm.id}/${standing.since}`,
       severity: alarm.severity,
       title: alarm.title,
-      subject: `${alarm.metric} of ${environment}`,
+      subject: `${alarm.about} (${environment})`,
       reasons: [
         alarm.what,
         `${alarm.metric} ${seen} over ${alarm.periodSeconds} seconds; the alarm goes off ${bound}.`,

@@ -83,6 +83,12 @@ export const METRICS = {
     labels: ['credential'],
     help: 'Age of the current version over its cadence',
   },
+  lockstep_rotations_failing: {
+    type: 'gauge',
+    unit: 'count',
+    labels: [],
+    help: 'Rotations that a person has to help, or that have failed three times',
+  },
   lockstep_rotations_overdue: {
     type: 'gauge',
     unit: 'count',

@@ -66,7 +66,7 @@ export const serveMessages = (
   work: (body: string) => Promise<unknown>,
 ): ((batch: SQSEvent) => Promise<SQSBatchResponse>) => {
   const postpone = postponeDelivery(new SQSClient(storeSettings()), QUEUE_URL);
-  const dropped = (code: string): void => shell.log.warn('message dropped for good', { code });
+  const dropped = (code: string): void => shell.metrics.count('lockstep_messages_dropped', { code });
   return (batch) =>
     measured(shell, () =>
       eachRecord({ log: shell.log, random: systemRandom, postpone, dropped }, batch, work),

@@ -1,6 +1,6 @@
 import { heartbeatSecret } from '../contracts/names.ts';
 import type { Credential, Inventory } from '../core/credential.ts';
-import { isLockstepError } from '../core/errors.ts';
+import { isLockstepError, REMEDIES } from '../core/errors.ts';
 import type { HeadStore } from '../core/ports/audit.ts';
 import type { DeadLetters } from '../core/ports/bus.ts';
 import type { Ledger, Outbox } from '../core/ports/ledger.ts';
@@ -22,33 +22,34 @@ export interface PulsePorts {
   readonly stuckAfterSeconds: number;
 }
 
-/** Measures what nobody reports by happening: ages, lags, queues. And makes the heartbeat read, which the watch must see. */
+/**
+ * Measures what nobody reports by happening: ages, lags, queues. And makes the heartbeat read, which the watch must
+ * see. What cannot be measured keeps nothing else from being measured: throws the first such error in the end.
+ */
 export async function takePulse(ports: PulsePorts): Promise<void> {
-  const states = await Promise.all(
-    ports.inventory.credentials.map((credential) => measure(ports, credential)),
-  );
-  const count = (is: (state: Measured) => boolean): number => states.filter(is).length;
-  ports.metrics.gauge(
-    'lockstep_rotations_overdue',
-    {},
-    count(({ overdue }) => overdue),
-  );
-  ports.metrics.gauge(
-    'lockstep_adoptions_overdue',
-    {},
-    count(({ adoptionOverdue }) => adoptionOverdue),
-  );
-  ports.metrics.gauge(
-    'lockstep_pending_stuck',
-    {},
-    count(({ stuck }) => stuck),
-  );
-  ports.metrics.gauge('lockstep_dead_letters', {}, (await ports.deadLetters.list()).length);
-  await measureLags(ports);
-  await readHeartbeat(ports);
+  const { metrics, deadLetters } = ports;
+  const all = await Promise.allSettled([
+    measureCredentials(ports),
+    deadLetters.list().then((letters) => metrics.gauge('lockstep_dead_letters', {}, letters.length)),
+    measureSeal(ports),
+    measureOutbox(ports),
+    readHeartbeat(ports),
+  ]);
+  for (const each of all) if (each.status === 'rejected') throw each.reason;
+}
+
+async function measureCredentials(ports: PulsePorts): Promise<void> {
+  const { inventory, metrics } = ports;
+  const states = await Promise.all(inventory.credentials.map((credential) => measure(ports, credential)));
+  const count = (is: keyof Measured): number => states.filter((state) => state[is]).length;
+  metrics.gauge('lockstep_rotations_failing', {}, count('failing'));
+  metrics.gauge('lockstep_rotations_overdue', {}, count('overdue'));
+  metrics.gauge('lockstep_adoptions_overdue', {}, count('adoptionOverdue'));
+  metrics.gauge('lockstep_pending_stuck', {}, count('stuck'));
 }
 
 interface Measured {
+  readonly failing: boolean;
   readonly overdue: boolean;
   readonly adoptionOverdue: boolean;
   readonly stuck: boolean;
@@ -57,7 +58,7 @@ interface Measured {
 async function measure(ports: PulsePorts, credential: Credential): Promise<Measured> {
   const { ledger, clock, metrics } = ports;
   const state = (await ledger.read('credential', credential.name, 'state'))?.body;
-  if (!state?.adoptedAt) return { overdue: false, adoptionOverdue: false, stuck: false };
+  if (!state?.adoptedAt) return { failing: false, overdue: false, adoptionOverdue: false, stuck: false };
   const active =
     state.active === undefined
       ? undefined
@@ -69,11 +70,27 @@ async function measure(ports: PulsePorts, credential: Credential): Promise<Measu
     { credential: credential.name },
     age / credential.rotateEverySeconds,
   );
+  // What an operator's hold keeps from beginning neither fails nor is stuck: it waits for the release.
+  const waits = active !== undefined && state.hold !== undefined && active.reached === 'requested';
   return {
+    failing: active !== undefined && !waits && isFailing(active),
     overdue: age > overdueAfterSeconds(credential),
     adoptionOverdue: active !== undefined && isAdoptionOverdue(active),
-    stuck: active !== undefined && isStuck(ports, active),
+    stuck: active !== undefined && !waits && isStuck(ports, active),
   };
+}
+
+/** So many failures of one rotation are no accident any more. */
+const FAILURES = 3;
+
+/**
+ * A person has to mend something, or trying again has not helped. How often Secrets Manager tries again is its own
+ * affair and written nowhere, so failures in a stretch of time would not do.
+ */
+function isFailing({ phase, failure }: Rotation): boolean {
+  if (phase !== 'failed' || !failure) return false;
+  const remedy = Object.entries(REMEDIES).find(([code]) => code === failure.code)?.[1];
+  return remedy === 'operator' || failure.attempts >= FAILURES;
 }
 
 /** A rotation starts when its cadence is due and then takes some time: a tenth of the cadence, and a minute at least. */
@@ -93,17 +110,17 @@ const isStuck = ({ clock, stuckAfterSeconds }: PulsePorts, active: Rotation): bo
   active.promotedAt === undefined &&
   reached(secondsAfter(active.requestedAt, stuckAfterSeconds), clock());
 
-async function measureLags({ heads, outbox, metrics, clock }: PulsePorts): Promise<void> {
-  const now = instant(clock());
+async function measureSeal({ heads, metrics, clock }: PulsePorts): Promise<void> {
   const sealed = await heads.latest();
   // Never sealed is as late as can be: the sample must breach, not be missing.
-  metrics.gauge(
-    'lockstep_seal_age_seconds',
-    {},
-    sealed ? Math.max(0, secondsBetween(sealed.head.at, now)) : 86_400,
-  );
+  const age = sealed ? Math.max(0, secondsBetween(sealed.head.at, instant(clock()))) : 86_400;
+  metrics.gauge('lockstep_seal_age_seconds', {}, age);
+}
+
+async function measureOutbox({ outbox, metrics, clock }: PulsePorts): Promise<void> {
   const [oldest] = await outbox.pending(1);
-  metrics.gauge('lockstep_outbox_age_seconds', {}, oldest ? Math.max(0, secondsBetween(oldest.at, now)) : 0);
+  const age = oldest ? Math.max(0, secondsBetween(oldest.at, instant(clock()))) : 0;
+  metrics.gauge('lockstep_outbox_age_seconds', {}, age);
 }
 
 /**

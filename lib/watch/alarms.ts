@@ -23,8 +23,8 @@ export class Alarms extends Construct {
     super(scope, id);
     const all = [
       ...ALARMS.map((alarm) => ofTable(site, alarm)),
-      ...queuesOfDeadLetters(site).map((queue) => notEmpty(queue)),
-      ...QUEUE_FED.map((name) => notTaken(queueName(site.inventory.environment, name))),
+      ...queuesOfDeadLetters(site).map((queue) => notEmpty(site, queue)),
+      ...QUEUE_FED.map((name) => notTaken(site, queueName(site.inventory.environment, name))),
     ];
     for (const props of all)
       new CfnAlarm(this, String(props.alarmName), {
@@ -51,17 +51,32 @@ const COMPARISONS = {
 } as const;
 const MISSING = { fine: 'notBreaching', breach: 'breaching' } as const;
 
+/** What an alarm says, to whoever it wakes: what happened, to what, and what to run first. */
+function description(
+  { inventory: { environment } }: Site,
+  {
+    severity,
+    title,
+    about,
+    what,
+    firstCommand,
+  }: Pick<Alarm, 'severity' | 'title' | 'about' | 'what' | 'firstCommand'>,
+): string {
+  return [
+    `[${severity}] ${title}`,
+    `About: ${about} (${environment})`,
+    what,
+    `First command to run: ${firstCommand} --stage ${environment}`,
+  ].join('\n\n');
+}
+
 function ofTable(site: Site, alarm: Alarm): Props {
   const { environment } = site.inventory;
   // CloudWatch adds up over no dimension by itself: an alarm has to name exactly those that were written.
   const dimensions = { [ENVIRONMENT_DIMENSION]: environment, ...alarm.labels };
   return {
     alarmName: siteName(site, alarm.id),
-    alarmDescription: [
-      `[${alarm.severity}] ${alarm.title}`,
-      alarm.what,
-      `First command to run: ${alarm.firstCommand} --stage ${environment}`,
-    ].join('\n\n'),
+    alarmDescription: description(site, alarm),
     namespace: METRICS_NAMESPACE,
     metricName: alarm.metric,
     dimensions: Object.entries(dimensions).map(([name, value]) => ({ name, value })),
@@ -74,15 +89,28 @@ function ofTable(site: Site, alarm: Alarm): Props {
   };
 }
 
+/** Properties of an alarm about a queue. */
+interface QueueAlarm {
+  readonly queue: string;
+  readonly metricName: string;
+  readonly threshold: number;
+  readonly alarmName: string;
+  readonly title: string;
+  readonly what: string;
+}
+
 const ofQueue = (
-  queue: string,
-  metricName: string,
-  threshold: number,
-  alarmName: string,
-  what: string,
+  site: Site,
+  { queue, metricName, threshold, alarmName, title, what }: QueueAlarm,
 ): Props => ({
   alarmName,
-  alarmDescription: what,
+  alarmDescription: description(site, {
+    severity: 'high',
+    title,
+    about: `the queue ${queue}`,
+    what,
+    firstCommand: 'lockstep status',
+  }),
   namespace: 'AWS/SQS',
   metricName,
   dimensions: [{ name: 'QueueName', value: queue }],
@@ -94,20 +122,22 @@ const ofQueue = (
   treatMissingData: 'notBreaching',
 });
 
-const notEmpty = (queue: string): Props =>
-  ofQueue(
+const notEmpty = (site: Site, queue: string): Props =>
+  ofQueue(site, {
     queue,
-    'ApproximateNumberOfMessagesVisible',
-    1,
-    `${queue}-not-empty`,
-    `Something was given up and lies in the queue ${queue}. Nothing is lost. First command to run: lockstep status`,
-  );
+    metricName: 'ApproximateNumberOfMessagesVisible',
+    threshold: 1,
+    alarmName: `${queue}-not-empty`,
+    title: 'A message was given up',
+    what: 'Something was given up and lies in this queue. Nothing is lost: the log of its function says why, and the runbook what may be driven again.',
+  });
 
-const notTaken = (queue: string): Props =>
-  ofQueue(
+const notTaken = (site: Site, queue: string): Props =>
+  ofQueue(site, {
     queue,
-    'ApproximateAgeOfOldestMessage',
-    FORGOTTEN_SECONDS,
-    `${queue}-not-taken`,
-    `A message has been in the queue ${queue} for longer than all attempts at it take: its function is not run, or is throttled. Look at that function's log.`,
-  );
+    metricName: 'ApproximateAgeOfOldestMessage',
+    threshold: FORGOTTEN_SECONDS,
+    alarmName: `${queue}-not-taken`,
+    title: 'A message is not taken',
+    what: 'A message has been in this queue for longer than all attempts at it take: its function is not run, or is throttled. Look at the log of that function.',
+  });

@@ -6,10 +6,27 @@ import { ALARMS, type Alarm } from '../../../lambdas/core/alarms.ts';
 import { FakeClock } from '../../fakes/fake-clock.ts';
 import { RecordingPager } from '../../fakes/recording-pager.ts';
 
-/** One alarm of the table, its metrics, and who is woken. */
+/** An alarm like those of the table, that goes off at the third of something. */
+const THREE_FAILURES: Alarm = {
+  id: 'three-failures',
+  metric: 'lockstep_step_failures',
+  statistic: 'sum',
+  comparison: 'at-least',
+  threshold: 3,
+  periodSeconds: 300,
+  periods: 1,
+  missing: 'fine',
+  severity: 'high',
+  title: 'It fails and fails',
+  about: 'steps of rotations',
+  what: 'A step failed three times in five minutes.',
+  firstCommand: 'lockstep status',
+};
+
+/** One alarm of the table, or another one, its metrics, and who is woken. */
 function anAlarm(id: string) {
   const clock = new FakeClock();
-  const alarms: readonly Alarm[] = ALARMS.filter((alarm) => alarm.id === id);
+  const alarms: readonly Alarm[] = [...ALARMS, THREE_FAILURES].filter((alarm) => alarm.id === id);
   const windows = new SampleWindows(alarms);
   const pager = new RecordingPager();
   const onMisfit = (name: string): never => {
@@ -27,7 +44,7 @@ const failure = { step: 'setSecret', kind: 'postgres', code: 'TARGET_UNREACHABLE
 
 describe('an alarm on a sum', () => {
   it('goes off at its threshold and says what happened and what to do', async () => {
-    const { clock, metrics, pager, look } = anAlarm('rotation-failed');
+    const { clock, metrics, pager, look } = anAlarm('three-failures');
     metrics.count('lockstep_step_failures', failure, 2);
     await clock.advance(10);
     expect(await look()).toBe('ok');
@@ -35,12 +52,12 @@ describe('an alarm on a sum', () => {
     expect(await look()).toBe('alarm');
     expect(pager.pages).toEqual([
       {
-        id: 'alarm/local/rotation-failed/2026-01-01T00:00:10.000Z',
+        id: 'alarm/local/three-failures/2026-01-01T00:00:10.000Z',
         severity: 'high',
-        title: 'A rotation keeps failing',
-        subject: 'lockstep_step_failures of local',
+        title: 'It fails and fails',
+        subject: 'steps of rotations (local)',
         reasons: [
-          'A step of a rotation failed three times in five minutes. The predecessor is still current and works; nothing has been retired.',
+          'A step failed three times in five minutes.',
           'lockstep_step_failures is 3 over 300 seconds; the alarm goes off at 3 or more.',
         ],
         firstCommand: 'lockstep status',
@@ -50,7 +67,7 @@ describe('an alarm on a sum', () => {
   });
 
   it('forgets what is older than its period', async () => {
-    const { clock, metrics, look } = anAlarm('rotation-failed');
+    const { clock, metrics, look } = anAlarm('three-failures');
     metrics.count('lockstep_step_failures', failure, 2);
     await clock.advance(300);
     metrics.count('lockstep_step_failures', failure, 2);
@@ -60,7 +77,7 @@ describe('an alarm on a sum', () => {
   });
 
   it('pages once, and again only after it has been quiet', async () => {
-    const { clock, metrics, pager, look } = anAlarm('rotation-failed');
+    const { clock, metrics, pager, look } = anAlarm('three-failures');
     metrics.count('lockstep_step_failures', failure, 3);
     await look();
     await clock.advance(60);
@@ -84,7 +101,7 @@ describe('what an alarm pages', () => {
   });
 
   it('pages until the page is taken, as one incident', async () => {
-    const { clock, metrics, pager, look, evaluator } = anAlarm('rotation-failed');
+    const { clock, metrics, pager, look, evaluator } = anAlarm('three-failures');
     metrics.count('lockstep_step_failures', failure, 3);
     pager.refuseNext(2);
     await expect(look()).rejects.toMatchObject({ code: 'PAGER_UNAVAILABLE' });
@@ -94,7 +111,7 @@ describe('what an alarm pages', () => {
     await clock.advance(10);
     await look();
     await look();
-    expect(pager.pages.map(({ id }) => id)).toEqual(['alarm/local/rotation-failed/2026-01-01T00:00:00.000Z']);
+    expect(pager.pages.map(({ id }) => id)).toEqual(['alarm/local/three-failures/2026-01-01T00:00:00.000Z']);
   });
 });
 
@@ -153,7 +170,7 @@ describe('an alarm on silence', () => {
 
 describe('the samples of alarms', () => {
   it('are kept for as long as an alarm looks back, however many come', async () => {
-    const { clock, metrics, look } = anAlarm('rotation-failed');
+    const { clock, metrics, look } = anAlarm('three-failures');
     for (let second = 0; second < 1000; second += 1) {
       metrics.count('lockstep_step_failures', failure);
       await clock.advance(1);
@@ -164,7 +181,7 @@ describe('the samples of alarms', () => {
   });
 
   it('survive a clock that is set back', async () => {
-    const { clock, metrics, look } = anAlarm('rotation-failed');
+    const { clock, metrics, look } = anAlarm('three-failures');
     metrics.count('lockstep_step_failures', failure, 3);
     clock.jump(-3600);
     expect(await look()).toBe('ok');

@@ -63,6 +63,22 @@ it.each(ALARMS)(
   },
 );
 
+it('alarms: every one of them says what happened, to what, and the first command to run there', () => {
+  for (const environment of example().environments) {
+    const all = environment.ofType('AWS::CloudWatch::Alarm');
+    expect(all.length).toBeGreaterThan(ALARMS.length);
+    for (const { properties } of all) {
+      const [title, about, what, first] = text(properties['AlarmDescription']).split('\n\n');
+      expect(title).toMatch(/^\[(critical|high|medium)\] [A-Z]/);
+      expect(about).toMatch(new RegExp(`^About: .+ \\(${environment.name}\\)$`));
+      expect(what).toMatch(/\.$/);
+      expect(first).toMatch(
+        new RegExp(`^First command to run: lockstep [a-z].* --stage ${environment.name}$`),
+      );
+    }
+  }
+});
+
 it.each(ALARMS)('alarms: $id looks at dimensions that functions do write', (alarm) => {
   for (const environment of example().environments) {
     const labels = Object.fromEntries(
