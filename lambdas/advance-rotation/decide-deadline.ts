@@ -48,12 +48,13 @@ async function holdAndPage(ports: AdvancePorts, rotation: Rotation, names: strin
   });
 }
 
-function missingPage({ credential, token, phase }: Rotation, names: string, at: string): Page {
-  const back = phase === 'rolling-back';
+function missingPage(rotation: Rotation, names: string, at: string): Page {
+  const { credential, token, phase } = rotation;
+  const isBack = phase === 'rolling-back';
   return {
-    id: `deadline-${token}-${phase}`,
+    id: `deadline-${token}-${phase}-${waitingSince(rotation)}`,
     severity: 'high',
-    title: `${credential}: ${back ? 'not everybody has returned' : 'a dependent has not moved'}`,
+    title: `${credential}: ${isBack ? 'not everybody has returned' : 'a dependent has not moved'}`,
     subject: credential,
     reasons: [
       `Rotation ${token} of ${credential} waits for: ${names}.`,
@@ -64,6 +65,10 @@ function missingPage({ credential, token, phase }: Rotation, names: string, at: 
     at,
   };
 }
+
+/** One deadline has one page. After an un-adoption there is another one, which a receiver must not fold into the first. */
+const waitingSince = ({ adoptingSince, rollback, requestedAt }: Rotation): string =>
+  rollback?.restoredAt ?? adoptingSince ?? requestedAt;
 
 async function retireAnyway(
   ports: AdvancePorts,
@@ -81,10 +86,17 @@ async function retireAnyway(
 async function rollBack(ports: AdvancePorts, rotation: Rotation, reason: string): Promise<void> {
   const { credential, token } = rotation;
   const at = instant(ports.clock());
-  const page = {
-    ...missingPage(rotation, reason, at),
-    title: `${credential}: rolled back at its deadline`,
+  const page: Page = {
     id: `deadline-${token}-rollback`,
+    severity: 'high',
+    title: `${credential}: rolled back at its deadline`,
+    subject: credential,
+    reasons: [
+      `Rotation ${token} of ${credential} is going back to the version before it: ${reason}.`,
+      'That is the policy of the inventory. Both versions work until everybody has returned; then the new one is revoked.',
+    ],
+    firstCommand: `lockstep status ${credential}`,
+    at,
   };
   const event = { type: 'roll-back-ordered' as const, at, by: 'deadline policy', reason };
   await advance(ports, rotation, event, () => ({

@@ -35,6 +35,8 @@ export interface Lease {
   readonly holder: string;
   readonly fence: number;
   readonly until: Instant;
+  /** Its holder has ended without writing down what it did: only whoever comes to finish that may take it before its time. */
+  readonly keptFor?: string;
 }
 
 /** What is expected of one dependent. The nonce is sent to it; the digest proves its tag without the value. */

@@ -1,6 +1,7 @@
 import type { Orders } from '../contracts/orders.ts';
 import { auditFact } from '../core/audit/audited-effect.ts';
 import { isLockstepError, LockstepError } from '../core/errors.ts';
+import type { LockstepEvent } from '../core/events.ts';
 import { findCredential } from '../core/find-credential.ts';
 import type { CredentialState } from '../core/ledger-rows.ts';
 import { create, replace } from '../core/ports/ledger.ts';
@@ -24,15 +25,16 @@ export async function holdCredential(
   findCredential(ports.inventory, credential);
   const since = instant(ports.clock());
   await auditFact(ports, orderSubject(ports, operator, 'hold', order), 'decision');
-  const before = await changeState(ports, credential, (state) => ({
-    ...state,
-    hold: { by: operator.name, reason, since },
-  }));
+  const hold = { by: operator.name, reason, since };
+  const before = await changeState(ports, credential, (state) => ({ ...state, hold }), 'hold');
   const replaced = before?.hold ? ` (it was held by ${before.hold.by} before: ${before.hold.reason})` : '';
   return { said: `${credential} is held until it is released${replaced}`, facts: { credential, since } };
 }
 
-/** Ends a hold, whoever placed it, and has the waiting rotation decided anew. */
+/**
+ * Ends a hold, whoever placed it, and has the waiting rotation decided anew; one that the hold kept from beginning is
+ * started again, since Secrets Manager has long stopped trying.
+ */
 export async function releaseCredential(
   ports: OperatePorts,
   operator: Operator,
@@ -41,7 +43,7 @@ export async function releaseCredential(
   const { credential } = order;
   findCredential(ports.inventory, credential);
   await auditFact(ports, orderSubject(ports, operator, 'release', order), 'decision');
-  const before = await changeState(ports, credential, ({ hold: _released, ...state }) => state);
+  const before = await changeState(ports, credential, ({ hold: _released, ...state }) => state, 'release');
   if (!before?.hold) return { said: `${credential} was not held`, facts: { credential, released: false } };
   return {
     said: `${credential} is released; it was held by ${before.hold.by}: ${before.hold.reason}`,
@@ -54,16 +56,13 @@ async function changeState(
   ports: OperatePorts,
   name: string,
   change: (state: CredentialState) => CredentialState,
+  order: 'hold' | 'release',
 ): Promise<CredentialState | undefined> {
   for (let attempt = 1; ; attempt += 1) {
     const row = await ports.ledger.read('credential', name, 'state');
     const after = change(row?.body ?? { fence: 0 });
     const write = row ? replace(row, after) : create('credential', name, 'state', after);
-    const active = row?.body.active;
-    const events =
-      active === undefined
-        ? []
-        : [eventNow(ports, 'rotation.advanced', { credential: name, rotation: active })];
+    const events = row?.body.active === undefined ? [] : [await wake(ports, name, row.body.active, order)];
     try {
       await ports.ledger.commit([write], events);
       return row?.body;
@@ -71,6 +70,18 @@ async function changeState(
       if (!isLockstepError(error, 'LEDGER_CONFLICT') || attempt >= 8) throw error;
     }
   }
+}
+
+async function wake(
+  ports: OperatePorts,
+  credential: string,
+  active: string,
+  order: 'hold' | 'release',
+): Promise<LockstepEvent> {
+  const rotation = (await ports.ledger.read('rotation', credential, active))?.body;
+  const mayHaveBeenHeldBack = order === 'release' && rotation?.promotedAt === undefined;
+  const type = mayHaveBeenHeldBack ? 'rotation.requested' : 'rotation.advanced';
+  return eventNow(ports, type, { credential, rotation: active });
 }
 
 /** The rotation of a credential that is not over, or an error that says what to do instead. */

@@ -11,6 +11,13 @@ import { recordFoundPromotion } from '../promote-successor/promote-successor.ts'
 import { openIntent } from './open-intent.ts';
 import { discrepancy, type Discrepancy, type ReconcilePorts, type Situation } from './reconcile-ports.ts';
 
+/** How a successor stands that has never worked, for people. */
+const WHY = {
+  refused: 'its target refuses it',
+  'no-value': 'it never got a value',
+  absent: 'its pending label is gone',
+} as const;
+
 /** After so many failed steps a successor that the target refuses is given up. */
 const GIVE_UP_AFTER_ATTEMPTS = 5;
 
@@ -26,12 +33,16 @@ export async function mendActive(
     await publish(ports, 'rotation.advanced', active);
     return [];
   }
-  if (active.reached === 'verified' && isCurrent(secret, active))
-    return [await follow(ports, situation, active)];
+  if (isCurrent(secret, active)) return [await follow(ports, situation, active)];
+  // What an operator's hold keeps from beginning waits for the release, and is neither stuck nor given up.
+  if (isHeldBack(situation, active)) return [];
   const since = active.failure?.at ?? active.verifiedAt ?? active.requestedAt;
   if (!reached(secondsAfter(since, ports.stuckAfterSeconds), ports.clock())) return [];
   return [await mendStuck(ports, situation, active)];
 }
+
+const isHeldBack = ({ state }: Situation, { reached: far, cause }: Rotation): boolean =>
+  state?.hold !== undefined && far === 'requested' && cause !== 'breach';
 
 const isCurrent = ({ versions }: SecretDescription, { token }: Rotation): boolean =>
   versions[token]?.includes('AWSCURRENT') ?? false;
@@ -64,8 +75,10 @@ async function mendStuck(
   });
   const attempts = active.failure?.attempts ?? 0;
   const neverWorked = pending === 'refused' || pending === 'no-value' || pending === 'absent';
-  if (neverWorked && attempts >= GIVE_UP_AFTER_ATTEMPTS && mayBeGivenUp(active)) {
-    return giveUp(ports, situation, active, `${pending} at the target after ${attempts} failed steps`);
+  // A label that somebody took off does not come back, however often the rotation is started again.
+  const lostItsLabel = pending === 'absent' && active.reached !== 'requested';
+  if (neverWorked && (lostItsLabel || attempts >= GIVE_UP_AFTER_ATTEMPTS) && mayBeGivenUp(active)) {
+    return giveUp(ports, situation, active, `${WHY[pending]}, after ${attempts} failed step(s)`);
   }
   // Works, or unknown, or not tried often enough: Secrets Manager replays the same token from where it stands.
   await publish(ports, 'rotation.requested', active);

@@ -1,5 +1,5 @@
 import { secretName, type Credential } from '../core/credential.ts';
-import { describeError } from '../core/errors.ts';
+import { describeError, isLockstepError } from '../core/errors.ts';
 import type { EventOf } from '../core/events.ts';
 import { findCredential } from '../core/find-credential.ts';
 import { publishOutbox } from '../publish-outbox/publish-outbox.ts';
@@ -47,7 +47,9 @@ async function reconcileOne(ports: ReconcilePorts, credential: Credential): Prom
     ];
   } catch (error) {
     const { code, message } = describeError(error);
-    return [{ credential: credential.name, action: 'failed', what: `${code}: ${message}` }];
+    // What passes by itself is tried again in the next round; what does not is for a person to see.
+    const action = isLockstepError(error) && error.remedy !== 'retry' ? 'reported' : 'failed';
+    return [{ credential: credential.name, action, what: `${code}: ${message}` }];
   }
 }
 

@@ -72,7 +72,8 @@ async function assertMayBegin(
       `rotation ${state?.active ?? 'unknown'} of ${name} is not over; see: lockstep status ${name}`,
     );
   }
-  if (state.hold && rotation.cause !== 'breach' && rotation.phase === 'requested') {
+  // How far it had come, not its phase: a rotation that was refused once is `failed`, and still has not begun.
+  if (state.hold && rotation.cause !== 'breach' && rotation.reached === 'requested') {
     throw new LockstepError(
       'HELD',
       `${name} is held by ${state.hold.by} (${state.hold.reason}); run: lockstep release ${name}`,

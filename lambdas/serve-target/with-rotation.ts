@@ -19,7 +19,7 @@ export async function withRotation<T>(
   work: (rotation: Rotation, lease: HeldLease) => Promise<T>,
   leased: readonly string[] = [name],
 ): Promise<T> {
-  const holder = { holder: ports.newId(), seconds: ports.leaseSeconds };
+  const holder = { holder: ports.newId(), seconds: ports.leaseSeconds, purpose: token };
   return withLease(ports.ledger, ports.clock, leased, holder, async (lease) => {
     const { body } = await readRotation(ports.ledger, name, token);
     return work(body, lease);

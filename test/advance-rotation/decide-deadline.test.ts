@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { aWorld, currentOf, expectClean, lastRotation, rotate, until } from '../simulation/stage.ts';
+import { aWorld, currentOf, expectClean, lastRotation, rotate, until, untilSo } from '../simulation/stage.ts';
 import { TIMES } from '../simulation/cast.ts';
 
 describe('the deadline', () => {
@@ -12,6 +12,25 @@ describe('the deadline', () => {
     const { phase, deadlineDecidedAt } = lastRotation(world, 'store');
     expect([phase, deadlineDecidedAt === undefined]).toEqual(['adopting', false]);
     expect(world.stores.pager.incidents).toMatchObject([{ subject: 'store', severity: 'high' }]);
+    expectClean(world);
+  });
+
+  it('pages again, as another incident, when whoever was forced past it is seen on the old version', async () => {
+    const world = await aWorld({ store: ['silent'] });
+    await rotate(world, 'store');
+    await untilSo(world, () => world.stores.pager.incidents.length === 1, 'the first deadline');
+    const dependents = ['store-0-silent'];
+    await world.order({ order: 'force', credential: 'store', dependents, reason: 'it is gone' });
+    await world.order({ order: 'release', credential: 'store', reason: 'it is gone' });
+
+    // it is not gone: its session is seen, and its adoption waited for again
+    await until(world, 'store', ['adopted'], 1);
+    await until(world, 'store', ['adopting'], 10);
+    expect(lastRotation(world, 'store').adoption).toEqual({});
+    await world.pass(2 * TIMES.deadline);
+
+    const title = 'store: a dependent has not moved';
+    expect(world.stores.pager.incidents).toMatchObject([{ title }, { title }]);
     expectClean(world);
   });
 
@@ -31,8 +50,10 @@ describe('the deadline', () => {
     ]);
     expectClean(world);
   });
+});
 
-  it('with roll-back goes back to the version that everybody can use', async () => {
+describe('the deadline whose policy is roll-back', () => {
+  it('goes back to the version that everybody can use', async () => {
     const world = await aWorld({ store: ['prompt', 'silent'] }, { onDeadline: 'roll-back' });
     const first = currentOf(world, 'store');
     await rotate(world, 'store');
@@ -49,10 +70,15 @@ describe('the deadline', () => {
       'store: rolled back at its deadline',
       'store: not everybody has returned',
     ]);
+    // only the second one holds the credential, and says so
+    expect(world.stores.pager.incidents.map(({ reasons }) => reasons.join().includes('is held'))).toEqual([
+      false,
+      true,
+    ]);
     expectClean(world);
   });
 
-  it('with roll-back holds and pages where a breach has left nothing to go back to', async () => {
+  it('holds and pages where a breach has left nothing to go back to', async () => {
     const world = await aWorld({ store: ['silent'] }, { onDeadline: 'roll-back' });
     await world.insist({ order: 'revoke-breach', credential: 'store', reason: 'a leak' });
 

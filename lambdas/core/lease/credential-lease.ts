@@ -9,6 +9,8 @@ export interface LeaseRequest {
   readonly holder: string;
   /** Longer than an invocation can live, so that no holder outlives its lease unknowingly. */
   readonly seconds: number;
+  /** What it is taken for. One that was kept may be taken at once by whoever comes to finish the same thing. */
+  readonly purpose?: string;
 }
 
 /** A lease that is held. */
@@ -16,8 +18,9 @@ export interface HeldLease {
   /** Throws `LEASE_HELD` if somebody has taken it over since. Ask before an effect that follows a wait. */
   assertHeld(): Promise<void>;
   /**
-   * From now on it is not released when the work ends, and runs out by itself: for an effect that others must not
-   * judge by what they read, as long as it is not written down. A vault may show its own last write late.
+   * From now on it is not released when the work ends, and runs out by itself, unless somebody comes with the same
+   * purpose: for an effect that others must not judge by what they read, as long as it is not written down. A vault
+   * may show its own last write late.
    */
   keep(): void;
   /** What was kept for has been written down: it is released when the work ends. */
@@ -52,16 +55,16 @@ export async function withLease<T>(
     });
   } finally {
     // A release that fails costs the next holder some waiting, never correctness.
-    const over = isKept ? [] : taken;
-    for (const credential of over) await release(ledger, credential, request.holder).catch(() => undefined);
+    const end = isKept ? keepFor : release;
+    for (const credential of taken) await end(ledger, credential, request).catch(() => undefined);
   }
 }
 
 async function take(ledger: Ledger, clock: Clock, credential: string, request: LeaseRequest): Promise<void> {
   const row = await ledger.read('lease', credential, 'lease');
   const now = clock();
-  if (row && row.body.holder !== request.holder && !reached(row.body.until, now))
-    throw heldByAnother(row, now);
+  const isFree = !row || reached(row.body.until, now) || mayFinish(row.body, request);
+  if (!isFree) throw heldByAnother(row, now);
 
   const body: Lease = {
     holder: request.holder,
@@ -77,6 +80,10 @@ async function take(ledger: Ledger, clock: Clock, credential: string, request: L
     });
   });
 }
+
+/** Its holder has ended, and left undone what this one comes for. */
+const mayFinish = ({ holder, keptFor }: Lease, request: LeaseRequest): boolean =>
+  holder === request.holder || (keptFor !== undefined && keptFor === request.purpose);
 
 function heldByAnother({ credential, body }: LedgerRow<'lease'>, now: Date): LockstepError {
   const left = Math.ceil(secondsBetween(instant(now), body.until));
@@ -109,7 +116,13 @@ async function assertAllHeld(
 /** A released lease is over at any time of any clock, also of one that is set back later. */
 const RELEASED = instant(new Date(0));
 
-async function release(ledger: Ledger, credential: string, holder: string): Promise<void> {
+async function release(ledger: Ledger, credential: string, { holder }: LeaseRequest): Promise<void> {
   const row = await ledger.read('lease', credential, 'lease');
   if (row?.body.holder === holder) await ledger.commit([replace(row, { ...row.body, until: RELEASED })]);
+}
+
+async function keepFor(ledger: Ledger, credential: string, { holder, purpose }: LeaseRequest): Promise<void> {
+  const row = await ledger.read('lease', credential, 'lease');
+  if (row?.body.holder !== holder || purpose === undefined) return;
+  await ledger.commit([replace(row, { ...row.body, keptFor: purpose })]);
 }

@@ -4,6 +4,7 @@ import { LockstepError } from '../../core/errors.ts';
 import { withLease } from '../../core/lease/credential-lease.ts';
 import type { OwnedKey } from '../../core/ports/rotator.ts';
 import { isOver } from '../../core/rotation/rotation.ts';
+import { readIfPresent } from '../read-versions.ts';
 import { rotatorRequest } from '../rotator-request.ts';
 import type { TargetPorts } from '../target-ports.ts';
 
@@ -45,9 +46,10 @@ export async function revokeOrphan(
 
 async function assertOrphan(
   ports: TargetPorts,
-  { name }: Credential,
+  credential: Credential,
   { key, token }: { readonly key: string; readonly token: string },
 ): Promise<void> {
+  const { name } = credential;
   const refuse = (why: string): never => {
     throw new LockstepError('OUT_OF_ORDER', `key ${key} of ${name} is not ours to end: ${why}`);
   };
@@ -59,4 +61,7 @@ async function assertOrphan(
   const active =
     state?.active === undefined ? undefined : (await ports.ledger.read('rotation', name, state.active))?.body;
   if (active?.predecessor?.key === key) refuse(`it is the predecessor in rotation ${active.token}`);
+  // The vault has the last word: somebody may have moved AWSCURRENT back to that key's version by hand.
+  const current = await readIfPresent(ports, credential, {});
+  if (current?.key === key) refuse('AWSCURRENT is on its version');
 }

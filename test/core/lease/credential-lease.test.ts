@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { withLease, type HeldLease } from '../../../lambdas/core/lease/credential-lease.ts';
+import { countedIds } from '../../fakes/counted-ids.ts';
 import { FakeClock } from '../../fakes/fake-clock.ts';
 import { faultAt, faulty } from '../../fakes/faulty.ts';
 import { MemoryLedger } from '../../fakes/memory-ledger.ts';
@@ -57,20 +58,6 @@ describe('a lease', () => {
     expect(await hold('second', async () => 'in')).toBe('in');
   });
 
-  it('runs out by itself where it is kept, and is released where it was let go again', async () => {
-    const { clock, hold } = aLease();
-    await hold('first', async (lease) => {
-      lease.keep();
-      lease.letGo();
-    });
-    await hold('second', async (lease) => lease.keep());
-
-    expect(await codeOf(hold('third', async () => 'in'))).toBe('LEASE_HELD');
-
-    await clock.advance(60);
-    expect(await hold('third', async () => 'in')).toBe('in');
-  });
-
   it('falls to the next one when a holder that died has had its time', async () => {
     const { ledger, clock, hold } = aLease();
     void hold('dead', () => new Promise(() => undefined));
@@ -104,6 +91,43 @@ describe('a lease', () => {
     clock.jump(-86_400);
 
     expect(await hold('second', async () => 'in')).toBe('in');
+  });
+});
+
+describe('a lease that is kept', () => {
+  it('runs out by itself, and is released where it was let go again', async () => {
+    const { clock, hold } = aLease();
+    await hold('first', async (lease) => {
+      lease.keep();
+      lease.letGo();
+    });
+    await hold('second', async (lease) => lease.keep());
+
+    expect(await codeOf(hold('third', async () => 'in'))).toBe('LEASE_HELD');
+
+    await clock.advance(60);
+    expect(await hold('third', async () => 'in')).toBe('in');
+  });
+
+  it('is taken at once by whoever comes for the same purpose, and by nobody else', async () => {
+    const { ledger, clock, hold } = aLease();
+    const countedId = countedIds();
+    const comeFor = (purpose: string, work: (lease: HeldLease) => Promise<unknown>) =>
+      withLease(ledger, clock.now, ['store'], { holder: countedId(), seconds: 60, purpose }, work);
+    await comeFor('promotion', async (lease) => lease.keep());
+
+    expect(await codeOf(hold('another', async () => 'in'))).toBe('LEASE_HELD');
+    expect(await codeOf(comeFor('clean-up', async () => 'in'))).toBe('LEASE_HELD');
+    expect(await comeFor('promotion', async () => 'in')).toBe('in');
+
+    // what was finished is released, and nothing of the purpose is left
+    expect(await hold('another', async () => 'in')).toBe('in');
+    const first = lasting();
+    const holding = comeFor('promotion', first.work);
+    await first.begins;
+    expect(await codeOf(comeFor('promotion', async () => 'in'))).toBe('LEASE_HELD');
+    first.end();
+    await holding;
   });
 });
 
