@@ -72,6 +72,11 @@ export class SqliteLedger implements Ledger, Outbox {
     return rows.map((row) => storedEvent(textOf(row, 'body'), 'the outbox'));
   }
 
+  /** Nobody else writes this file: an event that cannot be read is damage, and `pending` says so. */
+  async malformed(): Promise<number> {
+    return 0;
+  }
+
   async markPublished(eventIds: readonly string[]): Promise<void> {
     this.#database.transaction(() => {
       for (const id of eventIds) this.#database.run('DELETE FROM outbox WHERE event_id = ?', [id]);

@@ -156,6 +156,12 @@ export const METRICS = {
     labels: [],
     help: 'Age of the oldest event that is not on the bus',
   },
+  lockstep_outbox_malformed: {
+    type: 'gauge',
+    unit: 'count',
+    labels: [],
+    help: 'Things in the outbox that are no events of ours',
+  },
   lockstep_heartbeat_reads: {
     type: 'counter',
     unit: 'count',

@@ -121,6 +121,7 @@ async function measureOutbox({ outbox, metrics, clock }: PulsePorts): Promise<vo
   const [oldest] = await outbox.pending(1);
   const age = oldest ? Math.max(0, secondsBetween(oldest.at, instant(clock()))) : 0;
   metrics.gauge('lockstep_outbox_age_seconds', {}, age);
+  metrics.gauge('lockstep_outbox_malformed', {}, await outbox.malformed());
 }
 
 /**

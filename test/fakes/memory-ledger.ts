@@ -58,6 +58,10 @@ export class MemoryLedger implements Ledger, Outbox {
     return oldest.slice(0, limit);
   }
 
+  async malformed(): Promise<number> {
+    return 0;
+  }
+
   async markPublished(eventIds: readonly string[]): Promise<void> {
     for (const id of eventIds) this.#outbox.delete(id);
   }

@@ -19,6 +19,7 @@ const MAX_BATCH = 25;
 export function dynamoOutbox(options: DynamoOutboxOptions): Outbox {
   return {
     pending: (limit) => pending(options, limit),
+    malformed: () => malformed(options),
     markPublished: (eventIds) => markPublished(options, eventIds),
   };
 }
@@ -26,10 +27,16 @@ export function dynamoOutbox(options: DynamoOutboxOptions): Outbox {
 async function pending(options: DynamoOutboxOptions, limit: number): Promise<readonly LockstepEvent[]> {
   const events: LockstepEvent[] = [];
   for await (const page of pages(options, limit)) {
-    events.push(...page.map(outboxEvent));
+    events.push(...page.flatMap((item) => outboxEvent(item) ?? []));
     if (events.length >= limit) break;
   }
   return events.slice(0, limit);
+}
+
+async function malformed(options: DynamoOutboxOptions): Promise<number> {
+  let count = 0;
+  for await (const page of pages(options)) count += page.filter((item) => !outboxEvent(item)).length;
+  return count;
 }
 
 /**

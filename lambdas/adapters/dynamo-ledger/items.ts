@@ -2,7 +2,7 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { parseEvent } from '../../contracts/parse-event.ts';
 import { parseJson } from '../../contracts/check.ts';
 import { LEDGER_TABLE } from '../../contracts/tables.ts';
-import { LockstepError } from '../../core/errors.ts';
+import { isLockstepError, LockstepError } from '../../core/errors.ts';
 import type { LockstepEvent } from '../../core/events.ts';
 import type { LedgerBodies } from '../../core/ledger-rows.ts';
 import type { Family, LedgerRow, LedgerWrite } from '../../core/ports/ledger.ts';
@@ -54,20 +54,21 @@ export const outboxItem = (event: LockstepEvent): Record<string, AttributeValue>
 /** The id in an outbox key: everything behind the instant, which holds no `#`. */
 export const eventIdOf = (sortKey: string): string => sortKey.slice(sortKey.indexOf('#') + 1);
 
-/** A waiting event, or `STORE_DAMAGED`. */
-export function outboxEvent(item: Item): LockstepEvent {
-  const key = item[LEDGER_TABLE.sortKey]?.S ?? 'without a key';
-  const value = parseJson(item['body']?.S ?? '', 'STORE_DAMAGED', `outbox item ${key}`);
+/** A waiting event; `undefined` where the item is none. */
+export const outboxEvent = (item: Item): LockstepEvent | undefined => eventIn(item['body']?.S);
+
+/** The event in an outbox item's body; `undefined` where that is none. */
+export function eventIn(body: string | undefined): LockstepEvent | undefined {
   try {
-    return parseEvent(value);
+    return parseEvent(parseJson(body ?? '', 'MALFORMED_EVENT', 'an outbox item'));
   } catch (error) {
-    throw damaged(`outbox item ${key}`, error);
+    if (isLockstepError(error, 'MALFORMED_EVENT')) return undefined;
+    throw error;
   }
 }
 
-const damaged = (what: string, cause?: unknown): LockstepError =>
+const damaged = (what: string): LockstepError =>
   new LockstepError(
     'STORE_DAMAGED',
     `${what} of the ledger table is not as Lockstep wrote it; compare it with a backup, and look for who wrote it`,
-    { cause },
   );

@@ -1,8 +1,7 @@
-import { anyRecord, fit, listOf, optional, parseJson, record, text } from '../../contracts/check.ts';
-import { parseEvent } from '../../contracts/parse-event.ts';
+import { anyRecord, fit, listOf, optional, record, text } from '../../contracts/check.ts';
 import { LEDGER_TABLE } from '../../contracts/tables.ts';
-import { isLockstepError } from '../../core/errors.ts';
 import type { LockstepEvent } from '../../core/events.ts';
+import { eventIn } from './items.ts';
 
 /** One new event in the outbox, as the table's stream tells it. */
 export interface OutboxStreamRecord {
@@ -42,7 +41,7 @@ export function parseOutboxStream(value: unknown): readonly OutboxStreamRecord[]
   return records
     .filter(({ eventName, dynamodb }) => eventName === 'INSERT' && isOfOutbox(dynamodb.Keys))
     .map(({ dynamodb }) => {
-      const event = eventOf(dynamodb.NewImage?.['body']);
+      const event = eventIn(stringIn(dynamodb.NewImage?.['body']));
       return { sequenceNumber: dynamodb.SequenceNumber, ...(event && { event }) };
     });
 }
@@ -55,12 +54,3 @@ const stringIn = (attribute: unknown): string | undefined => {
 
 const isOfOutbox = (keys: Readonly<Record<string, unknown>>): boolean =>
   stringIn(keys[LEDGER_TABLE.partitionKey]) === LEDGER_TABLE.outboxPartition;
-
-function eventOf(body: unknown): LockstepEvent | undefined {
-  try {
-    return parseEvent(parseJson(stringIn(body) ?? '', 'MALFORMED_EVENT', 'an outbox item'));
-  } catch (error) {
-    if (isLockstepError(error, 'MALFORMED_EVENT')) return undefined;
-    throw error;
-  }
-}

@@ -47,8 +47,10 @@ export interface Ledger {
 
 /** The events that were committed with a state and are not on the bus yet. At least once: mark only what the bus took. */
 export interface Outbox {
-  /** The oldest events first. */
+  /** The oldest events first. What lies there and is no event is passed over: it must not hold up the rest. */
   pending(limit: number): Promise<readonly LockstepEvent[]>;
+  /** How many things lie there that are no events: nobody of ours puts one there. */
+  malformed(): Promise<number>;
   markPublished(eventIds: readonly string[]): Promise<void>;
 }
 
