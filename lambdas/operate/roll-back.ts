@@ -65,7 +65,9 @@ function whileNobodyPromotes<T>(
   });
 }
 
+/** What the ledger knows to be promoted by now goes back in the ledger's own way. */
 async function assertNotPromoted(ports: OperatePorts, { credential, token }: Rotation): Promise<void> {
+  if ((await readRotation(ports.ledger, credential, token)).body.promotedAt) return;
   const { versions } = await ports.vault.describe(secretName(ports.inventory.environment, credential));
   if (!versions[token]?.includes('AWSCURRENT')) return;
   await ports.bus.publish([eventNow(ports, 'reconcile.due', { credential })]);
@@ -82,7 +84,9 @@ async function recordOrder(
   by: { readonly by: string; readonly reason: string },
 ): Promise<Rotation> {
   const event = { type: 'roll-back-ordered' as const, at: instant(ports.clock()), ...by };
-  return recordTransition(ports.ledger, credential, token, event, async (changed) => {
+  return recordTransition(ports.ledger, credential, token, event, async (changed, before) => {
+    // Asked again: while the order was on its way, a step may have gone where there is no way back from.
+    assertReversible(before);
     if (!isOver(changed))
       return { events: [eventNow(ports, 'rotation.advanced', { credential, rotation: token })] };
     const state = await ports.ledger.read('credential', credential, 'state');

@@ -92,3 +92,55 @@ describe('the order to roll back what only the vault knows to be promoted', () =
     expect(lastRotation(world, 'store').phase).toBe('abandoned');
   });
 });
+
+describe('the order to roll back what is changed in place', () => {
+  const order = { ...rollBack, credential: 'db-admin' };
+
+  it('gives it up before it has begun, and is refused from then on', async () => {
+    const world = await aWorldOf('store', 'prompt');
+    const starting = await standingAt(world, 'vault.startRotation', 'before', () =>
+      rotate(world, 'db-admin'),
+    );
+    expect(typeof (await world.order(order))).toBe('object');
+    starting.goOn();
+    await world.pass(600);
+    expect(lastRotation(world, 'db-admin').phase).toBe('abandoned');
+
+    const installing = await standingAt(world, 'target.install', 'before', () => rotate(world, 'db-admin'));
+    expect(await world.order(order)).toMatch(/^NOT_SUPPORTED/);
+    installing.goOn();
+    await until(world, 'db-admin', ['retired']);
+    expectClean(world);
+  });
+
+  it.each([
+    ['has its value', 'target.install', 'before'],
+    ['has been promoted', 'vault.moveCurrent', 'after'],
+  ] as const)(
+    'is refused as well where it %s by the time that the order arrives',
+    async (_what, call, moment) => {
+      const world = await aWorldOf('store', 'prompt');
+      const starting = await standingAt(world, 'vault.startRotation', 'before', () =>
+        rotate(world, 'db-admin'),
+      );
+      const ordering = world.standstills.at('audit.append', 'before', ([record]) =>
+        JSON.stringify(record).includes('"action":"roll-back"'),
+      );
+      const answer = world.giveOrder(order);
+      await world.settle();
+      expect(ordering.isReached).toBe(true);
+
+      const going = await standingAt(world, call, moment, async () => starting.goOn());
+      if (moment === 'after') going.goOn();
+      await world.settle();
+      ordering.goOn();
+      await world.pass(5);
+      going.goOn();
+
+      // while somebody installs, the lease is theirs, and the order has to be given again
+      expect(await answer).toMatch(moment === 'after' ? /^NOT_SUPPORTED/ : /^LEASE_HELD/);
+      await until(world, 'db-admin', ['retired']);
+      expectClean(world);
+    },
+  );
+});

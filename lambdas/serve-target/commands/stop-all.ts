@@ -13,7 +13,8 @@ import type { TargetPorts } from '../target-ports.ts';
  *
  * A credential that is its own authority cannot be stopped before it is replaced: without it nothing could
  * make its successor. Its current version ends with the rotation that breach mode asks for next. Changed in
- * place, the pending version may be the only one that works by now, and stays as well.
+ * place, the pending version may be the only one that works by now, and stays as well. The vault may show a
+ * promotion late, and the ledger may hear of one late: what either of them calls current stays.
  */
 export async function stopAll(
   ports: TargetPorts,
@@ -34,8 +35,9 @@ async function versionsToStop(ports: TargetPorts, credential: Credential): Promi
   const { versions } = await ports.vault.describe(secretName(ports.inventory.environment, credential.name));
   const holds = (version: string, label: string): boolean => versions[version]?.includes(label) ?? false;
   const isCurrent = (version: string): boolean => holds(version, 'AWSCURRENT');
+  const state = (await ports.ledger.read('credential', credential.name, 'state'))?.body;
   const isNeeded = (version: string): boolean =>
-    (credential.authority === undefined && isCurrent(version)) ||
+    (credential.authority === undefined && (isCurrent(version) || version === state?.current)) ||
     (credential.strategy === 'in-place' && holds(version, 'AWSPENDING'));
   // Shared by a sender and a receiver, and known to no target: only its replacement takes it out of use.
   if (credential.strategy === 'dual-value') return [];

@@ -74,6 +74,7 @@ async function aTarget(facts: Facts) {
     rotatorFor: () => target,
     functionName: 'target-api',
     leaseSeconds: 60,
+    vaultWritesPerSecond: 50,
   };
   const revoke = (key: string, madeFor: string) => revokeOrphan(ports, credential, { key, token: madeFor });
   return { revoke, current, orphan, target, vault, audit };

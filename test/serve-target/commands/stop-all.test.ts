@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   aWorld,
   currentOf,
+  dieAt,
   expectClean,
   lastRotation,
   rotate,
@@ -52,6 +53,40 @@ describe('breach mode', () => {
     promotion.goOn();
     await until(world, 'db-admin', ['retired']);
     expect(currentOf(world, 'db-admin')).toBe(pending);
+    expectClean(world);
+  });
+
+  it('never stops an authority’s new value either, where the vault shows its promotion late', async () => {
+    // given an authority that has just been promoted, and a vault that still shows it as it was
+    const world = await aWorld({ agents: [] });
+    const { vault } = world.stores;
+    const secret = secretName('simulated', 'api-admin');
+    const before = await standingAt(world, 'vault.moveCurrent', 'before', () => rotate(world, 'api-admin'));
+    const late = await vault.describe(secret);
+    before.goOn();
+    await until(world, 'api-admin', ['adopted'], 1);
+    const describeIt = vault.describe.bind(vault);
+    vault.describe = (secretId) => (secretId === secret ? Promise.resolve(late) : describeIt(secretId));
+
+    // when it leaks at that moment
+    const answered = world.order({ order: 'revoke-breach', credential: 'api-admin', reason: 'a leak' });
+    await answered;
+    vault.describe = describeIt;
+
+    // then its next value could be made with what works
+    await until(world, 'api-admin', ['retired']);
+    expect(works(world, 'api-admin', currentOf(world, 'api-admin') ?? '')).toBe(true);
+    expectClean(world);
+  });
+
+  it('never stops it where the ledger has not heard of its promotion either', async () => {
+    const world = await aWorld({ agents: [] });
+    await dieAt(world, 'vault.moveCurrent', 'after', () => rotate(world, 'api-admin'));
+
+    await breach(world, 'api-admin');
+
+    await until(world, 'api-admin', ['retired']);
+    expect(works(world, 'api-admin', currentOf(world, 'api-admin') ?? '')).toBe(true);
     expectClean(world);
   });
 });
