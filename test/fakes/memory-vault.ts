@@ -36,6 +36,8 @@ export interface MemoryVaultOptions {
   readonly startRotation?: (arn: string, start: RotationStart) => Promise<void>;
   /** Whether this read still sees the vault as it was before the last write about the secret. */
   readonly isStale?: (secret: string) => boolean;
+  /** A write that has just had its effect. */
+  readonly onWrite?: (write: VaultWrite) => void;
   /**
    * Two steps at once may each bring a value of their own for one token: the loser is told so and adopts
    * the stored one. Where a test knows that nothing runs twice, a second value is a breach.
@@ -214,7 +216,9 @@ export class MemoryVault implements Vault {
     ]);
     this.#before.set(held.name, new Map(copy));
     change();
-    this.#writes.push({ verb, secret: held.name, version });
+    const write = { verb, secret: held.name, version };
+    this.#writes.push(write);
+    this.#options.onWrite?.(write);
   }
 
   #seen(name: string): ReadonlyMap<string, Version> {

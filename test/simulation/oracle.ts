@@ -76,12 +76,16 @@ export class Oracle {
         this.violated(`[1] ${credential.name}: neither AWSCURRENT nor AWSPENDING works, after ${when}`);
       return;
     }
-    const mayBeStopped =
-      (this.#putAt.get(current ?? '') ?? 0) <= (this.#breached.get(credential.name)?.until ?? -1);
+    // Without its own value an authority could not make another one: breach mode leaves it that.
+    const mayBeStopped = credential.authority !== undefined && this.#isBreached(credential.name, current);
     if (!works && !mayBeStopped)
       this.violated(`[1] ${credential.name}: AWSCURRENT is on a version that does not work, after ${when}`);
     for (const dependent of this.#dependentsOf(credential)) {
-      const refused = dependent.instances.find((each) => !target.accepts(credential.name, each.value.value));
+      // Whoever reads again before the answer to a breach is there, reads what has been stopped.
+      const refused = dependent.instances.find(
+        ({ value: held }) =>
+          !target.accepts(credential.name, held.value) && !this.#isBreached(credential.name, held.version),
+      );
       if (refused && !this.#isExcused(dependent, refused.since))
         this.violated(`[1] ${dependent.declared.name}: its value does not work any more, after ${when}`);
     }
@@ -90,7 +94,8 @@ export class Oracle {
   /** Whether a version may be stopped: only when nobody uses it, or a decision on the record took that into account. */
   checkStop(credential: Credential, version: string, how: string): void {
     for (const dependent of this.#dependentsOf(credential)) {
-      if (!dependent.versionsInUse().includes(version)) continue;
+      if (!dependent.versionsInUse().includes(version) || this.#isBreached(credential.name, version))
+        continue;
       const since = Math.max(0, ...dependent.instances.map((each) => each.since));
       if (!this.#isExcused(dependent, since))
         this.violated(`[2] ${how} of ${credential.name}: ${dependent.declared.name} still uses that version`);
@@ -143,7 +148,6 @@ export class Oracle {
 
   /** A decision that names it (or all), made while it was on the value that it has now. */
   #isExcused({ credential, declared }: SimulatedDependent, since: number): boolean {
-    if ((this.#breached.get(credential)?.until ?? -1) >= since) return true;
     return this.#seen.audit.decisions.some(
       ({ credential: about, at, reason, action }) =>
         about === credential &&
@@ -151,6 +155,11 @@ export class Oracle {
         reason.includes(declared.name) &&
         (action === 'force' || (action === 'deadline' && reason.startsWith('retire-anyway'))),
     );
+  }
+
+  /** A version that was there when a breach was declared: it may be stopped at once, whoever uses it. */
+  #isBreached(credential: string, version: string | undefined): boolean {
+    return (this.#putAt.get(version ?? '') ?? 0) <= (this.#breached.get(credential)?.until ?? -1);
   }
 
   /** At most one live rotation per credential, and the credential's row names it. */

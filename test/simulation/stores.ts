@@ -80,7 +80,6 @@ export class Stores {
   readonly #options: StoresOptions;
   readonly #targets: ReadonlyMap<string, MemoryTarget>;
   readonly #lastWriteAt = new Map<string, number>();
-  #writesSeen = 0;
 
   constructor(options: StoresOptions) {
     const { inventory, weather } = options;
@@ -90,6 +89,7 @@ export class Stores {
     this.vault = new MemoryVault({
       judge,
       isStale: (secret) => this.#isStale(secret),
+      onWrite: ({ secret }) => void this.#lastWriteAt.set(secret, time.elapsed),
       startRotation: (arn, start) => this.driver.start(arn, start),
     });
     for (const { name } of inventory.credentials)
@@ -164,9 +164,6 @@ export class Stores {
   /** The vault promises no read of one's own write, for a moment. */
   #isStale(secret: string): boolean {
     const { weather } = this.#options;
-    for (const write of this.vault.writes.slice(this.#writesSeen))
-      this.#lastWriteAt.set(write.secret, this.time.elapsed);
-    this.#writesSeen = this.vault.writes.length;
     const age = this.time.elapsed - (this.#lastWriteAt.get(secret) ?? Number.NEGATIVE_INFINITY);
     return age <= STALE_MS && weather.strikes(weather.climate.stale);
   }
