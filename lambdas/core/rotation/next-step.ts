@@ -79,7 +79,7 @@ function nextObservation(rotation: Rotation, missing: readonly Dependent[], now:
 
 /** Four looks in the shortest pool lifetime, between once a second and once a minute. */
 export const observeEverySeconds = (poolLifetimes: readonly number[]): number =>
-  Math.min(60, Math.max(1, Math.min(...poolLifetimes, 240) / 4));
+  Math.max(1, Math.min(...poolLifetimes, 240) / 4);
 
 /** When the predecessor may be disabled: the declared drain, and never before the slowest cache has run out. */
 export function drainEndsAt(rotation: Rotation): Instant {
