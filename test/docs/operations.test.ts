@@ -55,6 +55,10 @@ describe('the runbook', () => {
     ]);
   });
 
+  it('has a price for each of them', () => {
+    expect(page('docs/deploy.md')).toContain(`(${ALARMS.length} of Lockstep, `);
+  });
+
   it.each(Object.keys(RULES) as RuleName[])('has a section for the page of the rule %s', (rule) => {
     expect(section(rule)).toContain(`_${titleOf(rule, 1)}_`);
   });
