@@ -124,7 +124,7 @@ async function openBench(folder: string, server: RunningServer): Promise<Bench> 
     sleep,
     rotatorFor: (kind: string) => (kind === 'postgres' ? rotators.postgres : rotators['postgres-authority']),
     functionName: 'target-postgres',
-    leaseSeconds: 60,
+    lockSeconds: 60,
     vaultWritesPerSecond: VAULT_WRITES_PER_SECOND,
   };
   const service = serveTarget(ports);

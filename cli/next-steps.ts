@@ -5,7 +5,7 @@ const STEPS: Readonly<Partial<Record<ErrorCode, string>>> = {
   INVENTORY_INVALID: 'mend lockstep.config.ts, then: lockstep inventory check',
   UNKNOWN_CREDENTIAL: 'lockstep inventory list',
   FOLDER_IN_USE: 'try again in a moment; a runtime that hangs has to be ended by its process id',
-  LEASE_HELD: 'somebody else is changing this account; try again in a few seconds',
+  LOCK_HELD: 'somebody else is changing this account; try again in a few seconds',
   LEDGER_CONFLICT: 'somebody else wrote at the same moment; try again',
   AUDIT_UNAVAILABLE: 'nothing goes on without the audit; see: lockstep audit verify',
   TARGET_UNREACHABLE: 'see that the target runs and can be reached from here, then try again',

@@ -19,7 +19,7 @@ import type { Discrepancy } from '../../lambdas/reconcile/reconcile-ports.ts';
 
 /** Limits that differ between a workspace on one machine and one on AWS. */
 export interface PipelineLimits {
-  readonly leaseSeconds: number;
+  readonly lockSeconds: number;
   readonly stuckAfterSeconds: number;
   readonly orphansEverySeconds: number;
   /** How long one finding and one page speak for repeated accesses of one sort. An hour where absent. */

@@ -171,9 +171,9 @@ function targetServices(
     [...families].map((family) => {
       const name = targetFunction(family);
       const ports = { inventory, family, ledger, audit, metrics, clock, newId, sleep, rotatorFor };
-      const { leaseSeconds, vaultWritesPerSecond = VAULT_WRITES_PER_SECOND } = limits;
+      const { lockSeconds, vaultWritesPerSecond = VAULT_WRITES_PER_SECOND } = limits;
       const own = { vault: parts.vaultFor(name), functionName: auditName(name) };
-      return [family, serveTarget({ ...ports, ...own, leaseSeconds, vaultWritesPerSecond })];
+      return [family, serveTarget({ ...ports, ...own, lockSeconds, vaultWritesPerSecond })];
     }),
   );
 }

@@ -41,8 +41,8 @@ async function adopt(world: World, credential: string, value: 'stored' | 'issue'
       await world.pipeline.operate({ name: 'npm start' }, { order: 'adopt', credential, value });
       return;
     } catch (error) {
-      // A start that died half way may have left a lease; it runs out by itself.
-      if (!isLockstepError(error, 'LEASE_HELD') || performance.now() > giveUpAt) throw error;
+      // A start that died half way may have left a lock; it runs out by itself.
+      if (!isLockstepError(error, 'LOCK_HELD') || performance.now() > giveUpAt) throw error;
       await realSleep(1000);
     }
   }

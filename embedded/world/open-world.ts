@@ -51,7 +51,7 @@ const STEP_RETRIES: RetryPolicy = { maxAttempts: 10, baseSeconds: 0.3, capSecond
 
 /** Fast cadences need short patience. */
 export const LOCAL_LIMITS: PipelineLimits = {
-  leaseSeconds: 20,
+  lockSeconds: 20,
   stuckAfterSeconds: 20,
   orphansEverySeconds: 300,
   windowSeconds: 20,

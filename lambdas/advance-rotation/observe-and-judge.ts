@@ -22,7 +22,7 @@ import { recordAdoption } from './count-acknowledgements.ts';
 export async function observeAndJudge(ports: AdvancePorts, rotation: Rotation): Promise<void> {
   const { family } = credentialOf(ports, rotation);
   const { credential, token } = rotation;
-  // Disabling asks for the phase under the lease: after this nobody does who has not seen that it is in use.
+  // Disabling asks for the phase under the lock: after this nobody does who has not seen that it is in use.
   if (rotation.phase === 'adopting' && rotation.inUse)
     await ports.targets.call(family, { do: 'enable', credential, rotation: token });
   const seen = await ports.targets.call(family, { do: 'observe', credential, rotation: token });

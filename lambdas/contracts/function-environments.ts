@@ -40,7 +40,7 @@ export const FUNCTION_ENVIRONMENTS = {
     TIMER_ROLE: 'arn',
     TIMER_DEAD_LETTERS: 'arn',
   },
-  target: { ...EVERY, ...LEDGER, ...APPENDS, ...WRITES, LEASE_SECONDS: 'whole-number' },
+  target: { ...EVERY, ...LEDGER, ...APPENDS, ...WRITES, LOCK_SECONDS: 'whole-number' },
   tell: { ...EVERY, ...QUEUE, ...LEDGER },
   acknowledge: { ...EVERY, ...LEDGER },
   operate: { ...EVERY, ...LEDGER, ...APPENDS, ...BUS, TARGET_ARN_PREFIX: 'text', DEAD_LETTER_QUEUES: 'json' },

@@ -35,8 +35,8 @@ export const LEDGER_RIGHTS: { readonly [U in LedgerUser]: LedgerRights } = {
     outbox: ['adds'],
   },
   target: {
-    reads: ['credential', 'rotation', 'lease', 'expectation', 'refusal', 'budget'],
-    writes: ['credential', 'rotation', 'lease', 'expectation', 'refusal', 'budget'],
+    reads: ['credential', 'rotation', 'lock', 'expectation', 'refusal', 'budget'],
+    writes: ['credential', 'rotation', 'lock', 'expectation', 'refusal', 'budget'],
     outbox: ['adds'],
   },
   tell: { reads: ['credential', 'rotation', 'delivery'], writes: ['delivery'], outbox: [] },
@@ -46,8 +46,8 @@ export const LEDGER_RIGHTS: { readonly [U in LedgerUser]: LedgerRights } = {
     outbox: ['adds'],
   },
   operate: {
-    reads: ['credential', 'rotation', 'lease', 'refusal'],
-    writes: ['credential', 'rotation', 'lease', 'refusal', 'intent'],
+    reads: ['credential', 'rotation', 'lock', 'refusal'],
+    writes: ['credential', 'rotation', 'lock', 'refusal', 'intent'],
     outbox: ['adds'],
   },
   report: {
@@ -56,8 +56,8 @@ export const LEDGER_RIGHTS: { readonly [U in LedgerUser]: LedgerRights } = {
     outbox: [],
   },
   reconcile: {
-    reads: ['credential', 'rotation', 'lease', 'intent'],
-    writes: ['credential', 'rotation', 'lease', 'intent'],
+    reads: ['credential', 'rotation', 'lock', 'intent'],
+    writes: ['credential', 'rotation', 'lock', 'intent'],
     outbox: ['adds', 'looks', 'removes'],
   },
   'take-pulse': { reads: ['credential', 'rotation'], writes: [], outbox: ['looks'] },

@@ -18,7 +18,7 @@ const REMEDY = {
 
   // what passes by itself
   LEDGER_CONFLICT: 'retry',
-  LEASE_HELD: 'retry',
+  LOCK_HELD: 'retry',
   LEDGER_UNAVAILABLE: 'retry',
   VAULT_UNAVAILABLE: 'retry',
   AUDIT_UNAVAILABLE: 'retry',

@@ -30,8 +30,8 @@ export interface CredentialState {
   readonly hold?: Hold;
 }
 
-/** Exclusive right to change a credential's account at its target (id `lease`). */
-export interface Lease {
+/** Exclusive right to change a credential's account at its target (id `lock`). */
+export interface Lock {
   readonly holder: string;
   readonly fence: number;
   readonly until: Instant;
@@ -106,7 +106,7 @@ export interface Refusal {
 export interface LedgerBodies {
   readonly credential: CredentialState;
   readonly rotation: Rotation;
-  readonly lease: Lease;
+  readonly lock: Lock;
   readonly expectation: Expectation;
   readonly acknowledgement: Acknowledgement;
   readonly delivery: Delivery;

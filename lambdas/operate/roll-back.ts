@@ -3,7 +3,7 @@ import { auditFact } from '../core/audit/audited-effect.ts';
 import { secretName } from '../core/credential.ts';
 import { LockstepError } from '../core/errors.ts';
 import { findCredential } from '../core/find-credential.ts';
-import { withLease } from '../core/lease/credential-lease.ts';
+import { withLock } from '../core/lock/credential-lock.ts';
 import { replace } from '../core/ports/ledger.ts';
 import { readRotation, recordTransition } from '../core/rotation/record-transition.ts';
 import { isOver, type Rotation } from '../core/rotation/rotation.ts';
@@ -48,7 +48,7 @@ export async function rollBack(
 }
 
 /**
- * Promotion looks, moves the label and writes it down under the credential's lease. An order that came in
+ * Promotion looks, moves the label and writes it down under the credential's lock. An order that came in
  * between would give up a version that dependents are already reading; so would one that came after a process
  * that died between the move and its record, which only the vault knows of.
  */
@@ -58,9 +58,9 @@ function whileNobodyPromotes<T>(
   order: () => Promise<T>,
 ): Promise<T> {
   const holder = { holder: ports.newId(), seconds: 60 };
-  return withLease(ports.ledger, ports.clock, [rotation.credential], holder, async (lease) => {
+  return withLock(ports.ledger, ports.clock, [rotation.credential], holder, async (lock) => {
     await assertNotPromoted(ports, rotation);
-    await lease.assertHeld();
+    await lock.assertHeld();
     return order();
   });
 }

@@ -6,7 +6,7 @@ import {
 } from '../core/audit/audited-effect.ts';
 import { secretName, type Inventory } from '../core/credential.ts';
 import { isLockstepError, LockstepError } from '../core/errors.ts';
-import type { HeldLease } from '../core/lease/credential-lease.ts';
+import type { HeldLock } from '../core/lock/credential-lock.ts';
 import { makeEvent } from '../core/make-event.ts';
 import { replace, type Ledger } from '../core/ports/ledger.ts';
 import type { SecretDescription, Vault } from '../core/ports/vault.ts';
@@ -24,9 +24,9 @@ export interface PromotionPorts extends AuditPorts {
 
 /**
  * Makes the successor current: the one moment of a rotation that dependents can see. Call it under the
- * credential's lease, with the rotation as it stands then: AWSCURRENT may be where it was again after a
+ * credential's lock, with the rotation as it stands then: AWSCURRENT may be where it was again after a
  * roll-back, so that the comparison alone would not stop a promotion that comes too late. From the move until the
- * ledger has it the lease is kept, whatever fails: a look at the vault may not show the move yet, and whoever gave the
+ * ledger has it the lock is kept, whatever fails: a look at the vault may not show the move yet, and whoever gave the
  * rotation up on the strength of it would give up what dependents already read.
  *
  * Refuses a successor that was not verified. The move names the version that it takes AWSCURRENT from, so a
@@ -38,7 +38,7 @@ export async function promoteSuccessor(
   ports: PromotionPorts,
   rotation: Rotation,
   secret: SecretDescription,
-  lease: Pick<HeldLease, 'keep' | 'letGo'>,
+  lock: Pick<HeldLock, 'keep' | 'letGo'>,
 ): Promise<void> {
   const { credential, token, predecessor } = rotation;
   if (rotation.promotedAt) return;
@@ -58,21 +58,21 @@ export async function promoteSuccessor(
   }
   const secretId = secretName(ports.inventory.environment, credential);
   await auditedEffect(ports, promotionSubject(ports, rotation), () => {
-    lease.keep();
+    lock.keep();
     return ports.vault.moveCurrent(secretId, { to: token, from: holder }).catch((error: unknown) => {
       // A refusal is known to have moved nothing; an answer that never came says nothing.
-      if (isLockstepError(error) && error.remedy !== 'retry') lease.letGo();
+      if (isLockstepError(error) && error.remedy !== 'retry') lock.letGo();
       throw error;
     });
   });
   // After the outcome: while the ledger lags, whoever comes next answers the intent again.
   await recordPromotion(ports, rotation);
-  lease.letGo();
+  lock.letGo();
 }
 
 /**
  * The predecessor; or the version of a rotation that was given up while its own promotion was on its way,
- * which only breach mode does, since it waits for no lease. Any other version was put there by somebody else.
+ * which only breach mode does, since it waits for no lock. Any other version was put there by somebody else.
  */
 async function mayBeReplaced(
   { ledger }: Pick<PromotionPorts, 'ledger'>,

@@ -1,7 +1,7 @@
 import { auditFact } from '../core/audit/audited-effect.ts';
 import { secretName } from '../core/credential.ts';
 import type { EventType } from '../core/events.ts';
-import { withLease } from '../core/lease/credential-lease.ts';
+import { withLock } from '../core/lock/credential-lock.ts';
 import { makeEvent } from '../core/make-event.ts';
 import type { SecretDescription } from '../core/ports/vault.ts';
 import { endRotation } from '../core/rotation/end-rotation.ts';
@@ -111,13 +111,13 @@ async function giveUp(
     what: { credential, rotation: token },
     why: { cause, reason: because },
   };
-  // Promotion looks, moves the label and writes it down under the lease: nothing is given up in between, nor what a
+  // Promotion looks, moves the label and writes it down under the lock: nothing is given up in between, nor what a
   // process has promoted that died before it could write that down.
   const holder = { holder: ports.newId(), seconds: 60 };
-  const isGivenUp = await withLease(ports.ledger, ports.clock, [credential], holder, async (lease) => {
+  const isGivenUp = await withLock(ports.ledger, ports.clock, [credential], holder, async (lock) => {
     const secretId = secretName(ports.inventory.environment, credential);
     if (isCurrent(await ports.vault.describe(secretId), active)) return false;
-    await lease.assertHeld();
+    await lock.assertHeld();
     await auditFact(ports, subject, 'decision');
     await endRotation(ports.ledger, active, { type: 'abandoned', at: instant(ports.clock()), because });
     return true;

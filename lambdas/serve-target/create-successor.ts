@@ -1,7 +1,7 @@
 import { auditedEffect, auditFact } from '../core/audit/audited-effect.ts';
 import { secretName, type Credential } from '../core/credential.ts';
 import { isLockstepError, LockstepError } from '../core/errors.ts';
-import type { HeldLease } from '../core/lease/credential-lease.ts';
+import type { HeldLock } from '../core/lock/credential-lock.ts';
 import type { HeldVersion } from '../core/ports/rotator.ts';
 import type { SecretDescription } from '../core/ports/vault.ts';
 import { recordTransition } from '../core/rotation/record-transition.ts';
@@ -26,7 +26,7 @@ export interface CreateRequest {
  * `createSecret`: makes the successor's value and stores it as AWSPENDING.
  *
  * A value that is already stored under the token is used, whoever stored it: never regenerate on a retry.
- * Where making the value has an effect at the target, that happens under the credential's lease, and every
+ * Where making the value has an effect at the target, that happens under the credential's lock, and every
  * key that carries this token but is not in the stored value is ended afterwards.
  */
 export async function createSuccessor(ports: TargetPorts, request: CreateRequest): Promise<void> {
@@ -94,14 +94,14 @@ async function findOrMake(
   if (!ports.rotatorFor(credential.kind).capabilities.mintsAtTarget)
     return known ? answered(ports, rotation, known) : issueAndStore(ports, request, current, undefined);
 
-  return withRotation(ports, credential, rotation.token, async (found, lease) => {
+  return withRotation(ports, credential, rotation.token, async (found, lock) => {
     assertNotGivenUp(found);
-    // Somebody else may have stored a value while we waited for the lease.
+    // Somebody else may have stored a value while we waited for the lock.
     const stored = known ?? (await find());
     const successor = stored
       ? await answered(ports, rotation, stored)
-      : await issueAndStore(ports, request, current, lease);
-    await lease.assertHeld();
+      : await issueAndStore(ports, request, current, lock);
+    await lock.assertHeld();
     // Also where the value was there: an earlier run may have died between the put and the reaping.
     const rotatorCall = rotatorRequest(ports, credential, rotation);
     await reapOrphans(ports, credential, rotation, rotatorCall, successor.key);
@@ -113,14 +113,14 @@ async function issueAndStore(
   ports: TargetPorts,
   { credential, rotation, rotationToken }: CreateRequest,
   current: HeldVersion,
-  lease: HeldLease | undefined,
+  lock: HeldLock | undefined,
 ): Promise<HeldVersion> {
   const rotator = ports.rotatorFor(credential.kind);
   const call = rotatorRequest(ports, credential, rotation);
   const issued = await auditedEffect(ports, auditSubject(ports, rotation, 'issue'), () =>
     rotator.issue(call, current),
   );
-  await lease?.assertHeld();
+  await lock?.assertHeld();
   const subject = auditSubject(ports, rotation, 'put-pending', { version: rotation.token, key: issued.key });
   const secretId = secretName(ports.inventory.environment, credential.name);
   try {

@@ -13,7 +13,7 @@ import { assertNotGivenUp, withRotation } from './with-rotation.ts';
 /**
  * `setSecret`: makes the target accept the successor.
  *
- * Under the lease of the credential and of every credential that it has authority over: while an authority
+ * Under the lock of the credential and of every credential that it has authority over: while an authority
  * changes its own login, no child may be in the middle of using it.
  */
 export async function installSuccessor(
@@ -35,15 +35,15 @@ export async function installSuccessor(
     ports,
     credential,
     rotation.token,
-    async (found, lease) => {
+    async (found, lock) => {
       assertNotGivenUp(found);
       const subject = auditSubject(ports, found, 'install', { version: found.token, key: successor.key });
-      await lease.assertHeld();
+      await lock.assertHeld();
       await auditedEffect(ports, subject, () =>
         rotator.install(rotatorRequest(ports, credential, found), successor, found.predecessor),
       );
     },
-    leasedWith(ports.inventory, credential),
+    lockedWith(ports.inventory, credential),
   );
   await recordTransition(ports.ledger, credential.name, rotation.token, {
     type: 'installed',
@@ -52,7 +52,7 @@ export async function installSuccessor(
 }
 
 /** A credential and its children. */
-export const leasedWith = (inventory: Inventory, credential: Credential): readonly string[] => [
+export const lockedWith = (inventory: Inventory, credential: Credential): readonly string[] => [
   credential.name,
   ...childrenOf(inventory, credential.name).map(({ name }) => name),
 ];

@@ -39,8 +39,8 @@ async function runStep(ports: TargetPorts, request: StepRequest): Promise<void> 
     ports.metrics.observe('lockstep_step_seconds', labels, (ports.clock().getTime() - startedAt) / 1000);
   } catch (error) {
     const { code } = describeError(error);
-    // Waiting for a lease is how two rotations of one target take turns; it is no failure.
-    if (!isLockstepError(error, 'LEASE_HELD'))
+    // Waiting for a lock is how two rotations of one target take turns; it is no failure.
+    if (!isLockstepError(error, 'LOCK_HELD'))
       ports.metrics.count('lockstep_step_failures', { ...labels, code });
     await recordFailure(ports, request, admission, error);
     throw error;
@@ -77,10 +77,10 @@ async function work(
     case 'testSecret':
       return verifySuccessor(ports, credential, rotation);
     case 'finishSecret':
-      // Under the lease, so that nobody gives the rotation up, or goes back, between the look and the move.
-      return withRotation(ports, credential, rotation.token, (found, lease) => {
+      // Under the lock, so that nobody gives the rotation up, or goes back, between the look and the move.
+      return withRotation(ports, credential, rotation.token, (found, lock) => {
         assertNotGivenUp(found);
-        return promoteSuccessor(ports, found, secret, lease);
+        return promoteSuccessor(ports, found, secret, lock);
       });
   }
 }
@@ -103,7 +103,7 @@ async function recordFailure(
   admission: Admission,
   error: unknown,
 ): Promise<void> {
-  if (admission.to === 'test-only' || isLockstepError(error, 'LEASE_HELD')) return;
+  if (admission.to === 'test-only' || isLockstepError(error, 'LOCK_HELD')) return;
   const { code, message } = describeError(error);
   const event = { type: 'step-failed' as const, at: instant(ports.clock()), step, code, message };
   // A note for people; losing it loses nothing that a retry needs.

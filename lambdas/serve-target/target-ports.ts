@@ -18,7 +18,7 @@ export interface TargetPorts extends WriteBudgetPorts {
   /** How the audit names this function. */
   readonly functionName: string;
   /** Longer than an invocation can live, in seconds. */
-  readonly leaseSeconds: number;
+  readonly lockSeconds: number;
 }
 
 /** The credential, as long as this function serves its family: no function reaches into another's targets. */

@@ -42,7 +42,7 @@ export function serveTargetFunction({
     sleep: systemPause,
     rotatorFor: rotatorsOf(rotators),
     functionName: env.LOCKSTEP_FUNCTION,
-    leaseSeconds: env.LEASE_SECONDS,
+    lockSeconds: env.LOCK_SECONDS,
     vaultWritesPerSecond: env.VAULT_WRITES_PER_SECOND,
   });
   const step = serveCaller(shell, (input: unknown) => runStep(service, input));

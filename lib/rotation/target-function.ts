@@ -6,7 +6,7 @@ import { ledgerAccess } from '../rights/ledger-access.ts';
 import { mayInvoke } from '../rights/right.ts';
 import { vaultAccess } from '../rights/vault-access.ts';
 import { functionArn, type Site } from '../site.ts';
-import { leaseSeconds } from './limits.ts';
+import { lockSeconds } from './limits.ts';
 import type { LedgerTable } from './ledger-table.ts';
 
 /** Properties of a `TargetFunction`. */
@@ -30,7 +30,7 @@ export class TargetFunction extends Construct {
       environment: {
         LEDGER_TABLE: table.tableName,
         APPEND_AUDIT: functionArn(site, 'append-audit'),
-        LEASE_SECONDS: String(leaseSeconds),
+        LOCK_SECONDS: String(lockSeconds),
         VAULT_WRITES_PER_SECOND: String(site.vaultWritesPerSecond),
       },
       rights: [

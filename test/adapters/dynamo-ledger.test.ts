@@ -3,14 +3,14 @@ import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { dynamoLedger } from '../../lambdas/adapters/dynamo-ledger/dynamo-ledger.ts';
 import type { LockstepEvent } from '../../lambdas/core/events.ts';
-import type { CredentialState, Lease } from '../../lambdas/core/ledger-rows.ts';
+import type { CredentialState, Lock } from '../../lambdas/core/ledger-rows.ts';
 import { create, remove, replace, type Ledger } from '../../lambdas/core/ports/ledger.ts';
 import { dynamoDouble, type DynamoDouble } from './doubles/dynamodb.ts';
 import { clientOf } from './doubles/http-double.ts';
 import { ServiceError } from './doubles/json-double.ts';
 
 const TABLE = 'lockstep-staging-ledger';
-const lease = (holder: string): Lease => ({ holder, fence: 1, until: '2026-11-24T10:00:00.000Z' });
+const lock = (holder: string): Lock => ({ holder, fence: 1, until: '2026-11-24T10:00:00.000Z' });
 const state = (fence: number): CredentialState => ({ fence });
 const event = (id: string): LockstepEvent => ({
   id,
@@ -50,29 +50,29 @@ const cancelled = (...codes: readonly string[]): ServiceError =>
 
 describe('rows', () => {
   it('keeps a row under family and credential, its body as one JSON text', async () => {
-    await ledger.commit([create('lease', 'vector-store', 'lease', lease('a'), '2026-11-24T10:00:00.001Z')]);
+    await ledger.commit([create('lock', 'vector-store', 'lock', lock('a'), '2026-11-24T10:00:00.001Z')]);
     expect(aws.items()).toEqual([
       {
-        pk: { S: 'lease#vector-store' },
-        sk: { S: 'lease' },
+        pk: { S: 'lock#vector-store' },
+        sk: { S: 'lock' },
         revision: { N: '1' },
-        body: { S: JSON.stringify(lease('a')) },
+        body: { S: JSON.stringify(lock('a')) },
         // whole seconds, and never before the instant that was asked for
         expiresAt: { N: String(Math.floor(Date.parse('2026-11-24T10:00:00.000Z') / 1000) + 1) },
       },
     ]);
-    expect(await ledger.read('lease', 'vector-store', 'lease')).toEqual({
-      family: 'lease',
+    expect(await ledger.read('lock', 'vector-store', 'lock')).toEqual({
+      family: 'lock',
       credential: 'vector-store',
-      id: 'lease',
+      id: 'lock',
       revision: 1,
-      body: lease('a'),
+      body: lock('a'),
     });
   });
 
   it('answers nothing for a row that is not there', async () => {
-    expect(await ledger.read('lease', 'vector-store', 'lease')).toBeUndefined();
-    expect(await ledger.list('lease', 'vector-store')).toEqual([]);
+    expect(await ledger.read('lock', 'vector-store', 'lock')).toBeUndefined();
+    expect(await ledger.list('lock', 'vector-store')).toEqual([]);
   });
 
   it('replaces exactly what was read, and raises the revision', async () => {
@@ -106,9 +106,9 @@ describe('rows that go', () => {
   });
 
   it('takes "must not exist and stays away" as a condition of its own', async () => {
-    const absent = { family: 'lease', credential: 'c', id: 'lease', expected: 0, body: undefined } as const;
+    const absent = { family: 'lock', credential: 'c', id: 'lock', expected: 0, body: undefined } as const;
     await ledger.commit([absent, create('credential', 'c', 'state', state(1))]);
-    await ledger.commit([create('lease', 'c', 'lease', lease('a'))]);
+    await ledger.commit([create('lock', 'c', 'lock', lock('a'))]);
     await expect(ledger.commit([absent])).rejects.toMatchObject({ code: 'LEDGER_CONFLICT' });
   });
 });
@@ -149,15 +149,15 @@ describe('a commit', () => {
   it('writes rows and events together or not at all', async () => {
     await ledger.commit([create('credential', 'c', 'state', state(1))]);
     const both = ledger.commit(
-      [create('lease', 'c', 'lease', lease('a')), create('credential', 'c', 'state', state(2))],
+      [create('lock', 'c', 'lock', lock('a')), create('credential', 'c', 'state', state(2))],
       [event('e1')],
     );
     await expect(both).rejects.toMatchObject({ code: 'LEDGER_CONFLICT' });
     expect(aws.items()).toHaveLength(1);
-    await ledger.commit([create('lease', 'c', 'lease', lease('a'))], [event('e1')]);
+    await ledger.commit([create('lock', 'c', 'lock', lock('a'))], [event('e1')]);
     expect(aws.items().map(({ pk, sk }) => `${pk?.S} ${sk?.S}`)).toEqual([
       'credential#c state',
-      'lease#c lease',
+      'lock#c lock',
       'outbox#pending 2026-11-24T09:00:00.000Z#e1',
     ]);
   });
@@ -190,12 +190,12 @@ describe('a commit in trouble', () => {
   });
 
   it('uses a new token for each commit, so that an equal one later is not taken for a repeat', async () => {
-    await ledger.commit([create('lease', 'c', 'lease', lease('a'))]);
+    await ledger.commit([create('lock', 'c', 'lock', lock('a'))]);
     await ledger.commit([
-      remove({ family: 'lease', credential: 'c', id: 'lease', revision: 1, body: lease('a') }),
+      remove({ family: 'lock', credential: 'c', id: 'lock', revision: 1, body: lock('a') }),
     ]);
-    await ledger.commit([create('lease', 'c', 'lease', lease('a'))]);
-    expect(await ledger.read('lease', 'c', 'lease')).toBeDefined();
+    await ledger.commit([create('lock', 'c', 'lock', lock('a'))]);
+    expect(await ledger.read('lock', 'c', 'lock')).toBeDefined();
   });
 
   it('waits and sends again while another transaction is at the same row', async () => {
@@ -233,9 +233,9 @@ describe('a commit in trouble', () => {
 
 describe('when DynamoDB does not answer', () => {
   it.each([
-    ['read', 'GetItem', () => ledger.read('lease', 'c', 'lease')],
-    ['list', 'Query', () => ledger.list('lease', 'c')],
-    ['commit', 'TransactWriteItems', () => ledger.commit([create('lease', 'c', 'lease', lease('a'))])],
+    ['read', 'GetItem', () => ledger.read('lock', 'c', 'lock')],
+    ['list', 'Query', () => ledger.list('lock', 'c')],
+    ['commit', 'TransactWriteItems', () => ledger.commit([create('lock', 'c', 'lock', lock('a'))])],
   ] as const)('%s says LEDGER_UNAVAILABLE after three attempts', async (_name, operation, call) => {
     for (let time = 0; time < 3; time += 1) aws.fail(operation, 'lose-before');
     await expect(call()).rejects.toMatchObject({ code: 'LEDGER_UNAVAILABLE', remedy: 'retry' });
@@ -247,7 +247,7 @@ describe('when DynamoDB does not answer', () => {
       'GetItem',
       new ServiceError('AccessDeniedException', 'is not authorized to perform: dynamodb:GetItem'),
     );
-    await expect(ledger.read('lease', 'c', 'lease')).rejects.toMatchObject({
+    await expect(ledger.read('lock', 'c', 'lock')).rejects.toMatchObject({
       code: 'LEDGER_UNAVAILABLE',
       message: expect.stringContaining('AccessDeniedException') as string,
     });
@@ -259,11 +259,11 @@ it('keeps any JSON body as it is, under any credential and id', async () => {
   const part = fc.string({ minLength: 1, maxLength: 20, unit: 'grapheme' });
   await fc.assert(
     fc.asyncProperty(part, part, fc.json({ maxDepth: 3 }), async (credential, id, json) => {
-      const body = JSON.parse(JSON.stringify(JSON.parse(json))) as Lease; // without -0, which JSON has not
-      const before = await ledger.read('lease', credential, id);
-      await ledger.commit([before ? replace(before, body) : create('lease', credential, id, body)]);
-      expect(await ledger.read('lease', credential, id)).toEqual({
-        family: 'lease',
+      const body = JSON.parse(JSON.stringify(JSON.parse(json))) as Lock; // without -0, which JSON has not
+      const before = await ledger.read('lock', credential, id);
+      await ledger.commit([before ? replace(before, body) : create('lock', credential, id, body)]);
+      expect(await ledger.read('lock', credential, id)).toEqual({
+        family: 'lock',
         credential,
         id,
         revision: (before?.revision ?? 0) + 1,

@@ -38,8 +38,8 @@ afterEach(() => aws.close());
 
 describe('the outbox', () => {
   it('gives back what was committed, the oldest first, no more than asked for', async () => {
-    const lease = { holder: 'a', fence: 1, until: '2026-11-24T10:00:00.000Z' };
-    await ledger.commit([create('lease', 'c', 'lease', lease)], [event('late', 3), event('first', 1)]);
+    const lock = { holder: 'a', fence: 1, until: '2026-11-24T10:00:00.000Z' };
+    await ledger.commit([create('lock', 'c', 'lock', lock)], [event('late', 3), event('first', 1)]);
     await ledger.commit([], [event('second', 2)]);
     expect(await outbox.pending(10)).toEqual([event('first', 1), event('second', 2), event('late', 3)]);
     expect((await outbox.pending(2)).map(({ id }) => id)).toEqual(['first', 'second']);
@@ -137,7 +137,7 @@ describe('the stream of the table', () => {
     const records = parseOutboxStream({
       Records: [
         change('INSERT', 'outbox#pending', JSON.stringify(event('a')), '100'),
-        change('INSERT', 'lease#c', '{}', '101'),
+        change('INSERT', 'lock#c', '{}', '101'),
         change('REMOVE', 'outbox#pending', JSON.stringify(event('a')), '102'),
         change('INSERT', 'outbox#pending', JSON.stringify(event('b')), '103'),
       ],

@@ -10,7 +10,7 @@ import { HANDLERS } from '../../lib/bundles/handlers.ts';
  * code: every family that the sources of a handler name, in calls of the ledger, has to be in its rights.
  */
 
-/** `read('lease', …)`, `list('intent', …)`, `create('refusal', …)`, and places of `amendRow`. */
+/** `read('lock', …)`, `list('intent', …)`, `create('refusal', …)`, and places of `amendRow`. */
 const NAMED =
   /(?:ledger\s*\.\s*(?:read|list)\(\s*|(\bcreate)\(\s*|\bfamily:\s*(?='[a-z]+',\s*partition))'([a-z]+)'/g;
 

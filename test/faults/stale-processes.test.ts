@@ -17,11 +17,11 @@ import type { World } from '../simulation/world.ts';
 const rollBack = (world: World, credential: string) =>
   world.order({ order: 'roll-back', credential, reason: 'a test' });
 
-/** Calls of the ledger by which an invocation begins to take a lease: what it has read before may be old by then. */
-const takesLeaseOf =
+/** Calls of the ledger by which an invocation begins to take a lock: what it has read before may be old by then. */
+const takesLockOf =
   (credential: string) =>
   ([family, about]: readonly unknown[]): boolean =>
-    family === 'lease' && about === credential;
+    family === 'lock' && about === credential;
 
 const writesRotation = ([writes]: readonly unknown[]): boolean =>
   (writes as readonly { readonly family: string }[]).some(({ family }) => family === 'rotation');
@@ -59,7 +59,7 @@ describe('a stale promotion', () => {
     const promotion = await standingAt(world, 'vault.moveCurrent', 'before', () => rotate(world, 'store'));
     await world.pass(2);
     if (lastRotation(world, 'store').phase === 'verified') {
-      // the other one has found the lease taken: nobody has promoted, and there is nothing to promote again
+      // the other one has found the lock taken: nobody has promoted, and there is nothing to promote again
       promotion.goOn();
       await until(world, 'store', ['retired']);
       return expectClean(world);
@@ -85,7 +85,7 @@ describe('a stale disable', () => {
     const first = currentOf(world, 'agents');
     await rotate(world, 'agents');
     await until(world, 'agents', ['adopted']);
-    const disabling = world.standstills.at('ledger.read', 'before', takesLeaseOf('agents'));
+    const disabling = world.standstills.at('ledger.read', 'before', takesLockOf('agents'));
     await untilSo(world, () => disabling.isReached, 'the disable');
 
     await rollBack(world, 'agents');
@@ -106,7 +106,7 @@ describe('a stale disable', () => {
     const target = world.stores.targetOf({ kind: 'db' });
     await rotate(world, 'store');
     await until(world, 'store', ['adopted']);
-    const disabling = world.standstills.at('ledger.read', 'before', takesLeaseOf('store'));
+    const disabling = world.standstills.at('ledger.read', 'before', takesLockOf('store'));
     await untilSo(world, () => disabling.isReached, 'the disable');
     const value = world.stores.vault.valueOf(secretName('simulated', 'store'), first);
     const session = value && target.connect('store', value, 'a stranger');
@@ -132,7 +132,7 @@ describe('a stale disable', () => {
 describe('a stale step', () => {
   it('does not install what was given up and cleaned away meanwhile', async () => {
     const world = await aWorldOf('store', 'prompt');
-    const installing = world.standstills.at('ledger.read', 'before', takesLeaseOf('store'));
+    const installing = world.standstills.at('ledger.read', 'before', takesLockOf('store'));
     const token = await rotate(world, 'store');
     expect(installing.isReached).toBe(true);
 

@@ -41,10 +41,10 @@ describe('the order to roll back what only the vault knows to be promoted', () =
     const first = currentOf(world, 'store');
     await dieAt(world, 'vault.moveCurrent', 'after', () => rotate(world, 'store'));
     world.stores.outages.add('vault.describe');
-    expect(await world.order(rollBack)).toMatch(/^LEASE_HELD/);
+    expect(await world.order(rollBack)).toMatch(/^LOCK_HELD/);
     await world.pass(61);
 
-    // when the lease has run out, and the order comes before any step and before reconcile
+    // when the lock has run out, and the order comes before any step and before reconcile
     expect(await world.order(rollBack)).toMatch(/^VAULT_UNAVAILABLE/);
     expect(lastRotation(world, 'store').phase).toBe('verified');
     world.stores.outages.clear();
@@ -59,7 +59,7 @@ describe('the order to roll back what only the vault knows to be promoted', () =
     expectClean(world);
   });
 
-  it('waits for the lease of a promotion that could not be written down, since a look may come too early', async () => {
+  it('waits for the lock of a promotion that could not be written down, since a look may come too early', async () => {
     const world = await aWorldOf('store', 'prompt');
     const { ledger } = world.stores;
     const commit = ledger.commit.bind(ledger);
@@ -72,13 +72,13 @@ describe('the order to roll back what only the vault knows to be promoted', () =
     await world.settle();
     ledger.commit = commit;
 
-    expect(await world.order(rollBack)).toMatch(/^LEASE_HELD/);
+    expect(await world.order(rollBack)).toMatch(/^LOCK_HELD/);
 
     await until(world, 'store', ['retired']);
     expectClean(world);
   });
 
-  it('finds the lease free where the move was refused: nothing has happened', async () => {
+  it('finds the lock free where the move was refused: nothing has happened', async () => {
     const world = await aWorldOf('store', 'prompt');
     const moving = await standingAt(world, 'vault.moveCurrent', 'before', () => rotate(world, 'store'));
     const { vault } = world.stores;
@@ -137,8 +137,8 @@ describe('the order to roll back what is changed in place', () => {
       await world.pass(5);
       going.goOn();
 
-      // while somebody installs, the lease is theirs, and the order has to be given again
-      expect(await answer).toMatch(moment === 'after' ? /^NOT_SUPPORTED/ : /^LEASE_HELD/);
+      // while somebody installs, the lock is theirs, and the order has to be given again
+      expect(await answer).toMatch(moment === 'after' ? /^NOT_SUPPORTED/ : /^LOCK_HELD/);
       await until(world, 'db-admin', ['retired']);
       expectClean(world);
     },

@@ -46,7 +46,7 @@ function describeRows(subject: () => LedgerUnderTest): void {
     await ledger.commit([
       create('credential', 'a', 'b#c', state(1)),
       create('credential', 'a#b', 'c', state(2)),
-      create('lease', 'a', 'b#c', { holder: 'x', fence: 3, until: '2026-01-01T00:00:00.000Z' }),
+      create('lock', 'a', 'b#c', { holder: 'x', fence: 3, until: '2026-01-01T00:00:00.000Z' }),
     ]);
     expect((await ledger.read('credential', 'a', 'b#c'))?.body).toEqual(state(1));
     expect((await ledger.read('credential', 'a#b', 'c'))?.body).toEqual(state(2));

@@ -22,13 +22,13 @@ describe('promotion', () => {
     expectClean(world);
   });
 
-  it('lets the lease go with the last word about it, so that nothing behind it has to wait', async () => {
+  it('lets the lock go with the last word about it, so that nothing behind it has to wait', async () => {
     const world = await aWorldOf('store', 'silent');
     await rotate(world, 'store');
     await until(world, 'store', ['adopting'], 1);
 
-    const [lease] = world.stores.ledger.rows('lease').filter(({ credential }) => credential === 'store');
-    expect(Date.parse(lease?.body.until ?? '')).toBeLessThan(world.time.now().getTime());
+    const [lock] = world.stores.ledger.rows('lock').filter(({ credential }) => credential === 'store');
+    expect(Date.parse(lock?.body.until ?? '')).toBeLessThan(world.time.now().getTime());
     expectClean(world);
   });
 

@@ -50,7 +50,7 @@ describe('reconcile does not give up, having looked too early,', () => {
       'ledger.read',
       'before',
       ([family, about]) =>
-        family === 'lease' && about === 'store' && lastRotation(world, 'store').reached === 'installed',
+        family === 'lock' && about === 'store' && lastRotation(world, 'store').reached === 'installed',
     );
     await untilSo(world, () => deciding.isReached, 'somebody is about to give it up');
 
@@ -78,7 +78,7 @@ describe('reconcile does not give up, having looked too early,', () => {
     const deciding = world.standstills.at(
       'ledger.read',
       'before',
-      ([family, about]) => family === 'lease' && about === 'store',
+      ([family, about]) => family === 'lock' && about === 'store',
     );
     await untilSo(world, () => deciding.isReached, 'somebody is about to give it up');
     expect(lastRotation(world, 'store').failure?.attempts).toBeGreaterThanOrEqual(5);

@@ -46,7 +46,7 @@ describe('createSecret', () => {
     await dieAt(world, 'vault.putPending', 'after', () => rotate(world, 'agents'));
     missOnce(world, lastRotation(world, 'agents').token);
 
-    // when the next one finds the value only under the lease
+    // when the next one finds the value only under the lock
     const { successor } = await until(world, 'agents', ['retired']);
 
     // then it uses that value, makes no other, and the intent has its outcome

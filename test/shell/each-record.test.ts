@@ -111,7 +111,7 @@ describe('the log', () => {
 describe('the wait before the next attempt', () => {
   const waits = async (
     received: number,
-    error: unknown = new LockstepError('LEASE_HELD', 'm'),
+    error: unknown = new LockstepError('LOCK_HELD', 'm'),
   ): Promise<number> => {
     await eachRecord(options, { Records: [record('a', received)] }, failing(error));
     return postponed.at(-1)?.seconds ?? Number.NaN;
@@ -157,7 +157,7 @@ describe('the wait before the next attempt', () => {
     const answer = await eachRecord(
       broken,
       { Records: [record('a')] },
-      failing(new LockstepError('LEASE_HELD', 'm')),
+      failing(new LockstepError('LOCK_HELD', 'm')),
     );
     expect(answer.batchItemFailures).toEqual([{ itemIdentifier: 'a' }]);
     expect(lines.map(({ message }) => message)).toEqual([

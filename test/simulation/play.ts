@@ -28,7 +28,7 @@ async function doIt(world: World, does: Deed['does']): Promise<void> {
     case 'kill':
       return world.kill();
     case 'jump':
-      // Nobody's invocation spans it: a lease that runs out by a jump protects nothing, and nothing can.
+      // Nobody's invocation spans it: a lock that runs out by a jump protects nothing, and nothing can.
       await world.rest();
       return world.time.jump(does.seconds);
     case 'cadence':

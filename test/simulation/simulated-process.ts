@@ -19,7 +19,7 @@ export interface ProcessParts {
   readonly outages: ReadonlySet<string>;
 }
 
-/** The longest a function runs, in seconds: shorter than every lease. */
+/** The longest a function runs, in seconds: shorter than every lock. */
 export const INVOCATION_SECONDS = 40;
 /** The longest that one call stands still. */
 const STALL_SECONDS = 15;

@@ -49,8 +49,8 @@ export interface StoresOptions {
 /** Changes what the pipeline is wired to. What looks on stands behind it, and sees what comes of it. */
 export type Sabotage = (parts: PipelineParts) => PipelineParts;
 
-/** Seconds that a lease lasts: longer than an invocation lives. */
-const LEASE_SECONDS = 60;
+/** Seconds that a lock lasts: longer than an invocation lives. */
+const LOCK_SECONDS = 60;
 /** A read that does not see the last write is that old at most, in milliseconds. */
 const STALE_MS = 2000;
 
@@ -204,7 +204,7 @@ export class Stores {
       random: weather.random,
       sleep: (milliseconds) => this.time.sleep(milliseconds),
       onDiscrepancy: (found) => void this.discrepancies.push(found),
-      limits: { leaseSeconds: LEASE_SECONDS, stuckAfterSeconds: 900, orphansEverySeconds: 600 },
+      limits: { lockSeconds: LOCK_SECONDS, stuckAfterSeconds: 900, orphansEverySeconds: 600 },
     };
   }
 

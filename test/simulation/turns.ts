@@ -4,7 +4,7 @@ import { ProcessDied } from '../fakes/faulty.ts';
 /** Lets everything run that waits for nothing but promises. */
 export const microtasks = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** One invocation of one function: what may not live longer than a lease. */
+/** One invocation of one function: what may not live longer than a lock. */
 interface Invocation {
   readonly endsAt: number;
 }

@@ -122,7 +122,7 @@ const changed = (names: Names): readonly RecordedCall[] => {
     by('secretsmanager', 'PutSecretValue', { SecretId: names.secret, VersionStages: ['AWSPENDING'] }),
     by('secretsmanager', 'UpdateSecretVersionStage', { SecretId: names.secret, VersionStage: 'AWSCURRENT' }),
     get('target-postgres', names.ledger, 'rotation#vector-store'),
-    write('target-postgres', names.ledger, 'lease#vector-store', 'expectation#vector-store', OUTBOX),
+    write('target-postgres', names.ledger, 'lock#vector-store', 'expectation#vector-store', OUTBOX),
     appended('target-postgres', names),
   ];
 };

@@ -23,7 +23,7 @@ const ATTEMPTS = 4;
 
 /**
  * No attempt is begun when so much time has gone. One that is never answered takes as long as `append-audit` may run, and
- * three of them would outlive the function that waits: it would be ended in mid-air, with its lease in its hands.
+ * three of them would outlive the function that waits: it would be ended in mid-air, with its lock in its hands.
  */
 const PATIENCE_MS = 60_000;
 

@@ -27,7 +27,7 @@ export interface LedgerWrite {
 }
 
 /**
- * The working state: rotations, leases, expectations, acknowledgements. Mutable by conditional writes only.
+ * The working state: rotations, locks, expectations, acknowledgements. Mutable by conditional writes only.
  *
  * Obligations: reads are strongly consistent; `commit` is atomic over all its writes and events, durable
  * when it returns, and serializable per row. Events go to the outbox in the same transaction: the only

@@ -5,7 +5,7 @@ import type { Instant } from '../time.ts';
 
 /** What a target can do. Pure data in `kind.ts`; the conformance suite tests it, nobody trusts it. */
 export interface Capabilities {
-  /** `issue` has an effect at the target, so it runs under the credential's lease and may leave orphans. */
+  /** `issue` has an effect at the target, so it runs under the credential's lock and may leave orphans. */
   readonly mintsAtTarget: boolean;
   /** `disable` can be undone by `enable`. Without it the soak only watches. */
   readonly reversibleDisable: boolean;

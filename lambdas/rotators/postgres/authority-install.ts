@@ -11,7 +11,7 @@ import { inTransaction } from './transaction.ts';
 /**
  * How old the session of an installation may be when it has the lock, in seconds. A process that stood still
  * after its login may have been overtaken by the next rotation, and would put an older password back. Far
- * below the shortest time between two rotations of one credential, which the lease sees to.
+ * below the shortest time between two rotations of one credential, which the lock sees to.
  */
 const STALE_AFTER_SECONDS = 8;
 

@@ -1,7 +1,7 @@
 import { auditedEffect } from '../../core/audit/audited-effect.ts';
 import { secretName, type Credential } from '../../core/credential.ts';
 import { isLockstepError, LockstepError } from '../../core/errors.ts';
-import { withLease } from '../../core/lease/credential-lease.ts';
+import { withLock } from '../../core/lock/credential-lock.ts';
 import { readRotation } from '../../core/rotation/record-transition.ts';
 import type { Rotation } from '../../core/rotation/rotation.ts';
 import { takeWritesOfMend } from '../../core/rotation/take-vault-writes.ts';
@@ -33,8 +33,8 @@ export async function cleanUp(
       `rotation ${token} of ${credential.name} may have changed its account in place: its pending value may be the only one that works, and keeps its label`,
     );
   }
-  const holder = { holder: ports.newId(), seconds: ports.leaseSeconds };
-  return withLease(ports.ledger, ports.clock, [credential.name], holder, async () => {
+  const holder = { holder: ports.newId(), seconds: ports.lockSeconds };
+  return withLock(ports.ledger, ports.clock, [credential.name], holder, async () => {
     const revoked = await endWhatItMade(ports, credential, rotation);
     await takeWritesOfMend(ports, 1);
     // Last, because reconcile comes back for as long as the label is there.

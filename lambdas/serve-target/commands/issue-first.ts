@@ -2,11 +2,11 @@ import { auditedEffect, type AuditSubject } from '../../core/audit/audited-effec
 import type { AuditAction } from '../../core/audit/record.ts';
 import { secretName, type Credential } from '../../core/credential.ts';
 import { LockstepError } from '../../core/errors.ts';
-import { withLease } from '../../core/lease/credential-lease.ts';
+import { withLock } from '../../core/lock/credential-lock.ts';
 import type { HeldVersion } from '../../core/ports/rotator.ts';
 import type { VersionRef } from '../../core/rotation/rotation.ts';
 import { takeWritesOfMend } from '../../core/rotation/take-vault-writes.ts';
-import { leasedWith } from '../install-successor.ts';
+import { lockedWith } from '../install-successor.ts';
 import { readIfPresent } from '../read-versions.ts';
 import { rotatorRequest } from '../rotator-request.ts';
 import type { TargetPorts } from '../target-ports.ts';
@@ -29,8 +29,8 @@ export async function issueFirst(
     );
   }
   const call = rotatorRequest(ports, credential, { token, fence: 0 });
-  const holder = { holder: ports.newId(), seconds: ports.leaseSeconds };
-  return withLease(ports.ledger, ports.clock, leasedWith(ports.inventory, credential), holder, async () => {
+  const holder = { holder: ports.newId(), seconds: ports.lockSeconds };
+  return withLock(ports.ledger, ports.clock, lockedWith(ports.inventory, credential), holder, async () => {
     const current = await readIfPresent(ports, credential, {});
     if (current && current.version !== token) {
       throw new LockstepError(

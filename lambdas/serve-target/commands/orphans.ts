@@ -1,7 +1,7 @@
 import { auditedEffect } from '../../core/audit/audited-effect.ts';
 import type { Credential } from '../../core/credential.ts';
 import { LockstepError } from '../../core/errors.ts';
-import { withLease } from '../../core/lease/credential-lease.ts';
+import { withLock } from '../../core/lock/credential-lock.ts';
 import type { OwnedKey } from '../../core/ports/rotator.ts';
 import { isOver } from '../../core/rotation/rotation.ts';
 import { readIfPresent } from '../read-versions.ts';
@@ -26,8 +26,8 @@ export async function revokeOrphan(
   credential: Credential,
   orphan: { readonly key: string; readonly token: string },
 ): Promise<{ readonly revoked: boolean }> {
-  const holder = { holder: ports.newId(), seconds: ports.leaseSeconds };
-  return withLease(ports.ledger, ports.clock, [credential.name], holder, async () => {
+  const holder = { holder: ports.newId(), seconds: ports.lockSeconds };
+  return withLock(ports.ledger, ports.clock, [credential.name], holder, async () => {
     await assertOrphan(ports, credential, orphan);
     const call = rotatorRequest(ports, credential, { token: orphan.token, fence: 0 });
     const subject = {

@@ -8,7 +8,7 @@ import { rotatorRequest } from '../rotator-request.ts';
 import type { TargetPorts } from '../target-ports.ts';
 
 /**
- * Breach mode: stops every version that may work and ends its sessions. Waits for no audit, no lease, no
+ * Breach mode: stops every version that may work and ends its sessions. Waits for no audit, no lock, no
  * drain; one version that cannot be stopped does not keep the others alive.
  *
  * A credential that is its own authority cannot be stopped before it is replaced: without it nothing could

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isLockstepError } from '../../../lambdas/core/errors.ts';
-import { withLease } from '../../../lambdas/core/lease/credential-lease.ts';
+import { withLock } from '../../../lambdas/core/lock/credential-lock.ts';
 import type { CredentialState } from '../../../lambdas/core/ledger-rows.ts';
 import { create, replace } from '../../../lambdas/core/ports/ledger.ts';
 import { takeWritesOfStart } from '../../../lambdas/core/rotation/take-vault-writes.ts';
@@ -56,12 +56,12 @@ it('lets one of many create a row', async () => {
   expect(codes.filter((code) => code === 'LEDGER_CONFLICT')).toHaveLength(WRITERS - 1);
 });
 
-it('gives a lease to one holder at a time, however many want it', async () => {
+it('gives a lock to one holder at a time, however many want it', async () => {
   const inside = { now: 0, most: 0, times: 0 };
   const once = async (holder: string): Promise<void> => {
     for (;;) {
       try {
-        return await withLease(subject.ledger, clock, [NAME], { holder, seconds: 60 }, async () => {
+        return await withLock(subject.ledger, clock, [NAME], { holder, seconds: 60 }, async () => {
           inside.now += 1;
           inside.times += 1;
           inside.most = Math.max(inside.most, inside.now);
@@ -69,7 +69,7 @@ it('gives a lease to one holder at a time, however many want it', async () => {
           inside.now -= 1;
         });
       } catch (error) {
-        if (!isLockstepError(error, 'LEASE_HELD')) throw error;
+        if (!isLockstepError(error, 'LOCK_HELD')) throw error;
         await sleep(Math.random() * 40);
       }
     }

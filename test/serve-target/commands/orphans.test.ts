@@ -73,7 +73,7 @@ async function aTarget(facts: Facts) {
     sleep: () => Promise.resolve(),
     rotatorFor: () => target,
     functionName: 'target-api',
-    leaseSeconds: 60,
+    lockSeconds: 60,
     vaultWritesPerSecond: 50,
   };
   const revoke = (key: string, madeFor: string) => revokeOrphan(ports, credential, { key, token: madeFor });

@@ -179,9 +179,9 @@ it('doors: only target functions write what is expected, and only acknowledge wr
     expect(writersOf('acknowledgement')).toEqual(['acknowledge']);
     expect(writersOf('finding')).toEqual(['detect-access']);
     expect(writersOf('delivery')).toEqual(['tell-webhook']);
-    // A lease only keeps others waiting. These two hold it while they give a rotation up, so that none is promoted meanwhile.
+    // A lock only keeps others waiting. These two hold it while they give a rotation up, so that none is promoted meanwhile.
     const targets = ['target-openai', 'target-postgres', 'target-random'];
-    expect(writersOf('lease')).toEqual(['operate', 'reconcile', ...targets]);
+    expect(writersOf('lock')).toEqual(['operate', 'reconcile', ...targets]);
     // A request without a key is no way around it.
     const [first] = rolesOf(environment);
     for (const { statements } of rolesOf(environment))

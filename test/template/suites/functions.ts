@@ -86,8 +86,8 @@ it('functions: is waited for longer than it may take', () => {
   const of = (wanted: string) => everyFunction(example()).filter(({ key }) => key === wanted);
   for (const { resource, variables } of of('target')) {
     expect(resource.properties['Timeout']).toBe(TARGET_TIMEOUT_SECONDS);
-    // A lease outlives the invocation that took it.
-    expect(Number(variables['LEASE_SECONDS'])).toBeGreaterThan(TARGET_TIMEOUT_SECONDS);
+    // A lock outlives the invocation that took it.
+    expect(Number(variables['LOCK_SECONDS'])).toBeGreaterThan(TARGET_TIMEOUT_SECONDS);
   }
   for (const { resource } of of('append-audit'))
     expect(resource.properties['Timeout']).toBe(APPEND_AUDIT_TIMEOUT_SECONDS);

@@ -116,7 +116,7 @@ it('judged: of a statement that is used, an action, a resource or a listed value
   const { unused } = judged(handMadeCalls(staging()));
   expect(about(unused, 'start-rotation', 'lockstep-staging-target-openai')).toHaveLength(1);
   expect(about(unused, 'start-rotation', 'lockstep-staging-target-postgres')).toEqual([]);
-  expect(about(unused, 'target-postgres', 'lease#*')).toEqual([]);
+  expect(about(unused, 'target-postgres', 'lock#*')).toEqual([]);
   expect(about(unused, 'target-postgres', 'refusal#*')).toHaveLength(1);
   expect(about(unused, 'target-postgres', 'dynamodb:PutItem')).toEqual([]);
   expect(about(unused, 'target-postgres', 'dynamodb:Query')).toHaveLength(1);
