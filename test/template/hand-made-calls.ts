@@ -118,7 +118,9 @@ const started = (names: Names): readonly RecordedCall[] => [
 const changed = (names: Names): readonly RecordedCall[] => {
   const by = call('target-postgres');
   return [
-    by('secretsmanager', 'GetSecretValue', { SecretId: names.secret }),
+    by('secretsmanager', 'GetSecretValue', {
+      SecretId: names.arn('secretsmanager', `secret:${names.secret}-cb05e5`),
+    }),
     by('secretsmanager', 'PutSecretValue', { SecretId: names.secret, VersionStages: ['AWSPENDING'] }),
     by('secretsmanager', 'UpdateSecretVersionStage', { SecretId: names.secret, VersionStage: 'AWSCURRENT' }),
     get('target-postgres', names.ledger, 'rotation#vector-store'),

@@ -7,7 +7,7 @@ export interface Place {
   readonly id: string;
   readonly region: string;
   readonly account: string;
-  /** What it is called where it was deployed: for a secret its ARN, for the others their name or id. */
+  /** What a table, bucket or key is called where it was deployed. The six letters of a secret matter to nobody. */
   readonly physicalId?: string;
 }
 
@@ -72,7 +72,7 @@ const IDENTITIES: Readonly<Record<string, IdentityOf>> = {
     return { ref: name, arn: `arn:aws:s3:::${name}` };
   },
   'AWS::SecretsManager::Secret': (place, { Name: name }) => ({
-    ref: place.physicalId ?? arn(place, 'secretsmanager', `secret:${text(name)}-AbCdEf`),
+    ref: arn(place, 'secretsmanager', `secret:${text(name)}-AbCdEf`),
   }),
   'AWS::Logs::LogGroup': (place, properties) => ({ ref: named(properties, 'LogGroupName', place) }),
   'AWS::Scheduler::ScheduleGroup': (_place, { Name: name }) => ({ ref: text(name) }),

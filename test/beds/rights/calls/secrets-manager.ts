@@ -1,7 +1,7 @@
 import { NotUnderstood } from '../../../rights/not-understood.ts';
 import { asker, type Asked } from '../asked.ts';
 import { nameOf, optionalTextIn, textIn, type RecordedCall } from '../recorded-call.ts';
-import { find, type Reached } from '../site-of.ts';
+import { find, type Reached, type Site } from '../site-of.ts';
 import { throughKms } from '../through-kms.ts';
 import type { Caller, Translation } from './translation.ts';
 
@@ -20,10 +20,17 @@ export const secretsManagerCalls: Translation = (call, caller) => {
   // It lists an account or nothing.
   if (call.action === 'ListSecrets') return [ask('secretsmanager:ListSecrets', '*')];
   if (!ON_A_SECRET.has(call.action)) throw new NotUnderstood(`${nameOf(call)} is not described`);
-  const secret = find(site.secrets, textIn(call, 'SecretId'), 'secret');
+  const secret = secretOf(call, site);
   const context = { 'secretsmanager:resource/AllowRotationLambdaArn': rotatedBy.get(secret.arn) ?? null };
   return [ask(`secretsmanager:${call.action}`, secret.arn, context), ...behind(call, caller, secret)];
 };
+
+/** By its name, or by its ARN, in which six letters follow the name that nobody here has to know. */
+function secretOf(call: RecordedCall, site: Site): Reached {
+  const given = textIn(call, 'SecretId');
+  const name = /^arn:aws:secretsmanager:[^:]+:\d{12}:secret:(.+)-\w{6}$/.exec(given)?.[1];
+  return find(site.secrets, name ?? given, 'secret');
+}
 
 function behind(call: RecordedCall, caller: Caller, secret: Reached): readonly Asked[] {
   const { site, role } = caller;
@@ -54,7 +61,5 @@ export function rotationConfigured(
   if (call.service !== 'secretsmanager' || call.action !== 'RotateSecret' || (call.status ?? 200) >= 300)
     return undefined;
   const target = configuredBy(call);
-  return target === undefined
-    ? undefined
-    : [find(site.secrets, textIn(call, 'SecretId'), 'secret').arn, target];
+  return target === undefined ? undefined : [secretOf(call, site).arn, target];
 }
