@@ -4,9 +4,12 @@ import type { EnvironmentKey, FUNCTION_ENVIRONMENTS } from './function-environme
 /** What a function does with the events that wait in the ledger to be published. */
 export type OutboxRight = 'adds' | 'looks' | 'removes';
 
-/** What a function may do with the ledger: the families whose rows it reads and writes, and the outbox. */
+/** What a function may do with the ledger: the families whose rows it reads, lists and writes, and the outbox. */
 export interface LedgerRights {
+  /** One row at a time, by its id. */
   readonly reads: readonly Family[];
+  /** All rows of a credential: DynamoDB has a right of its own for that, which most functions can do without. */
+  readonly lists: readonly Family[];
   /** Creates and replaces. Nobody removes a row. */
   readonly writes: readonly Family[];
   readonly outbox: readonly OutboxRight[];
@@ -22,47 +25,55 @@ export type LedgerUser = {
  * expected, and only `acknowledge` the proofs of it, is what keeps one from vouching for the other.
  */
 export const LEDGER_RIGHTS: { readonly [U in LedgerUser]: LedgerRights } = {
-  'publish-outbox': { reads: [], writes: [], outbox: ['looks', 'removes'] },
+  'publish-outbox': { reads: [], lists: [], writes: [], outbox: ['looks', 'removes'] },
   'request-rotation': {
     reads: ['credential', 'rotation', 'refusal'],
+    lists: [],
     writes: ['credential', 'rotation', 'refusal'],
     outbox: ['adds'],
   },
-  'start-rotation': { reads: ['rotation', 'budget'], writes: ['budget'], outbox: [] },
+  'start-rotation': { reads: ['rotation', 'budget'], lists: [], writes: ['budget'], outbox: [] },
   'advance-rotation': {
     reads: ['credential', 'rotation', 'expectation', 'acknowledgement'],
+    lists: [],
     writes: ['credential', 'rotation'],
     outbox: ['adds'],
   },
   target: {
     reads: ['credential', 'rotation', 'lock', 'expectation', 'refusal', 'budget'],
+    lists: [],
     writes: ['credential', 'rotation', 'lock', 'expectation', 'refusal', 'budget'],
     outbox: ['adds'],
   },
-  tell: { reads: ['credential', 'rotation', 'delivery'], writes: ['delivery'], outbox: [] },
+  tell: { reads: ['credential', 'rotation', 'delivery'], lists: [], writes: ['delivery'], outbox: [] },
   acknowledge: {
     reads: ['credential', 'rotation', 'expectation', 'acknowledgement'],
+    lists: [],
     writes: ['acknowledgement'],
     outbox: ['adds'],
   },
   operate: {
     reads: ['credential', 'rotation', 'lock', 'refusal'],
+    lists: [],
     writes: ['credential', 'rotation', 'lock', 'refusal', 'intent'],
     outbox: ['adds'],
   },
   report: {
-    reads: ['credential', 'rotation', 'refusal', 'delivery', 'finding'],
+    reads: ['credential', 'rotation'],
+    lists: ['rotation', 'refusal', 'delivery', 'finding'],
     writes: [],
     outbox: [],
   },
   reconcile: {
-    reads: ['credential', 'rotation', 'lock', 'intent'],
+    reads: ['credential', 'rotation', 'lock'],
+    lists: ['intent'],
     writes: ['credential', 'rotation', 'lock', 'intent'],
     outbox: ['adds', 'looks', 'removes'],
   },
-  'take-pulse': { reads: ['credential', 'rotation'], writes: [], outbox: ['looks'] },
+  'take-pulse': { reads: ['credential', 'rotation'], lists: [], writes: [], outbox: ['looks'] },
   'detect-access': {
-    reads: ['rotation', 'intent', 'denial', 'attempt', 'finding', 'incident'],
+    reads: ['denial', 'attempt', 'finding', 'incident'],
+    lists: ['rotation', 'intent'],
     writes: ['denial', 'attempt', 'finding', 'incident'],
     outbox: ['adds'],
   },

@@ -20,10 +20,11 @@ const OUTBOX_ACTIONS: { readonly [R in OutboxRight]: string } = {
 
 /** The rights of a function on the ledger, from the table in `contracts`. */
 export function ledgerAccess(user: LedgerUser, tableArn: string): readonly Right[] {
-  const { reads, writes, outbox } = LEDGER_RIGHTS[user];
+  const { reads, lists, writes, outbox } = LEDGER_RIGHTS[user];
   const families = (names: readonly string[]): readonly string[] => names.map((family) => `${family}#*`);
   return [
-    right(['dynamodb:GetItem', 'dynamodb:Query'], families(reads), tableArn),
+    right(['dynamodb:GetItem'], families(reads), tableArn),
+    right(['dynamodb:Query'], families(lists), tableArn),
     right(['dynamodb:PutItem'], families(writes), tableArn),
     right(
       outbox.length > 0 ? outbox.map((way) => OUTBOX_ACTIONS[way]) : [],

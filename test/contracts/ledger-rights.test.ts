@@ -12,10 +12,12 @@ import { HANDLERS } from '../../lib/bundles/handlers.ts';
 
 /** `read('lock', …)`, `list('intent', …)`, `create('refusal', …)`, and places of `amendRow`. */
 const NAMED =
-  /(?:ledger\s*\.\s*(?:read|list)\(\s*|(\bcreate)\(\s*|\bfamily:\s*(?='[a-z]+',\s*partition))'([a-z]+)'/g;
+  /(?:ledger\s*\.\s*(read|list)\(\s*|\b(create)\(\s*|\bfamily:\s*(?='[a-z]+',\s*partition))'([a-z]+)'/g;
 
 interface Named {
   readonly families: ReadonlySet<Family>;
+  readonly read: ReadonlySet<Family>;
+  readonly listed: ReadonlySet<Family>;
   readonly created: ReadonlySet<Family>;
   readonly publishes: boolean;
 }
@@ -41,10 +43,17 @@ async function namedIn(path: string): Promise<Named> {
         bytesInOutput > 0 && !file.includes('/adapters/') && !file.includes('/contracts/'),
     )
     .map(([file]) => readFileSync(file, 'utf8'));
-  const found = sources.flatMap((source) => [...source.matchAll(NAMED)]);
+  const found = sources
+    .flatMap((source) => [...source.matchAll(NAMED)])
+    // A place of `amendRow` is read before it is written.
+    .map(([, asked, create, family]) => ({ how: asked ?? create ?? 'read', family: family as Family }));
+  const named = (how: string): ReadonlySet<Family> =>
+    new Set(found.filter((each) => each.how === how).map(({ family }) => family));
   return {
-    families: new Set(found.map(([, , family]) => family as Family)),
-    created: new Set(found.filter(([, create]) => create).map(([, , family]) => family as Family)),
+    families: new Set(found.map(({ family }) => family)),
+    read: named('read'),
+    listed: named('list'),
+    created: named('create'),
     publishes: sources.some((source) => /outbox\.markPublished/.test(source)),
   };
 }
@@ -61,9 +70,11 @@ const users = HANDLERS.flatMap(({ name, path }) => {
 
 describe('the rights on the ledger', () => {
   it.each(users)('$name may touch exactly the families that its code names', async ({ path, user }) => {
-    const { families, created, publishes } = await namedIn(path);
-    const { reads, writes, outbox } = LEDGER_RIGHTS[user];
-    expect([...new Set([...reads, ...writes])].sort()).toEqual([...families].sort());
+    const { families, read, listed, created, publishes } = await namedIn(path);
+    const { reads, lists, writes, outbox } = LEDGER_RIGHTS[user];
+    expect([...new Set([...reads, ...lists, ...writes])].sort()).toEqual([...families].sort());
+    expect([...reads].sort()).toEqual([...read].sort());
+    expect([...lists].sort()).toEqual([...listed].sort());
     expect(writes).toEqual(expect.arrayContaining([...created]));
     expect(outbox.includes('removes')).toBe(publishes);
   });

@@ -118,8 +118,8 @@ it('judged: of a statement that is used, an action, a resource or a listed value
   expect(about(unused, 'start-rotation', 'lockstep-staging-target-postgres')).toEqual([]);
   expect(about(unused, 'target-postgres', 'lock#*')).toEqual([]);
   expect(about(unused, 'target-postgres', 'refusal#*')).toHaveLength(1);
-  expect(about(unused, 'target-postgres', 'dynamodb:PutItem')).toEqual([]);
-  expect(about(unused, 'target-postgres', 'dynamodb:Query')).toHaveLength(1);
+  expect(about(unused, 'operate', 'sqs:StartMessageMoveTask')).toEqual([]);
+  expect(about(unused, 'operate', 'sqs:ChangeMessageVisibility')).toHaveLength(1);
 });
 
 it('judged: a grant that only AWS uses is not unused', () => {
