@@ -55,6 +55,18 @@ export class SqliteLedger implements Ledger, Outbox {
     return this.#database.all(sql, [family, credential]).map((row) => rowOf(family, credential, row));
   }
 
+  async page<F extends Family>(
+    family: F,
+    credential: string,
+    { after = '', limit }: { readonly after?: string; readonly limit: number },
+  ): Promise<readonly LedgerRow<F>[]> {
+    const sql =
+      'SELECT id, revision, body FROM entry WHERE family = ? AND credential = ? AND id > ? ORDER BY id LIMIT ?';
+    return this.#database
+      .all(sql, [family, credential, after, limit])
+      .map((row) => rowOf(family, credential, row));
+  }
+
   async commit(writes: readonly LedgerWrite[], events: readonly LockstepEvent[] = []): Promise<void> {
     demandFits(writes, events);
     this.#database.transaction(() => {

@@ -48,7 +48,7 @@ export const auditEntry: Check<AuditEntry> = (value, path) => {
   record<Pick<AuditEntry, 'who' | 'what' | 'why' | 'action'>>({
     action: text as Check<AuditEntry['action']>,
     who: record<AuditEntry['who']>({
-      kind: oneOf('function', 'operator', 'policy', 'workload'),
+      kind: oneOf('function', 'operator', 'policy', 'workload', 'agent', 'person'),
       name: text,
       via: optional(text),
     }),
@@ -58,10 +58,15 @@ export const auditEntry: Check<AuditEntry> = (value, path) => {
       version: optional(text),
       key: optional(text),
       dependent: optional(text),
+      lease: optional(text),
+      approval: optional(text),
+      actingFor: optional(text),
     }),
     why: record<AuditEntry['why']>({
       cause: text as Check<AuditEntry['why']['cause']>,
       reason: optional(text),
+      purpose: optional(text),
+      policies: optional(listOf(text)),
     }),
   })(value, path);
   return checked;

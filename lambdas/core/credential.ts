@@ -1,3 +1,5 @@
+import type { AccessInventory } from './access/access-inventory.ts';
+
 /** What Lockstep knows of a credential before any rotation: the checked inventory, in serializable form. */
 
 /** How the old and the new value overlap at the target. */
@@ -91,6 +93,8 @@ export interface Inventory {
   readonly workloads: readonly Workload[];
   readonly freezes: readonly Freeze[];
   readonly credentials: readonly Credential[];
+  /** Who may ask for what is leased. Absent where the workspace says nothing of it: then nobody can. */
+  readonly access?: AccessInventory;
 }
 
 /** The name of a credential's secret in the vault. One rule, in every world. */

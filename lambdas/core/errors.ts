@@ -15,6 +15,16 @@ const REMEDY = {
   UNKNOWN_VERSION: 'sender',
   ACKNOWLEDGEMENT_REFUSED: 'sender',
   NOT_SUPPORTED: 'sender',
+  POLICY_DENIED: 'sender',
+  PURPOSE_REFUSED: 'sender',
+  TTL_REFUSED: 'sender',
+  APPROVAL_REFUSED: 'sender',
+  TOKEN_REPLAYED: 'sender',
+  UNKNOWN_LEASABLE: 'sender',
+  UNKNOWN_LEASE: 'sender',
+  NOT_THE_HOLDER: 'sender',
+  ALREADY_HANDED_OVER: 'sender',
+  LEASE_OVER: 'sender',
 
   // what passes by itself
   LEDGER_CONFLICT: 'retry',
@@ -29,6 +39,8 @@ const REMEDY = {
   TARGET_BUSY: 'retry',
   DEPENDENT_UNREACHABLE: 'retry',
   NOT_YET: 'retry',
+  LEASE_LIMIT: 'retry',
+  ISSUER_UNREACHABLE: 'retry',
 
   // what a person must decide or mend
   VAULT_REFUSED: 'operator',
@@ -57,6 +69,7 @@ const REMEDY = {
   ENVIRONMENT_INVALID: 'operator',
   DEPENDENT_REFUSED: 'operator',
   AUDIT_BROKEN: 'operator',
+  POLICY_INVALID: 'operator',
   STORE_DAMAGED: 'operator',
   STORE_FORBIDDEN: 'operator',
   STORE_NEWER: 'operator',

@@ -1,3 +1,13 @@
+import type { Approval } from './access/approval.ts';
+import type { Lease } from './access/lease.ts';
+import type {
+  LeaseAsk,
+  LeaseDue,
+  LeaseIndex,
+  LeaseQuota,
+  LeaseSwept,
+  TokenUse,
+} from './access/lease-rows.ts';
 import type { Cause, Change } from './events.ts';
 import type { Rotation } from './rotation/rotation.ts';
 import type { WriteBudget } from './rotation/write-budget.ts';
@@ -121,4 +131,12 @@ export interface LedgerBodies {
   readonly incident: Incident;
   /** When the vault may be written to next (partition `vault`, id `writes`): one row for everybody. */
   readonly budget: WriteBudget;
+  readonly lease: Lease;
+  readonly 'lease-index': LeaseIndex;
+  readonly 'lease-due': LeaseDue;
+  readonly 'lease-swept': LeaseSwept;
+  readonly 'lease-quota': LeaseQuota;
+  readonly 'lease-ask': LeaseAsk;
+  readonly approval: Approval;
+  readonly token: TokenUse;
 }

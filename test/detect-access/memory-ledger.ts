@@ -52,6 +52,15 @@ export class MemoryLedger implements Ledger {
     );
   }
 
+  async page<F extends Family>(
+    family: F,
+    credential: string,
+    { after, limit }: { readonly after?: string; readonly limit: number },
+  ): Promise<readonly LedgerRow<F>[]> {
+    const rows = await this.list(family, credential);
+    return rows.filter(({ id }) => after === undefined || id > after).slice(0, limit);
+  }
+
   /** Every key and body, as one text to search. */
   everything(): string {
     return JSON.stringify([...this.#rows]);

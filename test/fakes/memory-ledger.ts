@@ -37,6 +37,17 @@ export class MemoryLedger implements Ledger, Outbox {
     ) as unknown as readonly LedgerRow<F>[];
   }
 
+  async page<F extends Family>(
+    family: F,
+    credential: string,
+    { after, limit }: { readonly after?: string; readonly limit: number },
+  ): Promise<readonly LedgerRow<F>[]> {
+    const rows = await this.list(family, credential);
+    const isBehind = (id: string): boolean =>
+      after === undefined || Buffer.compare(Buffer.from(id), Buffer.from(after)) > 0;
+    return rows.filter(({ id }) => isBehind(id)).slice(0, limit);
+  }
+
   async commit(writes: readonly LedgerWrite[], events: readonly LockstepEvent[] = []): Promise<void> {
     if (writes.length + events.length > MAX_COMMIT_ITEMS)
       throw new LockstepError('NO_ROOM', `${writes.length + events.length} items in one commit`);

@@ -38,6 +38,7 @@ function changedLedger(ledger: Ledger, { onRead, onWrite }: { onRead?: Change; o
       return row && shown(row);
     },
     list: async (family, credential) => (await ledger.list(family, credential)).map(shown),
+    page: async (family, credential, page) => (await ledger.page(family, credential, page)).map(shown),
     commit: (writes, events) => ledger.commit(writes.map(kept), events),
   };
 }

@@ -31,6 +31,7 @@ export function watchedLedger(ledger: Ledger, oracle: Oracle): Ledger {
   return {
     read: (family, credential, id) => ledger.read(family, credential, id),
     list: (family, credential) => ledger.list(family, credential),
+    page: (family, credential, page) => ledger.page(family, credential, page),
     commit: async (writes, events) => {
       await ledger.commit(writes, events);
       oracle.checkLedger();

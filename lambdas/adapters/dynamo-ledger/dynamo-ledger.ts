@@ -21,7 +21,8 @@ export interface DynamoLedgerOptions extends TransactionOptions {
 export function dynamoLedger(options: DynamoLedgerOptions): Ledger {
   return {
     read: (family, credential, id) => readRow(options, family, credential, id),
-    list: (family, credential) => listRows(options, family, credential),
+    list: (family, credential) => queryRows(options, family, credential, {}),
+    page: (family, credential, page) => queryRows(options, family, credential, page),
     commit: (writes, events = []) => commit(options, writes, events),
   };
 }
@@ -45,21 +46,30 @@ async function readRow<F extends Family>(
   return item && rowOf(family, credential, item);
 }
 
-async function listRows<F extends Family>(
+/** Rows of one partition by sort key ascending, in the order of UTF-8 bytes: as many as are wanted, or all. */
+async function queryRows<F extends Family>(
   { client, table }: DynamoLedgerOptions,
   family: F,
   credential: string,
+  { after, limit = Number.POSITIVE_INFINITY }: { readonly after?: string; readonly limit?: number },
 ): Promise<readonly LedgerRow<F>[]> {
   const rows: LedgerRow<F>[] = [];
   let from: Item | undefined;
-  // A page ends at 1 MB; DynamoDB returns a partition by sort key ascending, in the order of UTF-8 bytes.
+  // A page of DynamoDB's ends at 1 MB, however many were asked for.
   do {
     const request = new QueryCommand({
       TableName: table,
-      KeyConditionExpression: '#pk = :pk',
-      ExpressionAttributeNames: { '#pk': LEDGER_TABLE.partitionKey },
-      ExpressionAttributeValues: { ':pk': { S: `${family}#${credential}` } },
+      KeyConditionExpression: after === undefined ? '#pk = :pk' : '#pk = :pk AND #sk > :after',
+      ExpressionAttributeNames: {
+        '#pk': LEDGER_TABLE.partitionKey,
+        ...(after === undefined ? {} : { '#sk': LEDGER_TABLE.sortKey }),
+      },
+      ExpressionAttributeValues: {
+        ':pk': { S: `${family}#${credential}` },
+        ...(after === undefined ? {} : { ':after': { S: after } }),
+      },
       ConsistentRead: true,
+      ...(Number.isFinite(limit) ? { Limit: limit - rows.length } : {}),
       ...(from && { ExclusiveStartKey: { ...from } }),
     });
     const page = await client
@@ -67,7 +77,7 @@ async function listRows<F extends Family>(
       .catch((error: unknown) => Promise.reject(unavailable('list', `${family} of ${credential}`, error)));
     rows.push(...(page.Items ?? []).map((item) => rowOf(family, credential, item)));
     from = page.LastEvaluatedKey;
-  } while (from);
+  } while (from && rows.length < limit);
   return rows;
 }
 

@@ -8,7 +8,9 @@ import {
   optional,
   record,
   text,
+  type Check,
 } from '../../contracts/check.ts';
+import type { AccessInventory } from '../../core/access/access-inventory.ts';
 import type {
   Credential,
   Dependent,
@@ -69,4 +71,5 @@ export const inventoryShape = record<Inventory>({
   workloads: listOf(record<Workload>({ name: text, principal: text })),
   freezes: listOf(record<Freeze>({ from: instant, until: instant, reason: text })),
   credentials: listOf(credential),
+  access: optional(anyRecord as Check<unknown> as Check<AccessInventory>),
 });

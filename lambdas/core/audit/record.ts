@@ -34,11 +34,20 @@ export type AuditAction =
   | 'breach'
   | 'deadline'
   | 'unadopt'
-  | 'finding';
+  | 'finding'
+  | 'lease'
+  | 'renew-lease'
+  | 'end-lease'
+  | 'ask-approval'
+  | 'approve'
+  | 'deny'
+  | 'break-glass'
+  | 'review'
+  | 'revoke-leases';
 
 /** Who did it. `via` names the function that acted for a person or a policy. */
 export interface AuditActor {
-  readonly kind: 'function' | 'operator' | 'policy' | 'workload';
+  readonly kind: 'function' | 'operator' | 'policy' | 'workload' | 'agent' | 'person';
   readonly name: string;
   readonly via?: string;
 }
@@ -59,10 +68,17 @@ export interface AuditEntry {
     readonly version?: string;
     readonly key?: string;
     readonly dependent?: string;
+    readonly lease?: string;
+    readonly approval?: string;
+    /** `callerKey` of the person that the holder acts for. */
+    readonly actingFor?: string;
   };
   readonly why: {
-    readonly cause: Cause | 'reconcile' | 'policy' | 'watch' | 'adoption';
+    readonly cause: Cause | 'reconcile' | 'policy' | 'watch' | 'adoption' | 'lease';
     readonly reason?: string;
+    readonly purpose?: string;
+    /** Ids of the policies that decided. */
+    readonly policies?: readonly string[];
   };
   readonly result?: {
     readonly outcome: 'done' | 'failed' | 'unknown' | 'refused';

@@ -42,6 +42,15 @@ export interface Ledger {
   read<F extends Family>(family: F, credential: string, id: string): Promise<LedgerRow<F> | undefined>;
   /** All rows of one family and credential, by id ascending. */
   list<F extends Family>(family: F, credential: string): Promise<readonly LedgerRow<F>[]>;
+  /**
+   * The next rows of one family and credential, by id ascending, behind `after`; fewer than `limit` only where those
+   * were the last. For partitions that may grow without bound.
+   */
+  page<F extends Family>(
+    family: F,
+    credential: string,
+    page: { readonly after?: string; readonly limit: number },
+  ): Promise<readonly LedgerRow<F>[]>;
   commit(writes: readonly LedgerWrite[], events?: readonly LockstepEvent[]): Promise<void>;
 }
 

@@ -78,13 +78,15 @@ function query(all: readonly StoredItem[], input: JsonInput, pageSize: number): 
   const { ExpressionAttributeNames: names = {}, ExpressionAttributeValues: values = {} } =
     input as Conditional;
   const expression = String(input['KeyConditionExpression']);
-  if (names['#pk'] !== 'pk' || !/^#pk = :pk( AND #sk BETWEEN :from AND :last)?$/.test(expression))
+  if (names['#pk'] !== 'pk' || !/^#pk = :pk( AND #sk (BETWEEN :from AND :last|> :after))?$/.test(expression))
     throw new Error(`unexpected key condition ${expression}`);
   const [from, last] = [values[':from'], values[':last']];
   const start = (input['ExclusiveStartKey'] as StoredItem | undefined)?.['sk']?.S;
+  const after = values[':after']?.S;
   const found = all
     .filter(({ pk }) => pk?.S === values[':pk']?.S)
     .filter(({ sk }) => from === undefined || Buffer.compare(bytes(sk?.S), bytes(from.S)) >= 0)
+    .filter(({ sk }) => after === undefined || Buffer.compare(bytes(sk?.S), bytes(after)) > 0)
     .filter(({ sk }) => last === undefined || Buffer.compare(bytes(sk?.S), bytes(last.S)) <= 0)
     .sort((a, b) => Buffer.compare(bytes(a['sk']?.S), bytes(b['sk']?.S)))
     .filter(({ sk }) => start === undefined || Buffer.compare(bytes(sk?.S), bytes(start)) > 0);

@@ -42,6 +42,7 @@ const portsOver = (over: Ledger): WriteBudgetPorts => ({
 const ledgerWith = (otherwise: Partial<Ledger>): Ledger => ({
   read: (family, credential, id) => ledger.read(family, credential, id),
   list: (family, credential) => ledger.list(family, credential),
+  page: (family, credential, page) => ledger.page(family, credential, page),
   commit: (writes) => ledger.commit(writes),
   ...otherwise,
 });

@@ -1,0 +1,107 @@
+import type { LeaseView } from '../core/access/lease.ts';
+import type { Approval } from '../core/access/approval.ts';
+import type { Instant } from '../core/time.ts';
+import { fit, number, oneOf, optional, record, text, type Check } from './check.ts';
+
+/** Whose leases an order to revoke means. */
+export const REVOKE_BY = ['lease', 'leasable', 'credential', 'principal', 'agent', 'all'] as const;
+export type RevokeBy = (typeof REVOKE_BY)[number];
+
+/** What can be asked of `grant-lease`. Who asks is never in it: the door proves that. */
+export interface AccessAsks {
+  /** A new lease. `requestId` is the caller's own and unique to it: asked again with it, nothing is issued twice. */
+  lease: {
+    readonly leasable: string;
+    readonly requestId: string;
+    readonly purpose?: string;
+    readonly ttlSeconds?: number;
+    /** The approval of exactly this request. */
+    readonly approval?: string;
+    /** Asks without the approvals that policy wants, on the record, and pages on-call. */
+    readonly breakGlass?: string;
+  };
+  renew: { readonly lease: string; readonly ttlSeconds?: number };
+  /** The holder needs it no more. */
+  release: { readonly lease: string };
+  /** Ends leases of others, or all. `name` is absent for `all` only. */
+  revoke: { readonly by: RevokeBy; readonly name?: string; readonly reason: string };
+  /** Leases that the caller may see: its own, or all where policy lets it revoke them. */
+  leases: { readonly leasable?: string; readonly after?: string };
+  /** Requests that wait for the caller, or are its own. */
+  approvals: Readonly<Record<never, never>>;
+  approve: { readonly approval: string; readonly reason: string };
+  deny: { readonly approval: string; readonly reason: string };
+  /** Somebody else has looked at what was done with a lease that was taken by breaking the glass. */
+  review: { readonly lease: string; readonly note: string };
+  /** Who the caller is, as it was recognised, and what it could lease now. */
+  whoami: Readonly<Record<never, never>>;
+}
+
+export type AccessAskName = keyof AccessAsks;
+
+/** One ask. */
+export type AccessAsk = {
+  readonly [N in AccessAskName]: { readonly ask: N } & AccessAsks[N];
+}[AccessAskName];
+
+/** What is answered. An error is a `LockstepError` in its own form (`contracts/failure.ts`). */
+export interface AccessAnswers {
+  lease:
+    | {
+        readonly status: 'issued';
+        readonly lease: LeaseView;
+        /** The value as a workload reads it from a vault: JSON. Handed over once, here, and kept nowhere. */
+        readonly value: string;
+      }
+    | { readonly status: 'approval-needed'; readonly approval: string; readonly expiresAt: Instant };
+  renew: { readonly lease: LeaseView };
+  release: { readonly lease: LeaseView };
+  revoke: {
+    /** How many leases have been told to end by now. */
+    readonly ending: number;
+    /** Whether the rest follows in the background. */
+    readonly more: boolean;
+  };
+  leases: { readonly leases: readonly LeaseView[]; readonly after?: string };
+  approvals: { readonly approvals: readonly (Omit<Approval, 'requestDigest'> & { readonly id: string })[] };
+  approve: { readonly approved: number; readonly needed: number };
+  deny: Readonly<Record<never, never>>;
+  review: Readonly<Record<never, never>>;
+  whoami: {
+    readonly caller: string;
+    readonly actingFor?: string;
+    readonly purposes: readonly string[];
+    readonly leasables: readonly string[];
+  };
+}
+
+const ASKS: { readonly [N in AccessAskName]: Check<AccessAsks[N]> } = {
+  lease: record<AccessAsks['lease']>({
+    leasable: text,
+    requestId: text,
+    purpose: optional(text),
+    ttlSeconds: optional(number),
+    approval: optional(text),
+    breakGlass: optional(text),
+  }),
+  renew: record<AccessAsks['renew']>({ lease: text, ttlSeconds: optional(number) }),
+  release: record({ lease: text }),
+  revoke: record<AccessAsks['revoke']>({ by: oneOf(...REVOKE_BY), name: optional(text), reason: text }),
+  leases: record<AccessAsks['leases']>({ leasable: optional(text), after: optional(text) }),
+  approvals: record({}),
+  approve: record({ approval: text, reason: text }),
+  deny: record({ approval: text, reason: text }),
+  review: record({ lease: text, note: text }),
+  whoami: record({}),
+};
+
+/** An ask as it arrives. Throws `MALFORMED_REQUEST`. */
+export function parseAsk(value: unknown): AccessAsk {
+  const kind = record<{ readonly ask: AccessAskName }>({
+    ask: oneOf(...(Object.keys(ASKS) as AccessAskName[])),
+  });
+  const { ask } = fit(kind, value, 'MALFORMED_REQUEST', 'an ask');
+  const check: Check<AccessAsks[AccessAskName]> = ASKS[ask];
+  // The compiler cannot follow that name and fields belong together; the table has made sure of it.
+  return { ask, ...fit(check, value, 'MALFORMED_REQUEST', `the ask ${ask}`) } as AccessAsk;
+}

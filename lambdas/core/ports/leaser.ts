@@ -1,0 +1,82 @@
+import type { LeaseAuthority, Leasable } from '../access/access-inventory.ts';
+import type { Secret } from '../secret.ts';
+import type { Instant } from '../time.ts';
+
+/** What a kind of lease can do. Pure data in its `kind.ts`; the conformance suite tests it. */
+export interface LeaserCapabilities {
+  /** The target itself ends it at its time, whoever else is down. */
+  readonly expiresAtTarget: boolean;
+  readonly renewable: boolean;
+  /** It can be ended before its time. Where not, its longest ttl is bounded by the kind. */
+  readonly revocable: boolean;
+  /** The target can be asked for every lease of ours. */
+  readonly listsOurs: boolean;
+  /** The longest ttl that the target takes, in seconds. */
+  readonly longestSeconds?: number;
+}
+
+/** What a leaser is given to work with. */
+export interface LeaserRequest {
+  readonly environment: string;
+  readonly leasable: Leasable;
+  readonly authority?: { readonly declared: LeaseAuthority; readonly value: Secret };
+  /** The lease's id: 26 characters of Crockford's base 32, lower case. The key at the target follows from it. */
+  readonly leaseId: string;
+  /** Grows with every effect on one lease. */
+  readonly fence: number;
+}
+
+/** A lease that was made. */
+export interface IssuedLease {
+  /** What it is called at the target: a role, a key id, a session name. Never secret. */
+  readonly key: string;
+  /** What the holder gets, once: JSON as a workload reads it from a vault. */
+  readonly value: Secret;
+  /** When the target ends it by itself, where it does. */
+  readonly expiresAt?: Instant;
+}
+
+/** Who it is for: written where the target has room for it. Never secret. */
+export interface LeaseHolder {
+  readonly holder: string;
+  readonly purpose: string;
+  /** The holder's own token, for kinds that exchange it. */
+  readonly proof?: Secret;
+}
+
+/** A lease of ours that a target still has. */
+export interface LeaseAtTarget {
+  readonly key: string;
+  /** Absent where it carries our mark and no id that can be read. */
+  readonly leaseId?: string;
+  readonly expiresAt?: Instant;
+}
+
+/**
+ * Makes and ends one kind of lease at the system that owns it.
+ *
+ * Every method may run again with the same arguments, at any time, alone or twice at once, after a crash or a lost
+ * answer, and must then converge. `issue` again with one id leaves at most one that works: the one of the last answer.
+ * After `end` nothing of the lease works, whatever of it had been made, and an `issue` with a lower fence that comes
+ * late makes nothing. Errors are `TARGET_…`, `NOT_SUPPORTED`, `FENCED_OFF`, `VALUE_MALFORMED`; a foreign error's text
+ * never passes.
+ */
+export interface Leaser {
+  readonly capabilities: LeaserCapabilities;
+  /** Refuses a value of the authority that is not one, without quoting it. Throws `VALUE_MALFORMED`. */
+  checkAuthority(authority: LeaseAuthority, value: Secret): void;
+  /** Proves that the authority works and has the rights that it needs and none that it must not have. */
+  proveAuthority(authority: LeaseAuthority, value: Secret): Promise<void>;
+  issue(request: LeaserRequest, holder: LeaseHolder, expiresAt: Instant): Promise<IssuedLease>;
+  /** Moves the end at the target. Throws `NOT_SUPPORTED` where the kind cannot, `LEASE_OVER` where it has ended. */
+  renew(request: LeaserRequest, expiresAt: Instant): Promise<void>;
+  /** Ends it and whatever it has open, for good. Returns quietly where there is nothing (any more). */
+  end(request: LeaserRequest): Promise<void>;
+  /** Whether the target refuses it now. `unknown` where it cannot be asked. */
+  isRefused(request: LeaserRequest): Promise<'refused' | 'accepted' | 'unknown'>;
+  /** A page of what the target has of ours; `undefined` as `next` where that was all. */
+  listOurs(
+    request: Omit<LeaserRequest, 'leaseId' | 'fence'>,
+    after: string | undefined,
+  ): Promise<{ readonly leases: readonly LeaseAtTarget[]; readonly next?: string }>;
+}

@@ -1,0 +1,11 @@
+import type { PolicyAnswer, PolicyRequest } from '../policy/policy-request.ts';
+
+/**
+ * Answers questions by the policies and the inventory it was opened with.
+ *
+ * Obligations: nothing is allowed that no policy permits; a policy that cannot be evaluated denies; the same
+ * question has the same answer. Never throws for a question of these types.
+ */
+export interface PolicyEngine {
+  decide(request: PolicyRequest): PolicyAnswer;
+}
