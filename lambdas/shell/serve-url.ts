@@ -2,6 +2,7 @@ import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { anyRecord, fit, flag, optional, parseJson, record, text } from '../contracts/check.ts';
 import { failureAnswer, okAnswer, type HttpAnswer } from '../contracts/http-answer.ts';
 import { isLockstepError, LockstepError } from '../core/errors.ts';
+import type { Metrics } from '../core/ports/metrics.ts';
 import type { Shell } from './serve.ts';
 
 /** Who signed a request to a function URL, as IAM verified it. */
@@ -66,15 +67,26 @@ export function serveUrl(
 ) => Promise<APIGatewayProxyStructuredResultV2> {
   return async (event, { invokedFunctionArn }) => {
     try {
-      return toUrlAnswer(okAnswer(await work(signedRequest(event, invokedFunctionArn))));
+      const request = counted(metrics, () => signedRequest(event, invokedFunctionArn));
+      return toUrlAnswer(okAnswer(await work(request)));
     } catch (error) {
-      // What a sender did wrong is counted by the use case; what we could not do is logged.
+      // What a sender did wrong is counted, here or by the use case; what we could not do is logged.
       if (!isLockstepError(error) || error.remedy !== 'sender') log.failure('request failed', error);
       return toUrlAnswer(failureAnswer(error));
     } finally {
       metrics.flush();
     }
   };
+}
+
+/** A request that does not even reach its use case is counted as a message that was dropped. */
+function counted<T>(metrics: Metrics, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (isLockstepError(error)) metrics.count('lockstep_messages_dropped', { code: error.code });
+    throw error;
+  }
 }
 
 function signedRequest(event: unknown, invokedFunctionArn: string): SignedRequest {
