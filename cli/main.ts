@@ -6,7 +6,7 @@ import { connect } from './connect.ts';
 import { nodeTerminal } from './input/node-terminal.ts';
 import { readMetrics } from './read-metrics.ts';
 import { run } from './run.ts';
-import { loadWorkspace } from './workspace/load-workspace.ts';
+import { loadWorkspace } from '../lambdas/contracts/inventory/load-workspace.ts';
 
 /** Runs this process's command line and ends the process. */
 export async function main(): Promise<void> {

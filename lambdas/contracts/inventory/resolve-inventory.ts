@@ -41,7 +41,7 @@ export function resolveInventory(
 ): Resolution {
   const { draft, problems } = examine(workspace, environment, localWorld);
   const all = [...withoutWorld(draft, localWorld), ...problems];
-  if (all.length > 0) return { problems: distinctProblems(all) };
+  if (all.length > 0) return { problems: told(workspace, all) };
   const deployment = deploymentOf(draft);
   return { inventory: inventoryOf(draft), ...(deployment ? { deployment } : {}) };
 }
@@ -54,7 +54,17 @@ export function checkWorkspace(workspace: unknown, { localWorld }: ResolveOption
   const names = environmentNames(workspace);
   // A file without environments has no environment to ask for, and problems all the same.
   const asked = names.length > 0 ? names : [''];
-  return distinctProblems(asked.flatMap((name) => examine(workspace, name, localWorld).problems));
+  return told(
+    workspace,
+    asked.flatMap((name) => examine(workspace, name, localWorld).problems),
+  );
+}
+
+/** Of something that is no workspace at all, nothing else is worth telling. */
+function told(workspace: unknown, problems: readonly Problem[]): readonly Problem[] {
+  const distinct = distinctProblems(problems);
+  const isOne = typeof workspace === 'object' && workspace !== null && !Array.isArray(workspace);
+  return isOne ? distinct : distinct.filter(({ path }) => path === pathText([]));
 }
 
 /** Reads and checks the file for one environment. */

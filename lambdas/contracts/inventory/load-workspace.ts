@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { foreignName, LockstepError } from '../../lambdas/core/errors.ts';
+import { foreignName, LockstepError } from '../../core/errors.ts';
 
 const FILE = 'lockstep.config.ts';
 
