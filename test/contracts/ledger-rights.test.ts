@@ -10,9 +10,9 @@ import { HANDLERS } from '../../lib/bundles/handlers.ts';
  * code: every family that the sources of a handler name, in calls of the ledger, has to be in its rights.
  */
 
-/** `read('lock', …)`, `list('intent', …)`, `create('refusal', …)`, and places of `amendRow`. */
+/** `read('lock', …)`, `list('intent', …)`, `page(…)`, `create('refusal', …)`, and places of `amendRow`. */
 const NAMED =
-  /(?:ledger\s*\.\s*(read|list)\(\s*|\b(create)\(\s*|\bfamily:\s*(?='[a-z]+',\s*partition))'([a-z]+)'/g;
+  /(?:ledger\s*\.\s*(read|list|page)\(\s*|\b(create)\(\s*|\bfamily:\s*(?='[a-z]+',\s*partition))'([a-z]+)'/g;
 
 interface Named {
   readonly families: ReadonlySet<Family>;
@@ -47,12 +47,12 @@ async function namedIn(path: string): Promise<Named> {
     .flatMap((source) => [...source.matchAll(NAMED)])
     // A place of `amendRow` is read before it is written.
     .map(([, asked, create, family]) => ({ how: asked ?? create ?? 'read', family: family as Family }));
-  const named = (how: string): ReadonlySet<Family> =>
-    new Set(found.filter((each) => each.how === how).map(({ family }) => family));
+  const named = (...ways: readonly string[]): ReadonlySet<Family> =>
+    new Set(found.filter(({ how }) => ways.includes(how)).map(({ family }) => family));
   return {
     families: new Set(found.map(({ family }) => family)),
     read: named('read'),
-    listed: named('list'),
+    listed: named('list', 'page'),
     created: named('create'),
     publishes: sources.some((source) => /outbox\.markPublished/.test(source)),
   };
