@@ -46,6 +46,7 @@ export class Weather {
   readonly random: () => number;
   readonly #temper: Temper;
   #isCalm = false;
+  #appointed: { callsAway: number; readonly fault: Fault } | undefined;
 
   constructor(climate: Climate) {
     this.climate = climate;
@@ -96,7 +97,24 @@ export class Weather {
     return new FaultPlan(() => this.#fault());
   }
 
+  /** The n-th call from now on meets this fault, whatever the climate. */
+  appoint(callsAway: number, fault: Fault): void {
+    this.#appointed = { callsAway, fault };
+  }
+
+  /** Whether an appointed fault has not come yet. */
+  get isAppointed(): boolean {
+    return this.#appointed !== undefined;
+  }
+
   #fault(): Fault | undefined {
+    if (this.#appointed) {
+      this.#appointed.callsAway -= 1;
+      const { callsAway, fault } = this.#appointed;
+      if (callsAway > 0) return undefined;
+      this.#appointed = undefined;
+      return fault;
+    }
     const { lost, deaths } = this.climate;
     if (this.strikes(deaths)) return FAULTS[2 + Math.floor(this.random() * 2)];
     return this.strikes(lost) ? FAULTS[Math.floor(this.random() * 2)] : undefined;
