@@ -23,16 +23,16 @@ module.exports = {
       severity: 'error',
       from: { path: '^lambdas/contracts' },
       to: {
-        path: '^lambdas/(?!core|contracts|(rotators|propagators)/[^/]+/(kind|capabilities)\\.ts)|^(lib|embedded|cli|console|bin)/|@aws-sdk|aws-cdk-lib',
+        path: '^lambdas/(?!core|contracts|(rotators|propagators|leasers)/[^/]+/(kind|capabilities)\\.ts)|^(lib|embedded|cli|console|bin)/|@aws-sdk|aws-cdk-lib',
       },
     },
     {
       name: 'kinds-are-data',
       severity: 'error',
-      from: { path: '^lambdas/(rotators|propagators)/[^/]+/(kind|capabilities)\\.ts$' },
+      from: { path: '^lambdas/(rotators|propagators|leasers)/[^/]+/(kind|capabilities)\\.ts$' },
       to: {
         path: '.',
-        pathNot: '^lambdas/core|^lambdas/(rotators|propagators)/[^/]+/(kind|capabilities)\\.ts$|zod',
+        pathNot: '^lambdas/core|^lambdas/(rotators|propagators|leasers)/[^/]+/(kind|capabilities)\\.ts$|zod',
       },
     },
     {
@@ -48,6 +48,12 @@ module.exports = {
       to: { path: '^lambdas/propagators/', pathNot: '^lambdas/propagators/$1/' },
     },
     {
+      name: 'leasers-are-strangers',
+      severity: 'error',
+      from: { path: '^lambdas/leasers/([^/]+)/' },
+      to: { path: '^lambdas/leasers/', pathNot: '^lambdas/leasers/$1/' },
+    },
+    {
       name: 'adapters-are-strangers',
       severity: 'error',
       from: { path: '^lambdas/adapters/([^/]+)/' },
@@ -56,11 +62,11 @@ module.exports = {
     {
       name: 'the-outside-is-wrapped-once',
       comment:
-        'Adapters, rotators and propagators reach core, contracts and the client they wrap; only handlers wire.',
+        'Adapters, rotators, propagators and leasers reach core, contracts and the client they wrap; only handlers wire.',
       severity: 'error',
-      from: { path: '^lambdas/(adapters|rotators|propagators)/', pathNot: SHELL },
+      from: { path: '^lambdas/(adapters|rotators|propagators|leasers)/', pathNot: SHELL },
       to: {
-        path: '^lambdas/(?!core|contracts|adapters|rotators|propagators|outbound)|^(lib|embedded|cli|console|bin)/',
+        path: '^lambdas/(?!core|contracts|adapters|rotators|propagators|leasers|outbound)|^(lib|embedded|cli|console|bin)/',
       },
     },
     {
@@ -74,15 +80,25 @@ module.exports = {
       },
     },
     {
+      name: 'cedar-is-a-client-of-ours',
+      comment:
+        'Decides by policies/, written once: the broker, the command line and synthesis wrap it. It knows nobody.',
+      severity: 'error',
+      from: { path: '^lambdas/cedar/' },
+      to: {
+        path: '^lambdas/(?!core|contracts|cedar)|^(lib|embedded|cli|console|bin)/|@aws-sdk|aws-cdk-lib',
+      },
+    },
+    {
       name: 'use-cases-are-pure-of-adapters',
       severity: 'error',
       from: {
-        path: '^lambdas/(?!core|contracts|adapters|rotators|propagators|outbound|shell)[^/]+/',
+        path: '^lambdas/(?!core|contracts|adapters|rotators|propagators|leasers|outbound|cedar|shell)[^/]+/',
         pathNot: SHELL,
       },
       to: {
         reachable: true,
-        path: '@aws-sdk|aws-cdk-lib|^lambdas/(adapters|rotators|propagators|outbound)/(?!.*/(kind|capabilities)\\.ts)|^(lib|embedded|cli|console|bin)/',
+        path: '@aws-sdk|aws-cdk-lib|^lambdas/(adapters|rotators|propagators|leasers|outbound|cedar)/(?!.*/(kind|capabilities)\\.ts)|^(lib|embedded|cli|console|bin)/',
       },
     },
     {
@@ -91,7 +107,7 @@ module.exports = {
       from: { path: '^(lib|bin)/' },
       to: {
         reachable: true,
-        path: '@aws-sdk/|^lambdas/(?!contracts|core|(rotators|propagators)/[^/]+/(kind|capabilities)\\.ts)|^(embedded|cli|console)/',
+        path: '@aws-sdk/|^lambdas/(?!contracts|core|cedar|(rotators|propagators|leasers)/[^/]+/(kind|capabilities)\\.ts)|^(embedded|cli|console)/',
       },
     },
     {

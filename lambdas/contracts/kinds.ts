@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import type { PropagatorKind, RotatorKind } from '../core/kind.ts';
+import type { LeaserKind, PropagatorKind, RotatorKind } from '../core/kind.ts';
 import { pollerKind } from '../propagators/poller/kind.ts';
 import { webhookKind } from '../propagators/webhook/kind.ts';
 import { openaiAuthorityKind, openaiKind } from '../rotators/openai/kind.ts';
@@ -11,6 +11,9 @@ export type CredentialKind = RotatorKind<z.ZodObject>;
 
 /** A kind of dependent whose settings are described by our schema library. */
 export type DependentKind = PropagatorKind<z.ZodObject>;
+
+/** A kind of lease whose targets are described by our schema library. */
+export type LeasableKind = LeaserKind<z.ZodObject>;
 
 /** Every kind of credential. A new kind is added here and in its builder; nothing else lists them. */
 export const CREDENTIAL_KINDS: readonly CredentialKind[] = [
@@ -24,6 +27,9 @@ export const CREDENTIAL_KINDS: readonly CredentialKind[] = [
 /** Every kind of dependent. */
 export const DEPENDENT_KINDS: readonly DependentKind[] = [webhookKind, pollerKind];
 
+/** Every kind of lease. A new kind is added here and in its builders; nothing else lists them. */
+export const LEASER_KINDS: readonly LeasableKind[] = [];
+
 /** The kind of credential of that name. */
 export const credentialKind = (name: string): CredentialKind | undefined =>
   CREDENTIAL_KINDS.find((kind) => kind.name === name);
@@ -31,6 +37,10 @@ export const credentialKind = (name: string): CredentialKind | undefined =>
 /** The kind of dependent of that name. */
 export const dependentKind = (name: string): DependentKind | undefined =>
   DEPENDENT_KINDS.find((kind) => kind.name === name);
+
+/** The kind of lease of that name. */
+export const leaserKind = (name: string): LeasableKind | undefined =>
+  LEASER_KINDS.find((kind) => kind.name === name);
 
 /** Families of credentials: each has one target function. */
 export const FAMILIES: readonly string[] = [...new Set(CREDENTIAL_KINDS.map(({ family }) => family))];

@@ -1,4 +1,6 @@
+import type { Leasable, LeaseAuthority } from './access/access-inventory.ts';
 import type { Credential, Dependent, Strategy } from './credential.ts';
+import type { LeaserCapabilities } from './ports/leaser.ts';
 import type { Capabilities } from './ports/rotator.ts';
 
 /** A place on the network that a target function has to reach. */
@@ -49,4 +51,34 @@ export interface PropagatorKind<Schema = unknown> {
   readonly environmentBound: readonly string[];
   /** Where its propagator must get to. */
   places(dependent: Dependent): readonly NetworkPlace[];
+}
+
+/** What the stored authority of a kind of lease is, as data. */
+export interface LeaseAuthorityKind<Schema = unknown> {
+  /** The shape of `LeaseAuthority.target`. */
+  readonly target: Schema;
+  /** Fields of `target` that may differ between environments, and that the embedded world gives by name. */
+  readonly environmentBound: readonly string[];
+  /**
+   * The accounts at the target that it logs in as, in the words of `RotatorKind.accounts`: none of them may be one that
+   * Lockstep rotates, or whoever rotates it could lease.
+   */
+  accounts(authority: LeaseAuthority): readonly string[];
+}
+
+/** What a kind of lease is, as data: `lambdas/leasers/<name>/kind.ts`. */
+export interface LeaserKind<Schema = unknown> {
+  /** The folder under `lambdas/leasers/`, and the end of `lease-<name>`. */
+  readonly name: string;
+  readonly capabilities: LeaserCapabilities;
+  /** The shape of `Leasable.target`. What the authority's target says is not said again. */
+  readonly target: Schema;
+  /** Fields of `target` that may differ between environments, and that the embedded world gives by name. */
+  readonly environmentBound: readonly string[];
+  /** Absent where leases are made by the function's own role, or by the holder's token. */
+  readonly authority?: LeaseAuthorityKind<Schema>;
+  /** The accounts whose rights a lease gets, in the words of `RotatorKind.accounts`: none of them may be one that Lockstep rotates. */
+  accounts(leasable: Leasable, authority: LeaseAuthority | undefined): readonly string[];
+  /** Where its lease function must get to. */
+  places(leasable: Leasable, authority: LeaseAuthority | undefined): readonly NetworkPlace[];
 }
