@@ -20,6 +20,14 @@ export interface Issuer {
   readonly clockSkewSeconds: number;
   /** The longest from `iat` to `exp`: what is valid for longer is refused, whoever signed it. */
   readonly longestTokenSeconds: number;
+  /**
+   * What its tokens are good for. `caller`: whoever holds one asks by it. `acting-for`: an agent shows one as the person
+   * that it acts for, and nobody can ask by it. Never both: an agent that could ask by the token it was given would be the
+   * person, without its own ceiling.
+   */
+  readonly use: 'caller' | 'acting-for';
+  /** Claims that say more than who somebody is, where they are not called as docs/identity.md names them. Paths as in `TokenMatch`. */
+  readonly claims?: { readonly groups?: string; readonly purposes?: string; readonly leases?: string };
 }
 
 /** Exact values of claims, all of which a token must have. Dots reach into objects: `kubernetes.io.namespace` is tried as a whole first. */
@@ -34,8 +42,14 @@ export interface Role {
   /** The team it belongs to, where it belongs to one. */
   readonly owner?: string;
   readonly groups: readonly { readonly issuer: string; readonly group: string }[];
-  /** ARNs of IAM roles; a person is then `<arn>/<session name>`. Embedded: `embedded:<name>`. */
+  /**
+   * ARNs of IAM roles. Embedded: `embedded:<name>`. Where the session's name is proved, a person is `<arn>/<session name>`;
+   * elsewhere whoever assumes a role chooses that name, and all of its sessions are one person: nobody approves what they
+   * asked for under another name.
+   */
   readonly principals: readonly string[];
+  /** Who trusts its roles lets nobody choose a session name (SAML, a condition on `sts:RoleSessionName`). Roles of IAM Identity Center need no word. */
+  readonly sessionNamesProved?: boolean;
 }
 
 /** A workload that decides by itself what it does: it has a ceiling, and acts for somebody or for itself. */

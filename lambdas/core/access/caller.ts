@@ -16,7 +16,7 @@ export interface SessionClaims {
 
 interface Recognised {
   readonly proof: Proof;
-  /** Who it is as its world says: an ARN, `<issuer>|<sub>`, `embedded:<name>`. What audit and findings name. */
+  /** Who it is as its world says: an ARN, `<iss>|<sub>`, `embedded:<name>`. What audit and findings name. */
   readonly principal: string;
   /** The session's own name, where it has one. A caller chose it: good to read, useless to decide by. */
   readonly session?: string;
@@ -26,7 +26,7 @@ interface Recognised {
 /** A person, known by the groups or roles that were proved of them. */
 export interface Person extends Recognised {
   readonly is: 'person';
-  /** Stable, and the same over sessions: `<issuer>|<sub>` or `<role arn>/<session name>`. */
+  /** Stable, and the same over sessions: `<iss>|<sub>`, `<role arn>/<session name>` where that name is proved, else the role's ARN. */
   readonly name: string;
   /** Names of roles of the inventory. */
   readonly roles: readonly string[];

@@ -4,7 +4,8 @@ import type { Instant } from '../time.ts';
 
 /** What a token proved, once everything about it held. */
 export interface VerifiedToken {
-  readonly issuer: string;
+  /** Whose keys verified it, as the inventory has it. */
+  readonly issuer: Issuer;
   readonly subject: string;
   /** `jti`, or the token's digest where it has none. */
   readonly id: string;
