@@ -1,3 +1,4 @@
+import type { EgressRule } from '../core/access/access-inventory.ts';
 import type { LeaseView } from '../core/access/lease.ts';
 import type { Approval } from '../core/access/approval.ts';
 import type { Instant } from '../core/time.ts';
@@ -52,7 +53,10 @@ export interface AccessAnswers {
         readonly lease: LeaseView;
         /** The value as a workload reads it from a vault: JSON. Handed over once, here, and kept nowhere. */
         readonly value: string;
+        /** Where the proxy may use it, as the inventory says. */
+        readonly egress: readonly EgressRule[];
       }
+    /** The same request again, with this approval, is answered with this again until people have decided. */
     | { readonly status: 'approval-needed'; readonly approval: string; readonly expiresAt: Instant };
   renew: { readonly lease: LeaseView };
   release: { readonly lease: LeaseView };

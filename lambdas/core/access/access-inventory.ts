@@ -65,19 +65,31 @@ export interface Agent {
   readonly actsFor: 'person' | 'itself';
 }
 
-/** A place that the lease may be used at through the proxy, and how its value gets into a request. */
+/**
+ * A place that the lease may be used at through the proxy, and how its value gets into a request. `field` is the field of
+ * the value, which is JSON, that holds the key.
+ */
 export interface EgressRule {
   /** A host name, exact: no wildcard, no address. */
   readonly host: string;
   /** @default 443 */
   readonly port: number;
-  /** Prefixes of paths that are allowed; `/` allows all. */
+  /**
+   * Where the addresses of the host may be. `private`: in a network of one's own. `loopback`: on this machine, where http
+   * without TLS will do as well. A metadata service: never.
+   * @default 'public'
+   */
+  readonly network: 'public' | 'private' | 'loopback';
+  /** Who signs its certificate, besides the authorities of the system, in PEM. */
+  readonly ca?: string;
+  /** Prefixes of paths that are allowed; `/` allows all. They end at a `/`: `/v1` is `/v1` and `/v1/…`, not `/v10`. */
   readonly paths: readonly string[];
   readonly methods: readonly string[];
   readonly put:
-    | { readonly into: 'header'; readonly name: string; readonly prefix: string }
-    | { readonly into: 'query'; readonly name: string }
-    | { readonly into: 'basic'; readonly user?: string }
+    | { readonly into: 'header'; readonly name: string; readonly prefix: string; readonly field: string }
+    | { readonly into: 'query'; readonly name: string; readonly field: string }
+    | { readonly into: 'basic'; readonly user: string; readonly field: string }
+    /** By the fields `accessKeyId`, `secretAccessKey` and, where there is one, `sessionToken`. */
     | { readonly into: 'sigv4'; readonly service: string; readonly region: string };
 }
 
