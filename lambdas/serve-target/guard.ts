@@ -3,7 +3,7 @@ import { LockstepError } from '../core/errors.ts';
 import { findCredentialOfSecret } from '../core/find-credential.ts';
 import type { StepRequest } from '../core/ports/targets.ts';
 import type { SecretDescription } from '../core/ports/vault.ts';
-import { hasEndedWithoutSuccess, type Rotation } from '../core/rotation/rotation.ts';
+import { hasEndedWithoutSuccess, isOver, type Rotation } from '../core/rotation/rotation.ts';
 import { ownCredential, type TargetPorts } from './target-ports.ts';
 
 /** What a step may do. */
@@ -29,8 +29,8 @@ export type Admission =
  * The first thing of every step, before any effect (facts of the Secrets Manager contract:
  * https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html).
  *
- * A token that was rolled back or abandoned is refused for ever with an error: a quiet success would let
- * Secrets Manager record a rotation that never was.
+ * A token that was rolled back or abandoned is refused for ever with an error, and so is one that was retired and is
+ * not current any more: a quiet success would let Secrets Manager record a rotation that never was.
  */
 export async function guardStep(ports: TargetPorts, request: StepRequest): Promise<Admission> {
   const credential = ownCredential(ports, findCredentialOfSecret(ports.inventory, request.secretId));
@@ -39,10 +39,13 @@ export async function guardStep(ports: TargetPorts, request: StepRequest): Promi
   const rotation = (await ports.ledger.read('rotation', credential.name, request.token))?.body;
   const subject = `version ${request.token} of ${credential.name}`;
 
-  if (rotation && hasEndedWithoutSuccess(rotation)) {
+  // A retired one may be current for long; once it is not, its token is as spent as any other.
+  const isSpent =
+    rotation && (hasEndedWithoutSuccess(rotation) || (isOver(rotation) && !labels.includes('AWSCURRENT')));
+  if (isSpent) {
     throw new LockstepError(
       'ROTATION_ENDED',
-      `${subject} was given up (${rotation.phase}); it has no effect any more`,
+      `the rotation to ${subject} is over (${rotation.phase}); its token has no effect any more`,
     );
   }
   if (labels.includes('AWSCURRENT')) return { to: 'finish-bookkeeping', credential, rotation };

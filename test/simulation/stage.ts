@@ -107,7 +107,7 @@ export async function dieAt(...at: Parameters<typeof standingAt>): Promise<void>
 export async function reconcileNow(world: World, credential?: string): Promise<readonly string[]> {
   const before = world.stores.discrepancies.length;
   await world.send('reconcile.due', credential === undefined ? {} : { credential });
-  await world.settle();
+  await world.pass(1);
   return world.stores.discrepancies.slice(before).map(({ credential: name, action }) => `${name}: ${action}`);
 }
 

@@ -84,9 +84,7 @@ export class World {
 
   /** Gives an order to the pipeline and waits for what becomes of it; an error of ours is an answer. */
   async order(order: Order): Promise<OrderAnswer | string> {
-    const given = this.giveOrder(order);
-    await this.#untilSettled(given);
-    return given;
+    return this.waitFor(this.giveOrder(order));
   }
 
   /** Gives an order; what else happens goes on meanwhile. */
@@ -120,9 +118,7 @@ export class World {
   }
 
   async report(query: Query): ReturnType<SimulatedProcess['pipeline']['report']> {
-    const asked = this.process.invoke((pipeline) => pipeline.report(query));
-    await this.#untilSettled(asked);
-    return asked;
+    return this.waitFor(this.process.invoke((pipeline) => pipeline.report(query)));
   }
 
   /** An event comes from outside, as a schedule sends it. */
@@ -154,6 +150,18 @@ export class World {
     await this.settle();
   }
 
+  /** Lets happen, and time pass, until some work has come to its end. */
+  async waitFor<T>(work: Promise<T>): Promise<T> {
+    const state = { isDone: false };
+    const noteEnd = (): void => void (state.isDone = true);
+    work.then(noteEnd, noteEnd);
+    for (;;) {
+      await this.settle();
+      if (state.isDone) return work;
+      this.time.passUntil(this.#nextMoment());
+    }
+  }
+
   /** Lets everything happen that can happen without time passing. */
   async settle(): Promise<void> {
     while (await this.#step());
@@ -169,16 +177,6 @@ export class World {
     await microtasks();
     this.#reviveIfDead();
     return this.turns.next() || this.stores.bus.startDue() > 0 || this.#stir();
-  }
-
-  async #untilSettled(work: Promise<unknown>): Promise<void> {
-    const state = { isDone: false };
-    void work.finally(() => (state.isDone = true));
-    for (;;) {
-      await this.settle();
-      if (state.isDone) return;
-      this.time.passUntil(this.#nextMoment());
-    }
   }
 
   #nextMoment(): number {
