@@ -1,17 +1,16 @@
-import { lookup as systemLookup } from 'node:dns/promises';
 import { request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { isIP, type LookupFunction } from 'node:net';
 import type { Clock } from '../core/time.ts';
-import { networkFailure, type NetworkFailure } from './network-failure.ts';
-import { refusalOf } from './permitted-address.ts';
+import {
+  checkedPlace,
+  deadlineOf,
+  failedBy,
+  pinnedTo,
+  type CheckedPlace,
+  type NotAnswered,
+  type Resolve,
+} from './checked-place.ts';
 import { retryAfterSeconds } from './retry-after.ts';
-
-/** One address of a host. */
-export interface ResolvedAddress {
-  readonly address: string;
-  readonly family: number;
-}
 
 /** How long we wait and how much we read. Standard Webhooks recommends 15 to 30 seconds in all. */
 interface OutboundLimits {
@@ -26,8 +25,8 @@ const HEADER_BYTES = 16_384;
 /** What requests to the outside need. */
 export interface OutboundPorts {
   readonly clock: Clock;
-  /** Every address that a host name has now; the system's resolver where absent. */
-  readonly resolve?: (host: string) => Promise<readonly ResolvedAddress[]>;
+  /** The system's resolver where absent. */
+  readonly resolve?: Resolve;
   readonly limits?: Partial<OutboundLimits>;
   /** Authorities besides the system's, in PEM: for a receiver with a certificate of its own. */
   readonly ca?: string;
@@ -44,10 +43,7 @@ interface OutboundMessage {
 /** What came of it. The body of an answer is nobody's business: it is not kept, and so cannot be logged. */
 export type OutboundAnswer =
   | { readonly outcome: 'answered'; readonly status: number; readonly retryAfterSeconds?: number }
-  /** We would not send it there. */
-  | { readonly outcome: 'forbidden'; readonly why: string }
-  /** Whether the message arrived is unknown. `code` is an error code, never a text. */
-  | { readonly outcome: 'failed'; readonly why: NetworkFailure; readonly code: string };
+  | NotAnswered;
 
 /** Sends one message and reports the status. */
 export type OutboundPost = (message: OutboundMessage) => Promise<OutboundAnswer>;
@@ -63,9 +59,9 @@ export type OutboundPost = (message: OutboundMessage) => Promise<OutboundAnswer>
 export function outboundPost(ports: OutboundPorts): OutboundPost {
   const limits = { ...LIMITS, ...ports.limits };
   return async (message) => {
-    const deadline = deferred(limits.totalMilliseconds);
+    const deadline = deadlineOf(limits.totalMilliseconds);
     try {
-      const checked = await Promise.race([permittedAddresses(ports, message), deadline.passed]);
+      const checked = await Promise.race([checkedPlace(ports, message), deadline.passed]);
       if ('outcome' in checked) return checked;
       return await send(ports, limits, message, checked, deadline.passed);
     } finally {
@@ -74,54 +70,11 @@ export function outboundPost(ports: OutboundPorts): OutboundPost {
   };
 }
 
-interface Checked {
-  readonly url: URL;
-  readonly addresses: readonly ResolvedAddress[];
-}
-
-async function permittedAddresses(
-  { resolve = allAddresses }: OutboundPorts,
-  { url: text, allowHosts }: OutboundMessage,
-): Promise<Checked | OutboundAnswer> {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:'))
-    return { outcome: 'forbidden', why: 'its address is not an http or https URL' };
-  if (url.username !== '' || url.password !== '')
-    return { outcome: 'forbidden', why: 'its address carries a login' };
-  const { protocol } = url;
-  // WHATWG keeps the brackets of an IPv6 address, and has put every other spelling of an IPv4 address right.
-  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
-  try {
-    const literal = isIP(host);
-    const addresses = literal === 0 ? await resolve(host) : [{ address: host, family: literal }];
-    if (addresses.length === 0) return { outcome: 'failed', why: 'dns', code: 'ENODATA' };
-    // One bad address spoils the answer: which of several a socket would take is not ours to bet on.
-    const refusal = addresses
-      .map(({ address }) => refusalOf({ protocol, host, address, allowHosts }))
-      .find((why) => why !== undefined);
-    return refusal === undefined ? { url, addresses } : { outcome: 'forbidden', why: refusal };
-  } catch (error) {
-    return { outcome: 'failed', why: 'dns', code: networkFailure(error).code };
-  }
-}
-
-const allAddresses = (host: string): Promise<readonly ResolvedAddress[]> =>
-  systemLookup(host, { all: true, verbatim: true });
-
-/** Answers every look-up of the socket with what was judged. */
-const pinnedTo =
-  (addresses: readonly ResolvedAddress[]): LookupFunction =>
-  (_host, options, callback) => {
-    const [first = { address: '', family: 0 }] = addresses;
-    if (options.all === true) callback(null, [...addresses]);
-    else callback(null, first.address, first.family);
-  };
-
 async function send(
   ports: OutboundPorts,
   limits: OutboundLimits,
   message: OutboundMessage,
-  { url, addresses }: Checked,
+  { url, addresses }: CheckedPlace,
   passed: Promise<OutboundAnswer>,
 ): Promise<OutboundAnswer> {
   let request: ClientRequest | undefined;
@@ -139,8 +92,7 @@ async function send(
     return await Promise.race([exchange(request, message.body, limits, ports.clock), passed]);
   } catch (error) {
     // Node refuses a header with a line break here, before anything was sent.
-    const { kind, code } = networkFailure(error);
-    return { outcome: 'failed', why: kind, code };
+    return failedBy(error);
   } finally {
     request?.destroy();
   }
@@ -166,10 +118,7 @@ function exchange(
       // The status is the whole answer. A polite receiver may finish its body; nobody is waited for beyond that.
       void drain(response, limits).then(() => settle(answer));
     });
-    request.on('error', (error) => {
-      const { kind, code } = networkFailure(error);
-      settle({ outcome: 'failed', why: kind, code });
-    });
+    request.on('error', (error) => settle(failedBy(error)));
     // An answer that ends without a response (101, a closed socket) leaves no other trace.
     request.on('close', () => {
       connected();
@@ -203,13 +152,4 @@ function drain(response: IncomingMessage, { bodyBytes }: OutboundLimits): Promis
     response.on('error', end);
     response.on('close', end);
   });
-}
-
-/** A deadline for everything together, the look-up included. */
-function deferred(milliseconds: number): { readonly passed: Promise<OutboundAnswer>; cancel(): void } {
-  let timer: NodeJS.Timeout | undefined;
-  const passed = new Promise<OutboundAnswer>((settle) => {
-    timer = setTimeout(() => settle({ outcome: 'failed', why: 'timeout', code: 'ETIMEDOUT' }), milliseconds);
-  });
-  return { passed, cancel: () => clearTimeout(timer) };
 }

@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import { outboundPost, type OutboundPorts, type ResolvedAddress } from '../../lambdas/outbound/post.ts';
+import type { ResolvedAddress } from '../../lambdas/outbound/checked-place.ts';
+import { outboundPost, type OutboundPorts } from '../../lambdas/outbound/post.ts';
 import { aRawServer, aReceiver, type Receiver, type ReceiverOptions } from './a-receiver.ts';
 import { selfSigned } from './self-signed.ts';
 
