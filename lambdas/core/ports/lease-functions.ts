@@ -14,6 +14,8 @@ export interface LeaseCommands {
       readonly holder: string;
       readonly purpose: string;
       readonly expiresAt: Instant;
+      /** From then on it makes nothing: no later than the moment at which an unanswered issue is given up and ended. */
+      readonly notAfter: Instant;
       /** For kinds that exchange the holder's token. */
       readonly proof?: Secret;
     };

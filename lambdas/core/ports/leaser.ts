@@ -38,6 +38,16 @@ export interface IssuedLease {
   readonly expiresAt?: Instant;
 }
 
+/** The times of an issue. */
+export interface LeaseTimes {
+  readonly expiresAt: Instant;
+  /**
+   * An issue that reaches the target later makes nothing: whoever asked has given it up by then. It bounds for how long
+   * a target has to remember what has ended.
+   */
+  readonly notAfter: Instant;
+}
+
 /** Who it is for: written where the target has room for it. Never secret. */
 export interface LeaseHolder {
   readonly holder: string;
@@ -59,8 +69,8 @@ export interface LeaseAtTarget {
  *
  * Every method may run again with the same arguments, at any time, alone or twice at once, after a crash or a lost
  * answer, and must then converge. `issue` again with one id leaves at most one that works: the one of the last answer.
- * After `end` nothing of the lease works, whatever of it had been made, and an `issue` with a lower fence that comes
- * late makes nothing. Errors are `TARGET_…`, `NOT_SUPPORTED`, `FENCED_OFF`, `VALUE_MALFORMED`; a foreign error's text
+ * After `end` nothing of the lease works, whatever of it had been made, and an `issue` with a lower fence, or after its
+ * own `notAfter`, makes nothing. Errors are `TARGET_…`, `NOT_SUPPORTED`, `FENCED_OFF`, `VALUE_MALFORMED`; a foreign error's text
  * never passes.
  */
 export interface Leaser {
@@ -69,7 +79,7 @@ export interface Leaser {
   checkAuthority(authority: LeaseAuthority, value: Secret): void;
   /** Proves that the authority works and has the rights that it needs and none that it must not have. */
   proveAuthority(authority: LeaseAuthority, value: Secret): Promise<void>;
-  issue(request: LeaserRequest, holder: LeaseHolder, expiresAt: Instant): Promise<IssuedLease>;
+  issue(request: LeaserRequest, holder: LeaseHolder, times: LeaseTimes): Promise<IssuedLease>;
   /** Moves the end at the target. Throws `NOT_SUPPORTED` where the kind cannot, `LEASE_OVER` where it has ended. */
   renew(request: LeaserRequest, expiresAt: Instant): Promise<void>;
   /** Ends it and whatever it has open, for good. Returns quietly where there is nothing (any more). */
