@@ -78,7 +78,27 @@ export const FUNCTIONS = {
   'page-on-call': { stack: 'watch', duty: 'none', does: 'hands a page to the on-call topic' },
 } as const satisfies Record<string, FunctionEntry>;
 
-export type FunctionName = keyof typeof FUNCTIONS | `target-${string}` | `tell-${string}`;
+/** The functions that exist where something can be leased, besides one `lease-<kind>` for each kind of lease. */
+export const ACCESS_FUNCTIONS = {
+  'grant-lease': {
+    stack: 'access',
+    duty: 'issue-leases',
+    does: 'answers who asks for leases; decides by policy, and reads no secret',
+  },
+  'sweep-leases': {
+    stack: 'access',
+    duty: 'issue-leases',
+    does: 'ends leases that are over, and compares targets with the ledger',
+  },
+} as const satisfies Record<string, FunctionEntry>;
+
+/** The name of any function. */
+export type FunctionName =
+  | keyof typeof FUNCTIONS
+  | keyof typeof ACCESS_FUNCTIONS
+  | `target-${string}`
+  | `tell-${string}`
+  | `lease-${string}`;
 
 /** The function that changes credentials of a family at their targets. */
 export const targetFunction = (family: string): `target-${string}` => `target-${family}`;
@@ -86,13 +106,19 @@ export const targetFunction = (family: string): `target-${string}` => `target-${
 /** The function that tells dependents of a kind. */
 export const tellFunction = (dependentKind: string): `tell-${string}` => `tell-${dependentKind}`;
 
+/** The function that makes and ends leases of a kind at their targets. */
+export const leaseFunction = (kind: string): `lease-${string}` => `lease-${kind}`;
+
 /** Stack and duty of any function. */
 export function functionEntry(name: FunctionName): FunctionEntry {
   if (name.startsWith('target-'))
     return { stack: 'rotation', duty: 'rotate', does: 'runs the four steps and everything else at a target' };
   if (name.startsWith('tell-'))
     return { stack: 'propagation', duty: 'none', does: 'tells dependents of one kind what changed' };
-  return FUNCTIONS[name as keyof typeof FUNCTIONS];
+  if (name.startsWith('lease-'))
+    return { stack: 'access', duty: 'issue-leases', does: 'makes and ends leases of one kind at a target' };
+  const once: Readonly<Record<string, FunctionEntry>> = { ...FUNCTIONS, ...ACCESS_FUNCTIONS };
+  return once[name] ?? FUNCTIONS[name as keyof typeof FUNCTIONS];
 }
 
 /** The IAM path of every role of an environment. */

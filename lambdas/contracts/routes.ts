@@ -23,8 +23,8 @@ export interface ForeignRoute {
 }
 
 /** An event that comes by the clock. */
-export interface ScheduledRoute {
-  readonly type: 'seal.due' | 'pulse.due' | 'reconcile.due';
+export interface ScheduledRoute<T extends EventType = 'seal.due' | 'pulse.due' | 'reconcile.due'> {
+  readonly type: T;
   readonly handler: FunctionName;
   readonly everySeconds: number;
 }
@@ -48,6 +48,15 @@ export const EVENT_ROUTES: readonly EventRoute[] = [
   })),
   { bus: 'lockstep', handler: 'reconcile', types: ['reconcile.due'] },
   { bus: 'lockstep', handler: 'page-on-call', types: ['page.requested'] },
+];
+
+/** Who handles events of leases. Such events happen only where something can be leased, and only there are its functions. */
+export const ACCESS_EVENT_ROUTES: readonly EventRoute[] = [
+  {
+    bus: 'lockstep',
+    handler: 'sweep-leases',
+    types: ['lease.due', 'leases.due', 'credential.breached'],
+  },
 ];
 
 /** What the watch looks at: reads, changes and denials around secrets. */
@@ -84,9 +93,15 @@ export const SCHEDULED_ROUTES: readonly ScheduledRoute[] = [
   { type: 'reconcile.due', handler: 'reconcile', everySeconds: 300 },
 ];
 
+/** What happens by the clock where something can be leased. */
+export const ACCESS_SCHEDULED_ROUTES: readonly ScheduledRoute<'leases.due'>[] = [
+  { type: 'leases.due', handler: 'sweep-leases', everySeconds: 60 },
+];
+
 /** The functions that handle an event of ours. */
 export function handlersOf(event: LockstepEvent): readonly FunctionName[] {
-  return EVENT_ROUTES.filter(({ types }) => types.includes(event.type))
+  return [...EVENT_ROUTES, ...ACCESS_EVENT_ROUTES]
+    .filter(({ types }) => types.includes(event.type))
     .filter(({ dependentKind }) => dependentKind === undefined || dependentKind === dependentKindOf(event))
     .map(({ handler }) => handler);
 }

@@ -39,6 +39,12 @@ export interface EventDetails {
     readonly rotation: string;
     readonly dependent: string;
   };
+  /** One lease may have to be ended: its time has come, its holder released it, or it was never handed over. */
+  'lease.due': { readonly lease: string };
+  /** Look at all leases that are due, at what waits to be ended, and at what targets have of ours. */
+  'leases.due': Readonly<Record<never, never>>;
+  /** A credential was declared leaked: leases that stand for it end as well. */
+  'credential.breached': { readonly credential: string; readonly by: string; readonly reason: string };
   /** On-call has to know. */
   'page.requested': { readonly page: Page };
   /** Compare vault, ledger and target; one credential, or all. */

@@ -1,11 +1,16 @@
 import type { Approval } from './access/approval.ts';
 import type { Lease } from './access/lease.ts';
 import type {
+  ApprovalPointer,
   LeaseAsk,
-  LeaseDue,
-  LeaseIndex,
+  LeaseEnding,
+  LeaseKnown,
+  LeaseOrder,
+  LeasePointer,
   LeaseQuota,
+  LeaseReview,
   LeaseSwept,
+  LeaseTarget,
   TokenUse,
 } from './access/lease-rows.ts';
 import type { Cause, Change } from './events.ts';
@@ -132,11 +137,17 @@ export interface LedgerBodies {
   /** When the vault may be written to next (partition `vault`, id `writes`): one row for everybody. */
   readonly budget: WriteBudget;
   readonly lease: Lease;
-  readonly 'lease-index': LeaseIndex;
-  readonly 'lease-due': LeaseDue;
+  readonly 'lease-index': LeasePointer;
+  readonly 'lease-due': LeasePointer;
+  readonly 'lease-ending': LeaseEnding;
+  readonly 'lease-target': LeaseTarget;
+  readonly 'lease-known': LeaseKnown;
   readonly 'lease-swept': LeaseSwept;
   readonly 'lease-quota': LeaseQuota;
   readonly 'lease-ask': LeaseAsk;
+  readonly 'lease-order': LeaseOrder;
+  readonly 'lease-review': LeaseReview;
   readonly approval: Approval;
+  readonly 'approval-index': ApprovalPointer;
   readonly token: TokenUse;
 }

@@ -6,7 +6,7 @@ import {
   toBusEntry,
 } from '../../lambdas/contracts/bus-envelope.ts';
 import { parseEvent } from '../../lambdas/contracts/parse-event.ts';
-import { EVENT_ROUTES, handlersOf } from '../../lambdas/contracts/routes.ts';
+import { ACCESS_EVENT_ROUTES, EVENT_ROUTES, handlersOf } from '../../lambdas/contracts/routes.ts';
 import type { EventDetails, EventType, LockstepEvent } from '../../lambdas/core/events.ts';
 
 const at = '2026-11-24T09:00:00.000Z';
@@ -37,6 +37,9 @@ const SAMPLES: { readonly [T in EventType]: readonly EventDetails[T][] } = {
     },
   ],
   'dependent.acknowledged': [{ credential: 'c', rotation: 'r', dependent: 'd' }],
+  'lease.due': [{ lease: 'l' }],
+  'leases.due': [{}],
+  'credential.breached': [{ credential: 'c', by: 'alice', reason: 'a leak' }],
   'page.requested': [
     {
       page: {
@@ -114,17 +117,20 @@ describe('on the bus', () => {
     expect(parseBusDelivery(forged)).toMatchObject({ source: 'com.example' });
   });
 
-  it.each(EVENT_ROUTES)('the pattern of $handler matches exactly what the table sends it', (route) => {
-    const pattern = busPattern(route);
-    for (const each of ALL) {
-      const { source, detailType, detail } = toBusEntry(each);
-      const body = JSON.parse(detail) as { readonly detail: { readonly dependentKind?: string } };
-      const kinds = pattern.detail?.detail.dependentKind;
-      const matches =
-        pattern.source.includes(source) &&
-        pattern.detailType.includes(detailType) &&
-        (kinds === undefined || kinds.includes(body.detail.dependentKind ?? ''));
-      expect(matches).toBe(handlersOf(each).includes(route.handler));
-    }
-  });
+  it.each([...EVENT_ROUTES, ...ACCESS_EVENT_ROUTES])(
+    'the pattern of $handler matches exactly what the table sends it',
+    (route) => {
+      const pattern = busPattern(route);
+      for (const each of ALL) {
+        const { source, detailType, detail } = toBusEntry(each);
+        const body = JSON.parse(detail) as { readonly detail: { readonly dependentKind?: string } };
+        const kinds = pattern.detail?.detail.dependentKind;
+        const matches =
+          pattern.source.includes(source) &&
+          pattern.detailType.includes(detailType) &&
+          (kinds === undefined || kinds.includes(body.detail.dependentKind ?? ''));
+        expect(matches).toBe(handlersOf(each).includes(route.handler));
+      }
+    },
+  );
 });

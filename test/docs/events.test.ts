@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { eventOfDelivery, toBusEntry } from '../../lambdas/contracts/bus-envelope.ts';
-import { EVENT_ROUTES, FOREIGN_ROUTES, SCHEDULED_ROUTES } from '../../lambdas/contracts/routes.ts';
+import {
+  ACCESS_EVENT_ROUTES,
+  ACCESS_SCHEDULED_ROUTES,
+  EVENT_ROUTES,
+  FOREIGN_ROUTES,
+  SCHEDULED_ROUTES,
+} from '../../lambdas/contracts/routes.ts';
 import { backoffSeconds, DELIVERY_RETRIES } from '../../lambdas/core/propagation/backoff.ts';
 import type { EventType } from '../../lambdas/core/events.ts';
 import { codeBlocks, page, tableRows } from './code-blocks.ts';
@@ -21,6 +27,9 @@ const TYPES: Readonly<Record<EventType, true>> = {
   'rotation.advanced': true,
   'credential.changed': true,
   'dependent.acknowledged': true,
+  'lease.due': true,
+  'leases.due': true,
+  'credential.breached': true,
   'page.requested': true,
   'reconcile.due': true,
   'seal.due': true,
@@ -52,7 +61,7 @@ describe('docs/formats/events.md', () => {
           `${bus}: ${event.replaceAll('`', '')} → ${handler.replaceAll('`', '')}`,
       );
     const routed = [
-      ...EVENT_ROUTES.flatMap(({ types, handler, dependentKind }) =>
+      ...[...EVENT_ROUTES, ...ACCESS_EVENT_ROUTES].flatMap(({ types, handler, dependentKind }) =>
         types.map((type) => {
           const kind = dependentKind === undefined ? '' : `, dependents of kind ${dependentKind}`;
           return `lockstep: ${type}${kind} → ${handler}`;
@@ -61,7 +70,7 @@ describe('docs/formats/events.md', () => {
       ...FOREIGN_ROUTES.flatMap(({ detailTypes, handler }) =>
         detailTypes.map((type) => `default: ${type} → ${handler}`),
       ),
-      ...SCHEDULED_ROUTES.map(
+      ...[...SCHEDULED_ROUTES, ...ACCESS_SCHEDULED_ROUTES].map(
         ({ type, everySeconds, handler }) => `clock: ${type}, every ${everySeconds} s → ${handler}`,
       ),
     ];

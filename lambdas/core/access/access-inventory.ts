@@ -107,6 +107,8 @@ export interface LeaseAuthority {
   readonly adopters: readonly string[];
   /** How old its value may grow before on-call hears of it. */
   readonly supplyEverySeconds: number;
+  /** What the target bears of all that is made by it, whoever asks for what. */
+  readonly limits?: { readonly total: number; readonly perMinute: number };
   /** What the leaser needs to reach and use it, as that kind's schema checked it. */
   readonly target: Readonly<Record<string, unknown>>;
 }

@@ -6,7 +6,7 @@ import type { Instant } from '../time.ts';
  */
 export interface Approval {
   readonly id: string;
-  /** SHA-256 of the canonical request: leasable, holder, acting for, purpose, ttl, request id. */
+  /** SHA-256 of the canonical request: leasable, holder, acting for, purpose, ttl, request id (`approval-digest.ts`). */
   readonly requestDigest: string;
   readonly leasable: string;
   readonly holder: string;
@@ -20,7 +20,13 @@ export interface Approval {
   readonly approvers: readonly string[];
   /** How many different people have to approve. */
   readonly needed: number;
-  readonly approvedBy: readonly { readonly person: string; readonly at: Instant; readonly reason: string }[];
+  readonly approvedBy: readonly {
+    readonly person: string;
+    /** Roles that were proved of the person: whether they may approve is decided again when the approval is used. Not told to anybody. */
+    readonly roles?: readonly string[];
+    readonly at: Instant;
+    readonly reason: string;
+  }[];
   readonly denied?: { readonly person: string; readonly at: Instant; readonly reason: string };
   /** The lease that it was used for: an approval is used once. */
   readonly usedFor?: string;

@@ -1,42 +1,82 @@
 import type { Instant } from '../time.ts';
+import type { Tier } from './access-inventory.ts';
+import type { LeaseEnd } from './lease.ts';
 
 /**
- * Where a lease is found again (family `lease-index`; partition: `holder:<caller key>` or `leasable:<name>`; row id: the
- * lease). One partition may hold any number: it is read by pages.
+ * Where a lease is found again, as long as it is not over. Written and removed in the commits that make and end the
+ * lease, never changed in between: a pointer that is there has revision 1. Row ids are `<tier>-<lease>`, so that pages
+ * come in the order of danger.
+ *
+ * Family `lease-index`: by whom and what (partition: `holder:<caller key>`, `acting-for:<caller key>` or
+ * `leasable:<name>`). Family `lease-due`: by the minute in which something has to be done about it (partition:
+ * `2026-11-28T16:40`). A partition may hold any number: it is read by pages.
  */
-export interface LeaseIndex {
-  readonly leasable: string;
-  readonly holder: string;
-  readonly expiresAt: Instant;
-  /** True once the lease has ended; the row goes some time after that. */
-  readonly isOver: boolean;
+export interface LeasePointer {
+  readonly lease: string;
 }
 
 /**
- * A lease that something has to be done about (family `lease-due`; partition: the minute, `2026-11-28T16:40`; row id:
- * the lease). Written in the same commit as the lease, so that no crash can leave a lease that nobody ends.
+ * A lease that has been told to end and that its target has not refused yet (family `lease-ending`; partition: the
+ * target; row id `<tier>-<lease>`). What lies here for long is a debt: visible, and never given up.
  */
-export interface LeaseDue {
-  readonly leasable: string;
-  /** Tier of what was leased: the dangerous ones are ended first. */
-  readonly tier: number;
-  readonly isDone: boolean;
+export interface LeaseEnding {
+  readonly lease: string;
+  readonly since: Instant;
+  readonly attempts: number;
+  /** Not tried before. */
+  readonly notBefore: Instant;
+  readonly lastError?: string;
 }
 
-/** The minute that nobody has to look before (family `lease-swept`; partition: `all`; row id: `minute`). */
+/** What the sweeper knows of a target (family `lease-target`; partition: the target; row id `state`). */
+export interface LeaseTarget {
+  /** Whoever is at it works alone until then, so that a budget is one budget. */
+  readonly busyUntil: Instant;
+  /** Rounds in a row in which it did not answer. */
+  readonly failures: number;
+  readonly failingSince?: Instant;
+  /** Nobody asks it before. */
+  readonly notBefore: Instant;
+  /** How far the comparison of what it has with the ledger has come: the leasable, and the target's own mark in it. */
+  readonly compared?: { readonly leasable: string; readonly after?: string };
+  readonly comparedAt?: Instant;
+}
+
+/** A leasable that has been leased at a target (family `lease-known`; partition `leasables`; row id `<leasable>@<target>`). */
+export interface LeaseKnown {
+  readonly leasable: string;
+  readonly target: string;
+  readonly kind: string;
+  readonly tier: Tier;
+}
+
+/** The minute that nobody has to look before (family `lease-swept`; partition `all`; row id `minute`). */
 export interface LeaseSwept {
   readonly minute: string;
 }
 
+/** Somebody waits to be let in. */
+export interface LeaseTurn {
+  /** When to come back. */
+  readonly at: Instant;
+  /** Its place in the minute is taken: only the number of live leases can refuse it then. */
+  readonly isTurn: boolean;
+}
+
 /**
- * How much of a limit is used (family `lease-quota`; partition: `holder:<caller key>` or `leasable:<name>`; row id:
- * `live` or `rate`). Changes in the commit that changes the lease, so that the two cannot part.
+ * How much of a limit is used (family `lease-quota`; partition `holder:<caller key>`, row id: the leasable; partition
+ * `leasable:<name>` or `target:<name>`, row id `use`). Changes in the commit that changes the lease, so that the two
+ * cannot part.
  */
 export interface LeaseQuota {
+  /** Leases that are not over: what may still work at the target counts. */
   readonly live: number;
-  /** For `rate`: when the next lease may begin, by holder, and overall. */
-  readonly next?: Readonly<Record<string, Instant>>;
-  readonly at: Instant;
+  /** When the next turn begins that nobody has taken. */
+  readonly free?: Instant;
+  /** Whoever has been told when to come back, by holder: one turn each, however often they ask. */
+  readonly waiting?: Readonly<Record<string, LeaseTurn>>;
+  /** `<tier>@<target>` as it stands in `lease-known`. */
+  readonly knownAs?: string;
 }
 
 /** A token that has been used (family `token`; partition: its id; row id `use`). */
@@ -50,4 +90,42 @@ export interface LeaseAsk {
   readonly lease?: string;
   readonly approval?: string;
   readonly at: Instant;
+}
+
+/**
+ * An order to end leases that is not carried out to its end yet (family `lease-order`; partition `open`; row id: the
+ * order). It means the leases that there were when it was given.
+ */
+export interface LeaseOrder {
+  readonly why: Extract<LeaseEnd, 'revoked' | 'breach'>;
+  readonly by: string;
+  readonly reason: string;
+  readonly at: Instant;
+  /** Partitions of `lease-index` that are still to be gone through, the most dangerous first. */
+  readonly partitions: readonly string[];
+  /** How far the first of them has been gone through. */
+  readonly after?: string;
+  readonly ended: number;
+}
+
+/**
+ * A lease that was taken by breaking the glass and that nobody has reviewed yet (family `lease-review`; partition
+ * `open`; row id: the lease).
+ */
+export interface LeaseReview {
+  readonly leasable: string;
+  readonly holder: string;
+  readonly reason: string;
+  readonly at: Instant;
+  /** When on-call is paged the next time. */
+  readonly pageAt: Instant;
+}
+
+/**
+ * Where an approval is found that waits (family `approval-index`; partition `open` or `holder:<caller key>`; row id: the
+ * approval).
+ */
+export interface ApprovalPointer {
+  readonly leasable: string;
+  readonly expiresAt: Instant;
 }

@@ -1,4 +1,5 @@
 import type { Instant } from '../time.ts';
+import type { Tier } from './access-inventory.ts';
 
 /**
  * The states of a lease.
@@ -13,13 +14,17 @@ export type LeaseEnd = 'expired' | 'released' | 'revoked' | 'never-handed-over' 
 
 /**
  * One lease (family `lease`; partition: its id; row id `lease`). Never the value, nor a plain hash of it:
- * `valueDigest` is an HMAC whose key is not in the ledger.
+ * `valueDigest` is an HMAC under a key that only the value makes.
  */
 export interface Lease {
   readonly id: string;
   /** The name of what was leased. */
   readonly leasable: string;
   readonly kind: string;
+  /** Tier of what was leased, when it was: part of the ids of its pointers. */
+  readonly tier: Tier;
+  /** Whose queue it waits in to be ended: the lease authority, or the kind where that has none. Targets are down one by one. */
+  readonly target: string;
   readonly phase: LeasePhase;
   /** `callerKey` of whoever it was issued to. Nobody else can renew, release or use it. */
   readonly holder: string;
@@ -31,12 +36,20 @@ export interface Lease {
   /** The caller's own id of its request: asked again with it, nothing is issued twice. */
   readonly requestId: string;
   readonly approval?: string;
-  readonly breakGlass?: { readonly reason: string; readonly reviewedBy?: string };
+  readonly breakGlass?: {
+    readonly reason: string;
+    readonly reviewedBy?: string;
+    readonly note?: string;
+  };
   /** Ids of the policies that decided. */
   readonly policies: readonly string[];
   /** What it is called at the target: follows from the id, so that it can be found without having been told. */
   readonly key?: string;
+  /** Recognises the value for whoever holds it (`lease-digest.ts`). */
+  readonly valueDigest?: string;
   readonly issuedAt: Instant;
+  /** When somebody has to look: while issuing, the end of patience; while live, `expiresAt`. Its `lease-due` row lies there. */
+  readonly dueAt: Instant;
   /** When the target, the timer and the sweeper end it. */
   readonly expiresAt: Instant;
   /** It is never renewed beyond this. */

@@ -42,6 +42,8 @@ export interface PolicyContext {
 /** One question. */
 export interface PolicyRequest {
   readonly principal: EntityRef;
+  /** Of a person: the roles that were proved of them, which no inventory can know. */
+  readonly roles?: readonly string[];
   readonly action: PolicyAction;
   readonly resource: EntityRef;
   readonly context: PolicyContext;
@@ -54,4 +56,6 @@ export interface PolicyAnswer {
   readonly policies: readonly string[];
   /** Ids of policies whose evaluation failed. Then nothing is allowed. */
   readonly errors: readonly string[];
+  /** Present where it is not allowed as it stands, and would be with the approvals of so many different people. */
+  readonly approvalsNeeded?: number;
 }
