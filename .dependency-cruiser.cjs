@@ -15,7 +15,7 @@ module.exports = {
       from: { path: '^lambdas/core' },
       to: {
         reachable: true,
-        path: `@aws-sdk|aws-cdk-lib|${NODE}|^lambdas/(?!core)|^(lib|embedded|cli|console|bin)/`,
+        path: `@aws-sdk|aws-cdk-lib|${NODE}|^lambdas/(?!core)|^(lib|embedded|client|cli|console|bin)/`,
       },
     },
     {
@@ -23,7 +23,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^lambdas/contracts' },
       to: {
-        path: '^lambdas/(?!core|contracts|(rotators|propagators|leasers)/[^/]+/(kind|capabilities)\\.ts)|^(lib|embedded|cli|console|bin)/|@aws-sdk|aws-cdk-lib',
+        path: '^lambdas/(?!core|contracts|(rotators|propagators|leasers)/[^/]+/(kind|capabilities)\\.ts)|^(lib|embedded|client|cli|console|bin)/|@aws-sdk|aws-cdk-lib',
       },
     },
     {
@@ -66,7 +66,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^lambdas/(adapters|rotators|propagators|leasers)/', pathNot: SHELL },
       to: {
-        path: '^lambdas/(?!core|contracts|adapters|rotators|propagators|leasers|outbound)|^(lib|embedded|cli|console|bin)/',
+        path: '^lambdas/(?!core|contracts|adapters|rotators|propagators|leasers|outbound)|^(lib|embedded|client|cli|console|bin)/',
       },
     },
     {
@@ -76,7 +76,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^lambdas/outbound/' },
       to: {
-        path: '^lambdas/(?!core|contracts|outbound)|^(lib|embedded|cli|console|bin)/|@aws-sdk|aws-cdk-lib',
+        path: '^lambdas/(?!core|contracts|outbound)|^(lib|embedded|client|cli|console|bin)/|@aws-sdk|aws-cdk-lib',
       },
     },
     {
@@ -86,7 +86,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^lambdas/cedar/' },
       to: {
-        path: '^lambdas/(?!core|contracts|cedar)|^(lib|embedded|cli|console|bin)/|@aws-sdk|aws-cdk-lib',
+        path: '^lambdas/(?!core|contracts|cedar)|^(lib|embedded|client|cli|console|bin)/|@aws-sdk|aws-cdk-lib',
       },
     },
     {
@@ -98,7 +98,7 @@ module.exports = {
       },
       to: {
         reachable: true,
-        path: '@aws-sdk|aws-cdk-lib|^lambdas/(adapters|rotators|propagators|leasers|outbound|cedar)/(?!.*/(kind|capabilities)\\.ts)|^(lib|embedded|cli|console|bin)/',
+        path: '@aws-sdk|aws-cdk-lib|^lambdas/(adapters|rotators|propagators|leasers|outbound|cedar)/(?!.*/(kind|capabilities)\\.ts)|^(lib|embedded|client|cli|console|bin)/',
       },
     },
     {
@@ -107,7 +107,7 @@ module.exports = {
       from: { path: '^(lib|bin)/' },
       to: {
         reachable: true,
-        path: '@aws-sdk/|^lambdas/(?!contracts|core|cedar|(rotators|propagators|leasers)/[^/]+/(kind|capabilities)\\.ts)|^(embedded|cli|console)/',
+        path: '@aws-sdk/|^lambdas/(?!contracts|core|cedar|(rotators|propagators|leasers)/[^/]+/(kind|capabilities)\\.ts)|^(embedded|client|cli|console)/',
       },
     },
     {
@@ -116,6 +116,16 @@ module.exports = {
       severity: 'error',
       from: { path: '^embedded/' },
       to: { reachable: true, path: '@aws-sdk/|aws-cdk-lib|^lambdas/adapters/|^(lib|cli|bin)/' },
+    },
+    {
+      name: 'clients-hold-no-world',
+      comment: 'Whoever asks the broker runs where nothing else of ours does: no store, no target, no SDK.',
+      severity: 'error',
+      from: { path: '^client/' },
+      to: {
+        reachable: true,
+        path: '@aws-sdk/|aws-cdk-lib|^lambdas/(?!core|contracts|outbound)|^(lib|embedded|cli|console|bin)/',
+      },
     },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
   ],
