@@ -137,6 +137,7 @@ export const settingsShapes = ({ settings, environmentBound }: DependentKind) =>
 export function commonFieldsOf(kind: CredentialKind): readonly string[] {
   return [
     'owner',
+    'tier',
     'rotateEvery',
     'adopters',
     ...(kind.authorityKind === undefined ? [] : ['authority']),
@@ -157,7 +158,11 @@ export interface Shapes {
   readonly bound: Readonly<Record<string, z.ZodType>>;
 }
 
-function splitBound(fields: readonly (readonly [string, unknown])[], bound: readonly string[]): Shapes {
+/** The fields of a kind, apart by whether they may differ between environments. */
+export function splitBound(
+  fields: readonly (readonly [string, unknown])[],
+  bound: readonly string[],
+): Shapes {
   const typed = fields as readonly (readonly [string, z.ZodType])[];
   return {
     plain: Object.fromEntries(typed.filter(([field]) => !bound.includes(field))),

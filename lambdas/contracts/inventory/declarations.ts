@@ -1,8 +1,8 @@
+import type { Tier } from '../../core/access/access-inventory.ts';
 import type { DeadlinePolicy } from '../../core/credential.ts';
+import type { AccessDeclarations, TokenDeclaration } from './access/access-declarations.ts';
 import type { Duration } from './duration.ts';
-
-/** One value for every environment, or a map from the environment's name to its value. */
-export type PerEnvironment<T> = T | { readonly [environment: string]: T };
+import type { PerEnvironment } from './per-environment.ts';
 
 /** A team that answers for credentials. */
 export interface OwnerDeclaration {
@@ -44,6 +44,10 @@ export interface AwsEnvironmentDeclaration {
 export interface WorkloadDeclaration {
   /** The ARN of its IAM role, in the environment's own account. The embedded world has an identity by name instead. */
   readonly role?: PerEnvironment<string>;
+  /** How tokens name it. In the embedded world its tokens have its name as their subject. */
+  readonly tokens?: PerEnvironment<readonly TokenDeclaration[]>;
+  /** A name of `owners`: the team that runs it. */
+  readonly owner?: string;
 }
 
 /** How a dependent is seen at the target, where that can count as adoption. */
@@ -104,6 +108,8 @@ export interface RetireDeclaration {
 export interface CredentialOptions {
   /** A name of `owners`. */
   readonly owner: string;
+  /** How much a leak would cost. @default 0 for authorities, else 1 */
+  readonly tier?: Tier;
   readonly rotateEvery: Duration;
   /** Principals who may put a first value by hand (`lockstep adopt`): ARNs of IAM roles or users. */
   readonly adopters?: PerEnvironment<readonly string[]>;
@@ -176,7 +182,7 @@ export type CredentialDeclaration =
   | ({ readonly kind: 'random' } & RandomOptions);
 
 /** Everything that is declared: one workspace, all its environments. */
-export interface Workspace {
+export interface Workspace extends AccessDeclarations {
   readonly owners: { readonly [owner: string]: OwnerDeclaration };
   /** `local` is the embedded world, where it is declared; every other one is on AWS. */
   readonly environments: { readonly local?: LocalEnvironmentDeclaration } & {

@@ -1,7 +1,8 @@
 import type { Credential, EvidencePolicy, Freeze, RetirePolicy } from '../../core/credential.ts';
 import type { CredentialKind, DependentKind } from '../kinds.ts';
+import type { DraftAccess } from './access/draft-access.ts';
 import { quoted } from './found.ts';
-import type { Path, Problem } from './problem.ts';
+import type { FieldPaths, Path, Problem } from './problem.ts';
 
 /**
  * The file as one environment sees it, with holes where something could not be read. Checks work on
@@ -28,6 +29,7 @@ export interface Draft {
   };
   readonly workloads: readonly DraftWorkload[];
   readonly credentials: readonly DraftCredential[];
+  readonly access: DraftAccess;
 }
 
 /** A workload, and its principal where it has one in this environment. */
@@ -39,9 +41,6 @@ export interface DraftWorkload {
   /** A principal is written, whether or not it could be read. */
   readonly isDeclared: boolean;
 }
-
-/** Where the fields of a target or of settings were written: a field with a map has its environment's key in the path. */
-export type FieldPaths = Readonly<Record<string, Path>>;
 
 /** A credential as far as it could be read. */
 export interface DraftCredential {

@@ -9,4 +9,5 @@ export const FAST = {
   drainSeconds: 4,
   soakSeconds: 2,
   deadlineSeconds: 40,
+  lease: { defaultSeconds: 20, maximumSeconds: 40, longestSeconds: 120 },
 } as const;

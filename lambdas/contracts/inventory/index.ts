@@ -2,11 +2,13 @@
  * What `import … from 'lockstep'` gives: the words of `lockstep.config.ts`, and how to resolve and check it.
  */
 export * from './builders.ts';
+export type * from './access/access-declarations.ts';
 export type * from './declarations.ts';
 export { days, hours, minutes, seconds, type Duration } from './duration.ts';
 export { FAST } from './fast-cadence.ts';
 export { LOCAL, type LocalSubject, type LocalWorld } from './local-world.ts';
 export { formatProblems, inventoryError, type Problem } from './problem.ts';
+export type { PerEnvironment } from './per-environment.ts';
 export {
   checkWorkspace,
   resolveInventory,

@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { CREDENTIAL_KINDS, DEPENDENT_KINDS, type CredentialKind, type DependentKind } from '../kinds.ts';
+import { accessSections, workloadAccessFields } from './access/access-json-schema.ts';
+import { Tier } from './access/access-shapes.ts';
 import {
   awsShape,
   commonFieldsOf,
@@ -17,20 +19,7 @@ import {
   workloadBound,
 } from './authoring-schema.ts';
 import { LOCAL } from './local-world.ts';
-
-type Fields = Readonly<Record<string, z.ZodType>>;
-
-/** Fields that may be one value or a map by environment; absent they may be, because `local` never uses them. */
-const perEnvironment = (bound: Fields): Fields =>
-  Object.fromEntries(
-    Object.entries(bound).map(([field, schema]) => [
-      field,
-      z
-        .union([schema, z.record(Name, schema)])
-        .optional()
-        .describe(`${schema.description ?? field}; one for all environments, or a map by environment`),
-    ]),
-  );
+import { perEnvironment, type Fields } from './per-environment-schema.ts';
 
 // A schema with an id is written once, under $defs. The library keeps ids by schema, so these are made once.
 const evidence = z
@@ -49,6 +38,7 @@ function credentialSchema(kind: CredentialKind) {
   const { plain, bound } = targetShapes(kind);
   const common: Fields = {
     ...credentialShape,
+    tier: Tier.optional(),
     ...perEnvironment(credentialBound),
     retire: retire.optional(),
     dependents: z.array(dependent).optional(),
@@ -65,10 +55,11 @@ const workspace = z
     environments: z
       .object({ [LOCAL]: z.strictObject(localShape).optional() })
       .catchall(z.strictObject(awsShape)),
-    workloads: z.record(Name, z.strictObject(perEnvironment(workloadBound))),
+    workloads: z.record(Name, z.strictObject({ ...perEnvironment(workloadBound), ...workloadAccessFields })),
     credentials: z.record(Name, credential),
+    ...accessSections,
   })
-  .describe('A Lockstep workspace: owners, environments, workloads and credentials.');
+  .describe('A Lockstep workspace: owners, environments, workloads and credentials, and who may lease what.');
 
 /**
  * The JSON Schema (2020-12) of the file as its author writes it. It knows the shape; what concerns

@@ -6,6 +6,12 @@ export type LocalSubject =
       readonly credential: string;
       readonly dependent: string;
       readonly kind: string;
+    }
+  | {
+      readonly of: 'issuer' | 'lease-authority' | 'lease' | 'egress';
+      /** Of a place that a lease may be used at: the lease. */
+      readonly name: string;
+      readonly kind: string;
     };
 
 /**

@@ -4,6 +4,9 @@ import { isPresentable } from './found.ts';
 /** Where in the file: keys and positions from the top. */
 export type Path = readonly (string | number)[];
 
+/** Where the fields of a target or of settings were written: a field with a map has its environment's key in the path. */
+export type FieldPaths = Readonly<Record<string, Path>>;
+
 /** One thing that is wrong with the file, and everything that is needed to mend it. */
 export interface Problem {
   /** As it is written in code: `credentials.vector-store.dependents[0].url`. */

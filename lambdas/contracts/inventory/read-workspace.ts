@@ -1,3 +1,5 @@
+import { workloadAccessShape, workloadTokensBound } from './access/access-shapes.ts';
+import { ACCESS_SECTIONS, readAccess } from './access/read-access.ts';
 import { ownerShape, workloadBound } from './authoring-schema.ts';
 import type { Draft, DraftWorkload } from './draft.ts';
 import { quoted } from './found.ts';
@@ -27,7 +29,7 @@ export function readWorkspace(
   const problems: Problem[] = [];
   const report: Report = (problem) => problems.push(problem);
   const raw = readObject(given, [], 'a workspace, as defineWorkspace() makes it', report) ?? {};
-  refuseOthers(raw, [], SECTIONS, report);
+  refuseOthers(raw, [], [...SECTIONS, ...ACCESS_SECTIONS], report);
   const sections = {
     owners: {},
     environments: {},
@@ -58,6 +60,7 @@ export function readWorkspace(
     names,
     workloads,
     credentials: withCopiedFields(credentials),
+    access: readAccess({ raw, workloads: sections.workloads, credentials: sections.credentials }, reading),
   };
   return { draft, problems };
 }
@@ -116,10 +119,12 @@ function readOwners(section: RawObject, report: Report): void {
   }
 }
 
+const WORKLOAD_FIELDS = Object.keys({ ...workloadBound, ...workloadTokensBound, ...workloadAccessShape });
+
 function readWorkload(name: string, given: unknown, at: Path, choice: Choice): DraftWorkload | undefined {
-  const raw = readObject(given, at, '{ role? }', choice.report);
+  const raw = readObject(given, at, '{ role?, tokens?, owner? }', choice.report);
   if (!raw) return undefined;
-  refuseOthers(raw, at, Object.keys(workloadBound), choice.report);
+  refuseOthers(raw, at, WORKLOAD_FIELDS, choice.report);
   const role = readBound(ownField(raw, 'role'), [...at, 'role'], workloadBound.role, choice);
   if (choice.environment === LOCAL)
     return { at, name, principal: `embedded:${name}`, principalAt: at, isDeclared: true };

@@ -1,9 +1,8 @@
 import type * as z from 'zod';
 import type { Shapes } from './authoring-schema.ts';
-import type { FieldPaths } from './draft.ts';
 import { describeFound } from './found.ts';
 import { LOCAL, type LocalSubject, type LocalWorld } from './local-world.ts';
-import { problemAt, type Path } from './problem.ts';
+import { problemAt, type FieldPaths, type Path } from './problem.ts';
 import { allowedBy } from './structural-problems.ts';
 import { ownField, readBound, readField, type Choice, type RawObject } from './read-fields.ts';
 

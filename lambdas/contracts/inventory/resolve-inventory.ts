@@ -1,5 +1,6 @@
 import type { Inventory } from '../../core/credential.ts';
 import { instant } from '../../core/time.ts';
+import { wholeAccess } from './access/whole-access.ts';
 import { CHECKS } from './checks.ts';
 import { wholeCredential, type Draft } from './draft.ts';
 import { LOCAL, type LocalWorld } from './local-world.ts';
@@ -108,6 +109,7 @@ function inventoryOf(draft: Draft): Inventory {
         throw new TypeError(`the credential ${credential.name} was read with holes and without problems`);
       return whole;
     }),
+    ...(draft.access.isDeclared ? { access: wholeAccess(draft.access, credentials) } : {}),
   });
 }
 

@@ -17,7 +17,6 @@ const NOT_SUPPORTED_YET: Readonly<Record<string, string>> = {
   user: 'workloads that are IAM users',
   roles: 'workloads with several roles',
   canaries: 'promoting by canaries',
-  leases: 'leases',
   federation: 'federated credentials',
   expiresAfter: 'keys with an expiry at the provider',
 };

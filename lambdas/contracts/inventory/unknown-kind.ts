@@ -23,7 +23,7 @@ const NOT_YET: readonly string[] = [
 export function unknownKind(
   path: Path,
   found: unknown,
-  what: 'credential' | 'dependent',
+  what: 'credential' | 'dependent' | 'lease',
   kinds: readonly { readonly name: string }[],
 ): Problem {
   const names = kinds.map(({ name }) => name);

@@ -10,6 +10,7 @@ import {
   random,
   resolveInventory,
   webhook,
+  type LocalSubject,
   type LocalWorld,
   type Problem,
 } from '../../../lambdas/contracts/inventory/index.ts';
@@ -125,7 +126,12 @@ export function aLocalWorld(fields: Readonly<Record<string, unknown>> = {}): Loc
     ...fields,
   };
   return {
-    field: (subject, field) =>
-      answers[`${subject.of === 'credential' ? subject.credential : subject.dependent}.${field}`],
+    field: (subject, field) => answers[`${nameOf(subject)}.${field}`],
   };
+}
+
+/** What a subject is called in the file. */
+export function nameOf(subject: LocalSubject): string {
+  if (subject.of === 'credential') return subject.credential;
+  return subject.of === 'dependent' ? subject.dependent : subject.name;
 }

@@ -42,7 +42,8 @@ type OfDependent<
   Kind extends { readonly settings: z.ZodObject; readonly environmentBound: readonly string[] },
 > = Taken<Kind['settings'], Kind['environmentBound'][number], never>;
 
-type Common = 'owner' | 'authority' | 'rotateEvery' | 'adopters' | 'boundTo' | 'dependents' | 'retire';
+type Common =
+  'owner' | 'tier' | 'authority' | 'rotateEvery' | 'adopters' | 'boundTo' | 'dependents' | 'retire';
 type CommonOfDependents = 'workload' | 'cacheTtl' | 'evidence';
 type Same<A, B> = [Plain<A>] extends [Plain<B>] ? ([Plain<B>] extends [Plain<A>] ? true : false) : false;
 

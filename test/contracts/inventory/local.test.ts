@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { resolveInventory } from '../../../lambdas/contracts/inventory/index.ts';
-import { aLocalWorld, aWorkspace, workspaceWith } from './a-workspace.ts';
+import { aLocalWorld, aWorkspace, nameOf, workspaceWith } from './a-workspace.ts';
 
 it('takes every place from the embedded world, by name', () => {
   const asked: string[] = [];
@@ -9,7 +9,7 @@ it('takes every place from the embedded world, by name', () => {
     localWorld: {
       field: (subject, field) => {
         const name =
-          subject.of === 'credential' ? subject.credential : `${subject.credential}/${subject.dependent}`;
+          subject.of === 'dependent' ? `${subject.credential}/${subject.dependent}` : nameOf(subject);
         asked.push(`${subject.kind} ${name} ${field}`);
         return world.field(subject, field);
       },

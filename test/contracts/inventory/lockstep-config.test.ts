@@ -6,6 +6,7 @@ import {
   resolveInventory,
   type LocalWorld,
 } from '../../../lambdas/contracts/inventory/index.ts';
+import { nameOf } from './a-workspace.ts';
 
 /** What an embedded world gives: everything on loopback, found by name. */
 const answers: Readonly<Record<string, unknown>> = {
@@ -18,8 +19,7 @@ const answers: Readonly<Record<string, unknown>> = {
   'research-agent.allowHosts': ['127.0.0.1'],
 };
 const localWorld: LocalWorld = {
-  field: (subject, field) =>
-    answers[`${subject.of === 'credential' ? subject.credential : subject.dependent}.${field}`],
+  field: (subject, field) => answers[`${nameOf(subject)}.${field}`],
 };
 
 const NAMES = [

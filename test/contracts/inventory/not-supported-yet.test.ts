@@ -14,7 +14,7 @@ it.each([
   ],
   ['credentials.db-admin.network', {}, 'network: target functions inside a VPC, which is not supported yet'],
   ['workloads.api.subject', 'x', 'subject: workloads with an OIDC subject, which is not supported yet'],
-  ['leases', {}, 'leases: leases, which is not supported yet'],
+  ['credentials.store.roles', [], 'roles: workloads with several roles, which is not supported yet'],
   ['credentials.model.kind', 'anthropic', 'credentials of kind anthropic, which are not supported yet'],
   ['credentials.model.dependents.0.kind', 'lambda', 'dependents of kind lambda, which are not supported yet'],
 ])('refuses %s by name', (path, value, found) => {

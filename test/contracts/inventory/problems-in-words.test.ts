@@ -21,7 +21,7 @@ const PROBLEMS: readonly (readonly [string, Readonly<Record<string, unknown>>, P
       path: 'credentials.store.slot',
       found: 'a field that does not exist here, holding a list of 2 items',
       allowed:
-        'the fields kind, owner, rotateEvery, adopters, authority, boundTo, dependents, retire, database, slots, ownerRole',
+        'the fields kind, owner, tier, rotateEvery, adopters, authority, boundTo, dependents, retire, database, slots, ownerRole',
       mend: 'did you mean slots? Otherwise remove it',
     },
   ],
@@ -135,7 +135,7 @@ const PROBLEMS: readonly (readonly [string, Readonly<Record<string, unknown>>, P
       path: 'credentials.db-admin.dependents',
       found:
         'dependents, which a credential of kind postgres-authority does not have: an authority has no dependents: its only readers are the target functions of its family',
-      allowed: 'the fields kind, owner, rotateEvery, adopters, role, database, endpoint',
+      allowed: 'the fields kind, owner, tier, rotateEvery, adopters, role, database, endpoint',
       mend: 'remove dependents',
     },
   ],
@@ -212,7 +212,7 @@ it('never shows a value that a person pasted into the file', () => {
     path: 'credentials.db-admin.password',
     found: 'a field that does not exist here, holding a text of 7 characters',
     allowed:
-      'the fields kind, owner, rotateEvery, adopters, role, database, endpoint; never a value, which lives in the vault alone',
+      'the fields kind, owner, tier, rotateEvery, adopters, role, database, endpoint; never a value, which lives in the vault alone',
     mend: 'remove it, put the value with `lockstep adopt`, and rotate it at once if this file was ever committed',
   });
 });

@@ -1,7 +1,7 @@
-import type { Check, Draft, FieldPaths } from '../draft.ts';
+import type { Check, Draft } from '../draft.ts';
 import { LOCAL } from '../local-world.ts';
 import { canonicalHost, reachOf, urlOf } from '../network-names.ts';
-import { problemAt, type Path, type Problem } from '../problem.ts';
+import { problemAt, type FieldPaths, type Path, type Problem } from '../problem.ts';
 import { describeFound } from '../found.ts';
 
 /**
