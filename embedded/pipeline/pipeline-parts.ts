@@ -14,7 +14,7 @@ import type { Signer } from '../../lambdas/core/ports/signer.ts';
 import type { Timer } from '../../lambdas/core/ports/timer.ts';
 import type { Vault } from '../../lambdas/core/ports/vault.ts';
 import type { Secret } from '../../lambdas/core/secret.ts';
-import type { Clock } from '../../lambdas/core/time.ts';
+import type { Clock, Instant } from '../../lambdas/core/time.ts';
 import type { Discrepancy } from '../../lambdas/reconcile/reconcile-ports.ts';
 
 /** Limits that differ between a workspace on one machine and one on AWS. */
@@ -56,6 +56,8 @@ export interface PipelineParts {
   readonly random: () => number;
   readonly sleep: (milliseconds: number) => Promise<void>;
   readonly limits: PipelineLimits;
+  /** Since when the world works; absent where nobody has to be waited for. */
+  readonly upSince?: Instant;
   /** Something that reconcile found, and what became of it: for the log. */
   readonly onDiscrepancy?: (found: Discrepancy) => void;
 }

@@ -104,7 +104,8 @@ function portsOf(parts: PipelineParts, audit: AuditAppender, services: ReadonlyM
   const system = { metrics, clock, newId, audit, inventory, ledger };
   const named = (name: FunctionName) => ({ ...system, functionName: auditName(name) });
 
-  const advance = { ...named('advance-rotation'), timer: parts.timer, targets };
+  const up = parts.upSince === undefined ? {} : { upSince: parts.upSince };
+  const advance = { ...named('advance-rotation'), timer: parts.timer, targets, ...up };
   const { vaultWritesPerSecond = VAULT_WRITES_PER_SECOND } = limits;
   const start = {
     ...named('start-rotation'),

@@ -11,6 +11,7 @@ import type { Timer } from '../core/ports/timer.ts';
 import type { RotationEvent } from '../core/rotation/events.ts';
 import { assertUnturned, recordTransition } from '../core/rotation/record-transition.ts';
 import type { Rotation } from '../core/rotation/rotation.ts';
+import type { Instant } from '../core/time.ts';
 
 /** What moves a rotation after promotion needs from outside. It reads no value and reaches no target by itself. */
 export interface AdvancePorts extends AuditPorts {
@@ -20,6 +21,8 @@ export interface AdvancePorts extends AuditPorts {
   readonly targets: TargetFunctions;
   readonly metrics: Metrics;
   readonly functionName: string;
+  /** Since when this pipeline works, where it may have been away: deadlines count from there at the earliest. */
+  readonly upSince?: Instant;
 }
 
 /** An event of this environment, now. */

@@ -31,7 +31,7 @@ export async function advanceRotation(
     if (isOver(read)) return ports.timer.cancel(timerId(read));
     const rotation = await countAcknowledgements(ports, read);
     const held = await isHeld(ports, rotation);
-    const step = nextStep(rotation, { now: ports.clock(), held });
+    const step = nextStep(rotation, { now: ports.clock(), held, ...upSinceOf(ports) });
     if (step.do === 'nothing') return;
     if (step.do === 'wait') return waitFor(ports, rotation, step);
     await take(ports, rotation, step);
@@ -60,6 +60,9 @@ async function take(
       return restoreAndExpect(ports, rotation);
   }
 }
+
+const upSinceOf = ({ upSince }: AdvancePorts): Pick<AdvancePorts, 'upSince'> =>
+  upSince === undefined ? {} : { upSince };
 
 async function isHeld({ ledger }: AdvancePorts, { credential }: Rotation): Promise<boolean> {
   return (await ledger.read('credential', credential, 'state'))?.body.hold !== undefined;

@@ -5,7 +5,7 @@ import type { DeadLetters } from '../core/ports/bus.ts';
 import type { Ledger } from '../core/ports/ledger.ts';
 import type { SecretCatalog } from '../core/ports/secret-catalog.ts';
 import type { Vault } from '../core/ports/vault.ts';
-import type { Clock } from '../core/time.ts';
+import type { Clock, Instant } from '../core/time.ts';
 
 /** What answering needs from outside: reads only. */
 export interface ReportPorts {
@@ -20,4 +20,6 @@ export interface ReportPorts {
   readonly catalog: SecretCatalog;
   readonly deadLetters: Pick<DeadLetters, 'list'>;
   readonly clock: Clock;
+  /** As `advance-rotation` has it: what is told of a deadline has to be what is done about it. */
+  readonly upSince?: Instant;
 }

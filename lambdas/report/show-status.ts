@@ -155,8 +155,16 @@ function howTold(deliveries: readonly Delivery[], token: string, dependent: stri
     : `${last.status} after ${last.attempts} attempt(s): ${last.lastError ?? 'unknown'}`;
 }
 
-function whatIsNext({ clock }: ReportPorts, rotation: Rotation, state: CredentialState | undefined): string {
-  const step = nextStep(rotation, { now: clock(), held: state?.hold !== undefined });
+function whatIsNext(
+  { clock, upSince }: ReportPorts,
+  rotation: Rotation,
+  state: CredentialState | undefined,
+): string {
+  const step = nextStep(rotation, {
+    now: clock(),
+    held: state?.hold !== undefined,
+    ...(upSince === undefined ? {} : { upSince }),
+  });
   if (step.do === 'nothing') return 'nothing';
   if (step.do !== 'wait') return `${step.do}, now`;
   return `waits for ${step.for}${step.until === undefined ? '' : ` until ${step.until}`}`;

@@ -19,6 +19,11 @@ export interface Circumstances {
   readonly now: Date;
   /** A hold lies on the credential: nothing is disabled or revoked. Adoption goes on. */
   readonly held: boolean;
+  /**
+   * Since when somebody has been there to tell and to listen, where that is not always so. A deadline counts from
+   * there at the earliest: nobody is late who could not have been heard.
+   */
+  readonly upSince?: Instant;
 }
 
 /** Decides. Pure and total, so it is safe to ask again after any crash; time alone never retires anything. */
@@ -33,7 +38,7 @@ export function nextStep(rotation: Rotation, circumstances: Circumstances): Step
     case 'promoted':
       return { do: 'fan-out' };
     case 'adopting':
-      return whileAdopting(rotation, circumstances.now);
+      return whileAdopting(rotation, circumstances);
     case 'adopted':
       return whileDraining(rotation, circumstances);
     case 'disabled':
@@ -47,14 +52,19 @@ export function nextStep(rotation: Rotation, circumstances: Circumstances): Step
   }
 }
 
-function whileAdopting(rotation: Rotation, now: Date): Step {
+function whileAdopting(rotation: Rotation, circumstances: Circumstances): Step {
   const missing = missingAdopters(rotation);
   if (missing.length === 0 && !rotation.inUse) return { do: 'complete-adoption' };
-  return waitOrDecide(rotation, missing, rotation.adoptingSince ?? rotation.requestedAt, now);
+  return waitOrDecide(rotation, missing, rotation.adoptingSince ?? rotation.requestedAt, circumstances);
 }
 
-function waitOrDecide(rotation: Rotation, missing: readonly Dependent[], since: Instant, now: Date): Step {
-  const deadline = secondsAfter(since, rotation.retire.deadlineSeconds);
+function waitOrDecide(
+  rotation: Rotation,
+  missing: readonly Dependent[],
+  since: Instant,
+  { now, upSince = since }: Circumstances,
+): Step {
+  const deadline = secondsAfter(latest(since, upSince), rotation.retire.deadlineSeconds);
   if (!rotation.deadlineDecidedAt && reached(deadline, now)) return { do: 'decide-deadline', missing };
 
   const look = nextObservation(rotation, missing, now);
@@ -114,12 +124,13 @@ const lookFirst = (rotation: Rotation, since: Instant): boolean =>
   rotation.observable &&
   (rotation.observedAt === undefined || Date.parse(rotation.observedAt) < Date.parse(since));
 
-function whileRollingBack(rotation: Rotation, { now, held }: Circumstances): Step {
+function whileRollingBack(rotation: Rotation, circumstances: Circumstances): Step {
+  const { now, held } = circumstances;
   const back = rotation.rollback;
   if (!back?.restoredAt) return { do: 'restore' };
   if (!back.toldAt) return { do: 'fan-out' };
   const missing = missingReturners(rotation);
-  if (missing.length > 0) return waitOrDecide(rotation, missing, back.restoredAt, now);
+  if (missing.length > 0) return waitOrDecide(rotation, missing, back.restoredAt, circumstances);
   if (!back.returnedAt) return { do: 'complete-adoption' };
   const due = secondsAfter(
     back.returnedAt,
@@ -128,5 +139,5 @@ function whileRollingBack(rotation: Rotation, { now, held }: Circumstances): Ste
   if (!reached(due, now)) return { do: 'wait', until: due, for: 'the drain of the version that is given up' };
   if (held) return { do: 'wait', for: 'release of the hold' };
   if (lookFirst(rotation, due)) return { do: 'observe' };
-  return rotation.inUse ? waitOrDecide(rotation, [], back.returnedAt, now) : { do: 'revoke' };
+  return rotation.inUse ? waitOrDecide(rotation, [], back.returnedAt, circumstances) : { do: 'revoke' };
 }

@@ -48,6 +48,21 @@ describe('promoted', () => {
   });
 });
 
+describe('a deadline in a world that was away', () => {
+  it('counts from when somebody was there again: nobody is late who could not have been heard', () => {
+    const late = aRotation('adopting', { ...promotedAt, dependents: [dependent('batch')] });
+    const circumstances = (seconds: number, upSince: number) => ({
+      now: new Date(at(seconds)),
+      held: false,
+      upSince: at(upSince),
+    });
+    expect(nextStep(late, circumstances(5001, 5000))).toEqual({ do: 'wait', for: 'batch', until: at(5600) });
+    expect(nextStep(late, circumstances(5600, 5000))).toMatchObject({ do: 'decide-deadline' });
+    // and one that was there all the time gives nobody more
+    expect(nextStep(late, circumstances(600, -9))).toMatchObject({ do: 'decide-deadline' });
+  });
+});
+
 describe('adopting', () => {
   const adopting = (facts: Partial<Rotation> = {}): Rotation =>
     aRotation('adopting', { ...promotedAt, dependents: [dependent('api'), dependent('batch')], ...facts });
