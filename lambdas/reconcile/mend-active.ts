@@ -37,9 +37,13 @@ export async function mendActive(
   // What an operator's hold keeps from beginning waits for the release, and is neither stuck nor given up.
   if (isHeldBack(situation, active)) return [];
   const since = active.failure?.at ?? active.verifiedAt ?? active.requestedAt;
-  if (!reached(secondsAfter(since, ports.stuckAfterSeconds), ports.clock())) return [];
+  if (!reached(secondsAfter(since, patience(ports, active)), ports.clock())) return [];
   return [await mendStuck(ports, situation, active)];
 }
+
+/** After a breach nobody has a value that works until this rotation is through: it is not left standing. */
+const patience = ({ stuckAfterSeconds }: ReconcilePorts, { cause }: Rotation): number =>
+  cause === 'breach' ? Math.min(60, stuckAfterSeconds) : stuckAfterSeconds;
 
 const isHeldBack = ({ state }: Situation, { reached: far, cause }: Rotation): boolean =>
   state?.hold !== undefined && far === 'requested' && cause !== 'breach';

@@ -21,4 +21,19 @@ describe('reconcile', () => {
     ]);
     expectClean(world);
   });
+
+  it('starts the answer to a breach again within minutes: until then its dependents have nothing that works', async () => {
+    // given an answer whose steps failed until Secrets Manager stopped trying
+    const world = await aWorldOf('store', 'poller');
+    world.stores.outages.add('target.install');
+    await world.insist({ order: 'revoke-breach', credential: 'store', reason: 'a leak' });
+    await world.pass(200);
+    expect(lastRotation(world, 'store')).toMatchObject({ phase: 'failed', reached: 'issued' });
+    world.stores.outages.clear();
+
+    await world.pass(400);
+
+    expect(lastRotation(world, 'store').promotedAt).toBeDefined();
+    expectClean(world);
+  });
 });

@@ -83,7 +83,8 @@ function whyNotAtRest(world: World, { name }: Credential): string | undefined {
     case 'disabled':
       return isHeld ? undefined : `${at} and no hold`;
     default:
-      return isHeld ? undefined : `${at} before promotion`;
+      // No hold stops the answer to a breach: its dependents have nothing that works until it is through.
+      return isHeld && live.cause !== 'breach' ? undefined : `${at} before promotion`;
   }
 }
 
