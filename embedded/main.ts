@@ -1,103 +1,139 @@
 /**
  * `npm start`: the embedded world. Starts PostgreSQL, the double of OpenAI and the services of the workspace, rotates
  * every credential once, shows what happens, then goes on by cadence. `-- --once` ends after the first round and exits
- * 0 only if everything that the summary claims holds.
+ * 0 only if everything that the summary claims holds, 1 if not, 2 if the inventory is wrong, 130 if it was stopped.
  */
-import { Command } from 'commander';
-import { describeError, isLockstepError } from '../lambdas/core/errors.ts';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Command, InvalidArgumentError } from 'commander';
+import { loadWorkspace } from '../lambdas/contracts/inventory/load-workspace.ts';
+import { isLockstepError } from '../lambdas/core/errors.ts';
+import { firstRound } from './runtime/first-round.ts';
 import { startRuntime, type Runtime } from './runtime/runtime.ts';
-import { beginRound, isRoundOver, rotationsOf, type Round } from './runtime/rounds.ts';
-import { sendStranger } from './runtime/send-stranger.ts';
-import { realSleep } from './loop/sleep.ts';
-import { claimsOf, summaryText, type RoundFacts } from './view/summary.ts';
-import { takeAccount } from './view/take-account.ts';
+import { stopSignals } from './runtime/stop-signals.ts';
+import { claimsOf } from './view/claims.ts';
+import { failureText } from './view/failure-text.ts';
+import { fitLine } from './view/fit-lines.ts';
+import { summaryText } from './view/summary.ts';
 import { showView, type View } from './view/view.ts';
 import { worldFolder } from './world/world-folder.ts';
 
-/** A round on a slow machine; one that takes longer is stuck, and the summary says where. */
-const LONGEST_ROUND_MS = 5 * 60_000;
-/** What the last seconds of a round left behind is on both sides' books by then. */
-const SETTLE_MS = 7000;
+interface Asked {
+  readonly once?: boolean;
+  readonly linger: number;
+}
 
-const { once } = new Command('lockstep-embedded')
+const asked = new Command('npm start --')
   .description('the whole pipeline on this machine, with a real PostgreSQL and a double of OpenAI')
   .option('--once', 'end after the first round; exit 0 only if all of it went well')
+  .option(
+    '--linger <minutes>',
+    'how long PostgreSQL, the double and the services go on after a runtime that was killed',
+    minutes,
+    10,
+  )
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
   .parse()
-  .opts<{ readonly once?: boolean }>();
+  .opts<Asked>();
 
-process.exitCode = await run(once === true).catch(fail);
+const { stdout: output, stderr: errors } = process;
+// A terminal that is closed, a pipe that nobody reads any more: no reason to leave what was started behind.
+for (const stream of [output, errors]) stream.on('error', () => undefined);
+process.exitCode = await run(asked).catch(fail);
 process.exit();
 
-async function run(isOnce: boolean): Promise<number> {
-  const output = process.stdout;
-  const say = (text: string): void => (view ? view.print(text) : void output.write(`${text}\n`));
+async function run({ once = false, linger }: Asked): Promise<number> {
   let view: View | undefined;
-  const { default: workspace } = await import('../lockstep.config.ts');
+  let runtime: Runtime | undefined;
+  const say = (text: string): void => {
+    const lines = text.split('\n').flatMap((line) => fitLine(line, widthOf(output)));
+    if (view) view.print(lines.join('\n'));
+    else output.write(`${lines.join('\n')}\n`);
+  };
+  const signals = stopSignals({
+    process,
+    monotonicMs: () => performance.now(),
+    onFirst: () => say(runtime ? 'stopping …' : 'stopping when the start has come to its end …'),
+    onAgain: () => {
+      say('leaving at once; what still runs ends by itself, or is taken over by the next npm start');
+      process.exit(130);
+    },
+  });
   say(
     'Lockstep, embedded: one machine, a real PostgreSQL, a double of OpenAI. Cadences and caches are fast: a minute, two seconds.',
   );
-  const runtime = await startRuntime({
+  try {
+    runtime = await start(linger, say);
+    if (signals.isStopped()) return 130;
+    view = showView(runtime, output);
+    const round = await Promise.race([tellRound(runtime, say), signals.stopped]);
+    if (round === 'stopped') return 130;
+    await view.stop();
+    view = undefined;
+    say(round.text);
+    if (once) return round.isWell ? 0 : 1;
+    say(`\nGoing on by cadence. Metrics: ${runtime.endpoint}/metrics`);
+    say('In another terminal: npx lockstep status   Ctrl-C stops everything.\n');
+    view = showView(runtime, output);
+    await signals.stopped;
+    return 0;
+  } catch (error) {
+    // Ctrl-C reaches the programs that a start waits for as well; what it brought up has been taken down.
+    if (signals.isStopped() && !runtime) return 130;
+    throw error;
+  } finally {
+    await view?.stop();
+    view = undefined;
+    if (runtime && !signals.isStopped()) say('stopping …');
+    await runtime?.stop();
+  }
+}
+
+interface ToldRound {
+  readonly text: string;
+  readonly isWell: boolean;
+}
+
+/** A round that cannot be told to its end, because a disk is full, is no reason to end what works. */
+async function tellRound(runtime: Runtime, say: (text: string) => void): Promise<ToldRound> {
+  try {
+    const facts = await firstRound(runtime, say);
+    const isWell = claimsOf(facts).every(({ holds }) => holds);
+    return { text: `\n${summaryText(facts, !output.isTTY)}`, isWell };
+  } catch (error) {
+    return { text: `\nThe first round cannot be told to its end.\n${failureText(error)}`, isWell: false };
+  }
+}
+
+async function start(linger: number, say: (text: string) => void): Promise<Runtime> {
+  return startRuntime({
     folder: worldFolder(process.cwd()),
-    workspace,
+    workspace: await loadWorkspace(home()),
+    idleLimitSeconds: linger * 60,
     showPage: (text) => say(`\n${text}`),
     progress: (what) => say(`starting ${what}`),
   });
-  const stopped = onSignal();
-  try {
-    view = showView(runtime, output);
-    const facts = await Promise.race([firstRound(runtime, say), stopped]);
-    if (facts === 'stopped') return 130;
-    await view.stop();
-    view = undefined;
-    say(`\n${summaryText(facts, !output.isTTY)}`);
-    if (isOnce) return claimsOf(facts).every(({ holds }) => holds) ? 0 : 1;
-    say(
-      `\nGoing on by cadence. Metrics: ${runtime.endpoint}/metrics   In another terminal: npx lockstep status   Ctrl-C stops everything.\n`,
-    );
-    view = showView(runtime, output);
-    await stopped;
-    return 0;
-  } finally {
-    await view?.stop();
-    output.write('stopping …\n');
-    await runtime.stop();
-  }
 }
 
-async function firstRound(runtime: Runtime, say: (text: string) => void): Promise<RoundFacts> {
-  const since = new Date().toISOString();
-  const round = await beginRound(runtime.world, `round of ${since}`);
-  const rotations = await endOf(runtime, round);
-  const stranger = await sendStranger(runtime);
-  say('the round is over; comparing the books');
-  await realSleep(SETTLE_MS);
-  await runtime.world.seal();
-  const [account, audit] = await Promise.all([
-    takeAccount(runtime, since),
-    runtime.world.pipeline.report({ query: 'audit-verify' }),
-  ]);
-  return { rotations, account, audit: audit as RoundFacts['audit'], stranger };
+/** The workspace here, or the example that lies with this program. */
+function home(): string {
+  const here = process.cwd();
+  return existsSync(join(here, 'lockstep.config.ts')) ? here : fileURLToPath(new URL('..', import.meta.url));
 }
 
-async function endOf({ world }: Runtime, round: Round): Promise<RoundFacts['rotations']> {
-  const giveUpAt = performance.now() + LONGEST_ROUND_MS;
-  for (;;) {
-    const rotations = await rotationsOf(world, round);
-    if (isRoundOver(rotations) || performance.now() > giveUpAt) return rotations;
-    await realSleep(200);
-  }
+/** Lines of a file, or of a pipe, are as long as they are. */
+function widthOf({ isTTY, columns }: NodeJS.WriteStream): number | undefined {
+  return isTTY ? columns : undefined;
 }
 
-function onSignal(): Promise<'stopped'> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-      process.once(signal, () => resolve('stopped'));
-  });
+function minutes(text: string): number {
+  const value = Number(text);
+  if (Number.isFinite(value) && value > 0 && value <= 1440) return value;
+  throw new InvalidArgumentError('a number of minutes, up to 1440, is expected');
 }
 
 function fail(error: unknown): number {
-  const { code, message } = describeError(error);
-  process.stderr.write(`lockstep: ${message} (${code})\n`);
-  if (!isLockstepError(error) && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
+  errors.write(`${failureText(error)}\n`);
   return isLockstepError(error, 'INVENTORY_INVALID') ? 2 : 1;
 }

@@ -41,6 +41,7 @@ export class SqliteBus implements Bus, DeadLetters {
       schema: BUS_SCHEMA,
       unavailable: 'BUS_UNAVAILABLE',
       damaged: 'STORE_DAMAGED',
+      isExpendable: true,
     });
     this.#rows = new DeliveryRows(this.#database);
     const { sleep, onError } = options;

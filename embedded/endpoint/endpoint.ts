@@ -17,9 +17,15 @@ export interface EndpointOptions {
   readonly metrics: Metrics;
   /** The page of metrics. */
   readonly page: () => Promise<{ readonly contentType: string; readonly text: string }>;
+  /** A request failed for a reason that nobody has foreseen. */
+  readonly onTrouble?: (error: unknown) => void;
 }
 
 const MAX_BODY = 16 * 1024;
+const ORIGIN = 'http://endpoint';
+/** As Secrets Manager's ClientRequestToken, or shorter; and as the names of the inventory. */
+const VERSION = /^[\w-]{1,64}$/;
+const CREDENTIAL = /^[a-z0-9][a-z0-9-]{0,63}$/;
 
 /**
  * The door of dependents in the embedded world, on loopback: `GET /secrets/<credential>[?version=…]` hands over a
@@ -28,7 +34,10 @@ const MAX_BODY = 16 * 1024;
 export function openEndpoint(options: EndpointOptions): Promise<Server> {
   const server = createServer((request, response) => {
     serve(options, request)
-      .catch((error: unknown) => failureAnswer(error))
+      .catch((error: unknown) => {
+        if (!isLockstepError(error)) options.onTrouble?.(error);
+        return failureAnswer(error);
+      })
       .then((answer) => send(response, answer))
       .catch(() => response.destroy());
   });
@@ -55,27 +64,46 @@ async function serve(
   request: IncomingMessage,
 ): Promise<HttpAnswer & { readonly text?: string }> {
   const target = request.url ?? '/';
-  const url = new URL(target, 'http://endpoint');
+  const url = locate(target);
   const method = request.method ?? 'GET';
   if (method === 'GET' && url.pathname === '/metrics') {
     const { contentType, text } = await options.page();
     return { status: 200, headers: { 'content-type': contentType }, body: undefined, text };
   }
-  const body = await readBody(request);
-  const workload = await options.authenticator.authenticate({
-    method,
-    target,
-    body,
-    authorization: request.headers.authorization,
-  });
+  const { workload, body } = await admitted(options, request, { method, target, path: url.pathname });
   const credential = /^\/secrets\/([^/]+)$/.exec(url.pathname)?.[1];
-  if (method === 'GET' && credential !== undefined)
-    return handOver(options, workload, decodeURIComponent(credential), url);
-  const parsed = body === '' ? undefined : parseJson(body, 'MALFORMED_REQUEST', 'the body of the request');
+  if (method === 'GET' && credential !== undefined) return handOver(options, workload, credential, url);
   const query = Object.fromEntries(url.searchParams);
-  return okAnswer(
-    await options.answerDependent(workload, { method, path: url.pathname, query, body: parsed }),
-  );
+  return okAnswer(await options.answerDependent(workload, { method, path: url.pathname, query, body }));
+}
+
+/**
+ * Who makes a request, and what it holds. An acknowledgement that does not come so far (too large, not signed, not
+ * JSON) is counted with those that the use case refuses.
+ */
+async function admitted(
+  { authenticator, metrics }: EndpointOptions,
+  request: IncomingMessage,
+  { method, target, path }: { readonly method: string; readonly target: string; readonly path: string },
+): Promise<{ readonly workload: string; readonly body: unknown }> {
+  try {
+    const text = await readBody(request);
+    const { authorization } = request.headers;
+    const workload = await authenticator.authenticate({ method, target, body: text, authorization });
+    const body = text === '' ? undefined : parseJson(text, 'MALFORMED_REQUEST', 'the body of the request');
+    return { workload, body };
+  } catch (error) {
+    if (method === 'POST' && path === '/acknowledge')
+      metrics.count('lockstep_acknowledgements', { outcome: 'refused' });
+    throw error;
+  }
+}
+
+/** The parts of a request's target, none of which has to be what a client of ours would send. */
+function locate(target: string): URL {
+  const url = URL.canParse(target, ORIGIN) ? new URL(target, ORIGIN) : undefined;
+  if (url?.origin === ORIGIN) return url;
+  throw new LockstepError('MALFORMED_REQUEST', 'the target of the request is no path of this endpoint');
 }
 
 async function handOver(
@@ -85,6 +113,8 @@ async function handOver(
   url: URL,
 ): Promise<HttpAnswer> {
   const version = url.searchParams.get('version');
+  if (!CREDENTIAL.test(credential) || (version !== null && !VERSION.test(version)))
+    throw new LockstepError('MALFORMED_REQUEST', 'ask for /secrets/<credential>, or a ?version=<id> of it');
   try {
     const found = await read(workload, credential, version === null ? {} : { version });
     metrics.count('lockstep_reads', { outcome: 'served' });

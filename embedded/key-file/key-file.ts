@@ -53,6 +53,10 @@ function keyError({ path, purpose }: KeyFile, error: unknown): unknown {
       cause: error,
     });
   }
+  if (isSystemError(error, 'ENOENT')) {
+    const gone = `the key that ${purpose} is not in ${path}, and what it was used for is; put it back. Nothing was overwritten`;
+    return new LockstepError('STORE_FORBIDDEN', gone, { cause: error });
+  }
   const message = `the key that ${purpose} in ${path} cannot be read or made (${seen}); give this user the right to it`;
   return new LockstepError('STORE_FORBIDDEN', message, { cause: error });
 }

@@ -1,7 +1,6 @@
-import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { freePort } from '../ports/free-port.ts';
 import { replaceFile } from './replace-file.ts';
 
 /** Where a double listens. */
@@ -9,6 +8,8 @@ export interface Endpoint {
   readonly apiUrl: string;
   readonly port: number;
   readonly pid: number;
+  /** When that process started, so that a number that is used again is not taken for it. */
+  readonly started: string;
 }
 
 const endpointPath = (folder: string): string => join(folder, 'endpoint.json');
@@ -48,14 +49,4 @@ function formerPort(folder: string): number | undefined {
     // Ended between making the file and writing it.
     return undefined;
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

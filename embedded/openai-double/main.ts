@@ -11,6 +11,7 @@
  * had before, so that clients which were told once stay right. Exit codes: 0 ended as asked, 1 could not start.
  */
 import { text as readAll } from 'node:stream/consumers';
+import { ownIdentity } from '../postgres/system-process.ts';
 import { DOUBLE } from './api-error.ts';
 import { reservePort, writeEndpoint } from './endpoint-file.ts';
 import { heartbeatWatch } from './heartbeat.ts';
@@ -27,7 +28,7 @@ async function main(): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
   const double = await start(folder, order);
-  writeEndpoint(folder, { apiUrl: double.apiUrl, port: double.port, pid: process.pid });
+  writeEndpoint(folder, { apiUrl: double.apiUrl, port: double.port, ...(await ownIdentity()) });
   console.log(`${DOUBLE} listens at ${double.apiUrl}; it is not OpenAI, and its keys open nothing else`);
 
   const { path, limitSeconds } = order.heartbeat;

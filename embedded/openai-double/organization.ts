@@ -70,8 +70,14 @@ export class Organization {
     this.#isTouched = true;
   }
 
+  /** What cannot be stored now, because a disk is full, is stored by a later one: only last uses wait for it. */
   flush(): void {
-    if (this.#isTouched) this.#commit({});
+    if (!this.#isTouched) return;
+    try {
+      this.#commit({});
+    } catch {
+      // Still touched.
+    }
   }
 
   /** With tombstones, as every list here: a cursor may stand on one. */

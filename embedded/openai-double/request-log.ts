@@ -1,4 +1,5 @@
-import { closeSync, existsSync, fstatSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { LineFile } from '../files/line-file.ts';
 
 /** One request, as the double saw it. Never a key, and nothing of the request but its route. */
 export interface LoggedRequest {
@@ -29,25 +30,22 @@ const olderOf = (path: string): string => `${path}.1`;
 
 /**
  * Opens the log for appending, one JSON object a line. Each is written before its answer is sent: whoever has an
- * answer finds its line, also after a SIGKILL.
+ * answer finds its line, also after a SIGKILL. Only where the disk is full it comes later, and the double works on.
  */
 export function openRequestLog(path: string, maxBytes = MAX_BYTES): RequestLog {
-  let file = openSync(path, 'a', 0o600);
-  let size = fstatSync(file).size;
+  const lines = new LineFile(path);
+  let size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   return {
     append(request) {
-      const line = `${JSON.stringify(request)}\n`;
-      if (size > 0 && size + line.length > maxBytes) {
-        closeSync(file);
+      const { length } = JSON.stringify(request);
+      if (size > 0 && size + length >= maxBytes) {
         renameSync(path, olderOf(path));
-        file = openSync(path, 'a', 0o600);
         size = 0;
       }
-      // One write per line: a line is whole, or the last one of a process that was ended in it.
-      writeSync(file, line);
-      size += line.length;
+      lines.append(request);
+      size += length + 1;
     },
-    close: () => closeSync(file),
+    close: () => lines.flush(),
   };
 }
 

@@ -1,6 +1,5 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { LockstepError } from '../../lambdas/core/errors.ts';
+import { freePort } from '../ports/free-port.ts';
 import type { ServerFiles } from './server-files.ts';
 
 /** Which port a server is started on, and why. */
@@ -32,19 +31,4 @@ async function recordedPort({ port: file }: ServerFiles): Promise<number | undef
 export async function recordPort({ port: file }: ServerFiles, port: number): Promise<void> {
   await writeFile(`${file}.new`, `${port}\n`, { mode: 0o644 });
   await rename(`${file}.new`, file);
-}
-
-/** A port of the loopback interface that nobody listens on at this moment. Another process may be quicker. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => {
-        if (address !== null && typeof address === 'object') resolve(address.port);
-        else reject(new LockstepError('PORT_IN_USE', 'the system gave no free port on 127.0.0.1'));
-      });
-    });
-  });
 }

@@ -21,14 +21,14 @@ interface Meaning {
 const MEANINGS: readonly Meaning[] = [
   {
     code: 'NO_ROOM',
-    sign: /No space left on device|Disk quota exceeded/,
+    sign: /No space left on device|Disk quota exceeded|Check free disk space/,
     tell: ({ doing, where }) => `${doing} found no room; make some on the disk of ${where}`,
   },
   {
     code: 'PORT_IN_USE',
     sign: /could not bind \S+ address "[^"]*": (Address already in use|Permission denied)|could not create any TCP\/IP sockets/,
     tell: ({ port }) =>
-      `port ${port} on 127.0.0.1 is taken by another process; end it, or choose another port`,
+      `port ${port} on 127.0.0.1 is taken by another process; end it: values in the vault name this port`,
   },
   {
     code: 'FOLDER_IN_USE',

@@ -1,4 +1,5 @@
-import { isLockstepError } from '../../lambdas/core/errors.ts';
+import { isLockstepError, LockstepError } from '../../lambdas/core/errors.ts';
+import type { InventoryReport } from '../../lambdas/report/compare-inventory.ts';
 import { secretName, type Credential } from '../../lambdas/core/credential.ts';
 import { Secret } from '../../lambdas/core/secret.ts';
 import { tokenFor } from '../../lambdas/request-rotation/admit-rotation.ts';
@@ -32,6 +33,21 @@ export async function adoptWorkspace(world: World, server: RunningServer): Promi
   }
   for (const { name } of credentials.filter((each) => !authorities.includes(each)))
     await adopt(world, name, 'issue');
+}
+
+/**
+ * Refuses a world whose vault has lost what was adopted: its file was taken away, or another one put in its place.
+ * Dependents still hold the last values, and nothing here could make those again. Throws `VAULT_DAMAGED`.
+ */
+export async function demandValues({ pipeline, inventory }: World): Promise<void> {
+  const { credentials } = (await pipeline.report({ query: 'inventory' })) as InventoryReport;
+  const lost = credentials.filter(({ adopted, hasValue }) => adopted && !hasValue).map(({ name }) => name);
+  if (lost.length === 0) return;
+  throw new LockstepError(
+    'VAULT_DAMAGED',
+    `the vault of ${inventory.environment} holds no value of ${lost.join(', ')}, which the ledger has as adopted: it is not the file that it was. ` +
+      'Put back the whole .lockstep folder from a backup; where there is none, begin anew: remove .lockstep and .lockstep-keys together',
+  );
 }
 
 async function adopt(world: World, credential: string, value: 'stored' | 'issue'): Promise<void> {

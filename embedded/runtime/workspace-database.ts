@@ -6,6 +6,7 @@ import { readBootstrapSecret } from '../postgres/bootstrap-secret.ts';
 import { provision } from '../postgres/provision.ts';
 import type { ProvisionedDatabase } from '../postgres/provisioning-steps.ts';
 import { livingKeeper } from '../postgres/keeper-record.ts';
+import { findServer } from '../postgres/postmaster-file.ts';
 import { serverFiles } from '../postgres/server-files.ts';
 import type { RunningServer } from '../postgres/start-server.ts';
 import { stopServer } from '../postgres/stop-server.ts';
@@ -15,11 +16,16 @@ import { endProcess } from './launch.ts';
  * Starts the workspace's PostgreSQL, or takes over the one that an earlier runtime left, and sees to it that it runs.
  * Everything that is said to the server is in its log, so that "no value in it" is a claim one can check.
  */
-export const startDatabase = (folder: string, onError: (error: unknown) => void): Promise<AttendedServer> =>
+export const startDatabase = (
+  folder: string,
+  idleLimitSeconds: number,
+  onError: (error: unknown) => void,
+): Promise<AttendedServer> =>
   attendServer({
     folder,
     onError,
     beatEverySeconds: 1,
+    patience: { idleLimitSeconds, checkEverySeconds: Math.min(5, idleLimitSeconds / 4) },
     settings: { log_statement: 'all', max_connections: '60' },
   });
 
@@ -53,6 +59,10 @@ function databaseOf({ target }: Inventory['credentials'][number]): ProvisionedDa
   const slots = target['slots'] as readonly [string, string];
   return { database: String(target['database']), ownerRole: String(target['ownerRole']), slots };
 }
+
+/** Whether a server runs for a folder. */
+export const isDatabaseRunning = async (folder: string): Promise<boolean> =>
+  (await findServer(serverFiles(folder))) !== undefined;
 
 /** Stops it, its keeper first: nobody is to start it again. */
 export async function stopDatabase(folder: string): Promise<void> {

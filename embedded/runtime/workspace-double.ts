@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ProcessIdentity } from '../postgres/system-process.ts';
-import { findProcess } from '../postgres/system-process.ts';
+import { realSleep } from '../loop/sleep.ts';
+import { isPortFree } from '../ports/free-port.ts';
+import { isRunning, type ProcessIdentity } from '../postgres/system-process.ts';
 import { endProcess, launch } from './launch.ts';
 
 /** The one project that the double has. */
@@ -14,19 +15,29 @@ export interface DoubleOptions {
   /** The admin key that "a person made in the console". */
   readonly adminKey: { readonly id: string; readonly value: string };
   readonly heartbeat: string;
+  readonly idleLimitSeconds: number;
 }
 
 /** Where the double's API is, for a port. */
 export const doubleApiUrl = (port: number): string => `http://127.0.0.1:${port}/v1`;
 
-/** Starts the double of OpenAI, or takes over the one that an earlier runtime left. */
-export async function startDouble({ folder, port, adminKey, heartbeat }: DoubleOptions): Promise<void> {
-  if (await answers(port)) return;
+/** One that listens and has not written down yet where: a runtime was killed while it started. */
+const RECORD_PATIENCE_MS = 3000;
+
+/**
+ * Starts the double of OpenAI, or takes over the one that an earlier runtime left. Only the one of this folder: who
+ * else answers on its port may be the double of another workspace, which knows other keys.
+ */
+export async function startDouble(options: DoubleOptions): Promise<void> {
+  const { folder, port, adminKey, heartbeat, idleLimitSeconds } = options;
+  const living = await recordedDouble(folder, port);
+  if (living?.port === port) return;
+  await endProcess(living);
   const order = {
     port,
     projects: [DOUBLE_PROJECT],
     adminKeys: [adminKey],
-    heartbeat: { path: heartbeat, limitSeconds: 600 },
+    heartbeat: { path: heartbeat, limitSeconds: idleLimitSeconds },
   };
   await launch({
     name: 'the double of OpenAI',
@@ -35,38 +46,35 @@ export async function startDouble({ folder, port, adminKey, heartbeat }: DoubleO
     arguments: [folder],
     // On standard input: the admin key must not be seen among the processes.
     input: JSON.stringify(order),
-    isUp: () => answers(port),
+    port,
+    isUp: async () => (await livingDouble(folder)) !== undefined,
   });
 }
 
-/** A double answers a call without a key with 401, and names itself. */
-async function answers(port: number): Promise<boolean> {
-  try {
-    const response = await fetch(`${doubleApiUrl(port)}/models`, {
-      headers: { 'user-agent': 'lockstep' },
-      signal: AbortSignal.timeout(1000),
-    });
-    await response.body?.cancel();
-    return response.status === 401 && response.headers.has('x-lockstep-double');
-  } catch {
-    return false;
+/** Whether it lives, for whoever has started it. */
+export const isDoubleAlive = async (folder: string): Promise<boolean> =>
+  (await livingDouble(folder)) !== undefined;
+
+/** Ends it. */
+export const stopDouble = async (folder: string): Promise<void> => endProcess(await livingDouble(folder));
+
+type DoubleProcess = ProcessIdentity & { readonly port: number };
+
+async function recordedDouble(folder: string, port: number): Promise<DoubleProcess | undefined> {
+  const giveUpAt = performance.now() + RECORD_PATIENCE_MS;
+  for (;;) {
+    const living = await livingDouble(folder);
+    if (living || performance.now() > giveUpAt || (await isPortFree(port))) return living;
+    await realSleep(100);
   }
 }
 
-/** Ends it. */
-export async function stopDouble(folder: string): Promise<void> {
-  const identity = await doubleProcess(folder);
-  await endProcess(identity);
-}
-
-async function doubleProcess(folder: string): Promise<ProcessIdentity | undefined> {
+async function livingDouble(folder: string): Promise<DoubleProcess | undefined> {
   try {
-    const { pid } = JSON.parse(readFileSync(join(folder, 'endpoint.json'), 'utf8')) as {
-      readonly pid: number;
-    };
-    const found = await findProcess(pid);
-    return found?.program.startsWith('node') || found?.program.startsWith('MainThread') ? found : undefined;
+    const record = JSON.parse(readFileSync(join(folder, 'endpoint.json'), 'utf8')) as DoubleProcess;
+    return (await isRunning(record)) ? record : undefined;
   } catch {
+    // None has ever listened here.
     return undefined;
   }
 }

@@ -1,15 +1,24 @@
-import { appendFileSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { LineFile } from '../files/line-file.ts';
 
 /** One use of a credential, as the service that made it saw it. Written down before any retry. */
 export interface Attempt {
+  /** When it had ended. */
   readonly at: string;
-  /** A login at the database, a statement on a session, a call to an API; `read` is one of the vault's endpoint. */
-  readonly what: 'login' | 'statement' | 'call' | 'read';
-  /** The public half of what was used: a role, a key id. */
+  /** When it began; absent where that took no time. */
+  readonly began?: string;
+  /**
+   * A login at the database, a statement on a session, a call to an API, a notice whose signature was checked;
+   * `read` is one of the vault's endpoint.
+   */
+  readonly what: 'login' | 'statement' | 'call' | 'notice' | 'read';
+  /** The public half of what was used: a role, a key id, the name of a signing key. */
   readonly key?: string;
   /** Our end of the connection: by it the target's own log is matched. */
   readonly localPort?: number;
+  /** The id of a notice: by it the sender's own record is matched. */
+  readonly id?: string;
   readonly outcome: 'served' | 'failed';
   /** A code, never a text. */
   readonly code?: string;
@@ -27,11 +36,18 @@ export interface ServiceStatus {
   readonly using: Readonly<Record<string, string>>;
 }
 
-/** Counts every attempt of any cause, and keeps each one on disk. */
+/** What became of one attempt. */
+export type Outcome = Omit<Attempt, 'at' | 'began' | 'what'>;
+
+/**
+ * Counts every attempt of any cause, and keeps each one on disk. Nothing here fails: a service that cannot write
+ * its book goes on working, counts in memory, and writes the missing lines when there is room again.
+ */
 export class AttemptLog {
   readonly #name: string;
   readonly #folder: string;
   readonly #clock: () => Date;
+  readonly #lines: LineFile;
   readonly #using: Record<string, string> = {};
   #served = 0;
   #failed = 0;
@@ -42,14 +58,22 @@ export class AttemptLog {
     this.#folder = folder;
     this.#clock = clock;
     mkdirSync(folder, { recursive: true, mode: 0o700 });
+    this.#lines = new LineFile(join(folder, 'attempts.jsonl'));
+  }
+
+  /** Begins an attempt: the answer is called once, with what became of it. */
+  begin(what: Attempt['what']): (outcome: Outcome) => void {
+    const began = this.#clock().toISOString();
+    return (outcome) => this.note({ began, what, ...outcome });
   }
 
   note(attempt: Omit<Attempt, 'at'>): void {
     const line: Attempt = { at: this.#clock().toISOString(), ...attempt };
     if (attempt.what === 'read') this.#readsFailed += attempt.outcome === 'failed' ? 1 : 0;
+    // A notice that fails may be anybody's: whether it was Lockstep's is known where both books are compared.
     else if (attempt.outcome === 'served') this.#served += 1;
-    else this.#failed += 1;
-    appendFileSync(join(this.#folder, 'attempts.jsonl'), `${JSON.stringify(line)}\n`, { mode: 0o600 });
+    else if (attempt.what !== 'notice') this.#failed += 1;
+    this.#lines.append(line);
   }
 
   uses(credential: string, version: string): void {
@@ -68,7 +92,12 @@ export class AttemptLog {
       using: this.#using,
     };
     const path = join(this.#folder, 'status.json');
-    writeFileSync(`${path}.new`, JSON.stringify(status), { mode: 0o600 });
-    renameSync(`${path}.new`, path);
+    this.#lines.flush();
+    try {
+      writeFileSync(`${path}.new`, JSON.stringify(status), { mode: 0o600 });
+      renameSync(`${path}.new`, path);
+    } catch {
+      // A full disk: the next second tries again.
+    }
   }
 }

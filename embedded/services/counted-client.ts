@@ -70,15 +70,16 @@ export const countedClient = (log: AttemptLog): typeof Client =>
 const countedLogin =
   (log: AttemptLog, key: string, socket: Socket, connect: () => Promise<ClientBase>) =>
   async (): Promise<ClientBase> => {
+    const note = log.begin('login');
     let port: number | undefined;
     socket.once('connect', () => (port = socket.localPort));
     const from = (): { readonly localPort?: number } => (port === undefined ? {} : { localPort: port });
     try {
       const client = await connect();
-      log.note({ what: 'login', key, ...from(), outcome: 'served' });
+      note({ key, ...from(), outcome: 'served' });
       return client;
     } catch (error) {
-      log.note({ what: 'login', key, ...from(), outcome: 'failed', code: codeOf(error) });
+      note({ key, ...from(), outcome: 'failed', code: codeOf(error) });
       throw error;
     }
   };

@@ -33,7 +33,7 @@ export class DatabaseUser {
     const login = parseLogin(value.reveal());
     const pool = this.#newPool(login);
     try {
-      await pool.query('SELECT 1');
+      await this.#counted(login.username, () => pool.query('SELECT 1'));
     } catch (error) {
       await pool.end();
       throw error;
@@ -47,15 +47,7 @@ export class DatabaseUser {
   async work(sql: string): Promise<void> {
     const [pool, key] = [this.#pool, this.#login?.username];
     if (!pool || key === undefined) return;
-    try {
-      await pool.query(sql);
-      this.#log.note({ what: 'statement', key, outcome: 'served' });
-    } catch (error) {
-      // A pool that was replaced while we were waiting refuses new work: nothing was tried at the database.
-      if (pool !== this.#pool && codeOf(error) === 'unknown') return;
-      this.#log.note({ what: 'statement', key, outcome: 'failed', code: codeOf(error) });
-      throw error;
-    }
+    await this.#counted(key, () => pool.query(sql));
   }
 
   /** One connection of its own, as a new process would make it. */
@@ -66,7 +58,7 @@ export class DatabaseUser {
     client.on('error', () => undefined);
     try {
       await client.connect();
-      await client.query(sql);
+      await this.#counted(login.username, () => client.query(sql));
     } finally {
       await client.end().catch(() => undefined);
     }
@@ -74,6 +66,18 @@ export class DatabaseUser {
 
   async end(): Promise<void> {
     await this.#pool?.end();
+  }
+
+  /** A login that a statement waits for counts by itself; a statement that has none counts as failed with it. */
+  async #counted(key: string, ask: () => Promise<unknown>): Promise<void> {
+    const note = this.#log.begin('statement');
+    try {
+      await ask();
+      note({ key, outcome: 'served' });
+    } catch (error) {
+      note({ key, outcome: 'failed', code: codeOf(error) });
+      throw error;
+    }
   }
 
   #newPool(login: Login): Pool {

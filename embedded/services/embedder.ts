@@ -5,10 +5,10 @@
 import { AttemptLog } from './attempt-log.ts';
 import { DatabaseUser } from './database-user.ts';
 import { HeldCredential } from './held-credential.ts';
-import { again, liveAsService, readOrders } from './service-life.ts';
+import { again, beginService, liveAsService } from './service-life.ts';
 import { WorkloadClient } from './workload-client.ts';
 
-const orders = readOrders();
+const orders = await beginService();
 const { cacheTtlSeconds, poolLifetimeSeconds } = orders.settings;
 const log = new AttemptLog(orders.name, orders.folder, () => new Date());
 const client = new WorkloadClient({ workload: orders.name, ...orders }, log);

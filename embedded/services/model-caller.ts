@@ -36,6 +36,7 @@ export class ModelCaller {
       model: 'gpt-double',
       messages: [{ role: 'user', content: 'What is new?' }],
     });
+    const ended = this.#log.begin('call');
     return new Promise((resolve) => {
       const call = request(`${this.#apiUrl}/chat/completions`, {
         method: 'POST',
@@ -45,15 +46,12 @@ export class ModelCaller {
       });
       let localPort: number | undefined;
       call.on('socket', (socket) => socket.once('connect', () => (localPort = socket.localPort)));
+      let isNoted = false;
       const note = (outcome: 'served' | 'failed', code?: string): void => {
+        if (isNoted) return;
+        isNoted = true;
         const from = localPort === undefined ? {} : { localPort };
-        this.#log.note({
-          what: 'call',
-          key: keyId,
-          ...from,
-          outcome,
-          ...(code === undefined ? {} : { code }),
-        });
+        ended({ key: keyId, ...from, outcome, ...(code === undefined ? {} : { code }) });
         resolve(outcome === 'served');
       };
       call.on('timeout', () => call.destroy(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })));
@@ -65,6 +63,8 @@ export class ModelCaller {
         response.on('end', () =>
           response.statusCode === 200 ? note('served') : note('failed', String(response.statusCode)),
         );
+        // An answer that breaks off ends without an `end`, and without an error where nobody listens for one.
+        response.on('close', () => note('failed', 'cut short'));
       });
       call.end(body);
     });

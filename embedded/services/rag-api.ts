@@ -6,11 +6,11 @@ import { AttemptLog } from './attempt-log.ts';
 import { DatabaseUser } from './database-user.ts';
 import { HeldCredential } from './held-credential.ts';
 import { HeldSigningKey } from './held-signing-key.ts';
-import { again, liveAsService, readOrders } from './service-life.ts';
+import { again, beginService, liveAsService } from './service-life.ts';
 import { receiveNotices } from './webhook-receiver.ts';
 import { WorkloadClient } from './workload-client.ts';
 
-const orders = readOrders();
+const orders = await beginService();
 const log = new AttemptLog(orders.name, orders.folder, () => new Date());
 const client = new WorkloadClient({ workload: orders.name, ...orders }, log);
 const database = new DatabaseUser(log, {
@@ -24,6 +24,8 @@ const hook = new HeldSigningKey('rag-api-hook', client, log);
 const server = await receiveNotices({
   port: orders.port ?? 0,
   keys: () => hook.keys(),
+  onChecked: (id, isVerified) =>
+    log.note({ what: 'notice', key: 'rag-api-hook', id, outcome: isVerified ? 'served' : 'failed' }),
   onNotice: (notice) => {
     hook.follow(notice).catch(() => undefined);
     store.settle().catch(() => undefined);

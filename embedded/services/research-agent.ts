@@ -6,11 +6,11 @@ import { AttemptLog } from './attempt-log.ts';
 import { HeldCredential } from './held-credential.ts';
 import { HeldSigningKey } from './held-signing-key.ts';
 import { ModelCaller } from './model-caller.ts';
-import { again, liveAsService, readOrders } from './service-life.ts';
+import { again, beginService, liveAsService } from './service-life.ts';
 import { receiveNotices } from './webhook-receiver.ts';
 import { WorkloadClient } from './workload-client.ts';
 
-const orders = readOrders();
+const orders = await beginService();
 const log = new AttemptLog(orders.name, orders.folder, () => new Date());
 const client = new WorkloadClient({ workload: orders.name, ...orders }, log);
 const model = new ModelCaller(log, String(orders.settings['apiUrl'] ?? ''));
@@ -20,6 +20,8 @@ const hook = new HeldSigningKey('research-agent-hook', client, log);
 const server = await receiveNotices({
   port: orders.port ?? 0,
   keys: () => hook.keys(),
+  onChecked: (id, isVerified) =>
+    log.note({ what: 'notice', key: 'research-agent-hook', id, outcome: isVerified ? 'served' : 'failed' }),
   onNotice: (notice) => {
     hook.follow(notice).catch(() => undefined);
     key.settle().catch(() => undefined);

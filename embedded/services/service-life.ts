@@ -1,41 +1,22 @@
-import { mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { ownIdentity } from '../postgres/system-process.ts';
+import { statSync } from 'node:fs';
+import { readOrders, type ServiceOrders } from './service-orders.ts';
+import { claimService, showReady } from './service-record.ts';
 
-/** What the runtime starts a service with: one JSON text as the only argument. Nothing in it is secret. */
-export interface ServiceOrders {
-  readonly name: string;
-  readonly environment: string;
-  /** Its own folder. */
-  readonly folder: string;
-  readonly identity: string;
-  /** The file that says where the runtime is. */
-  readonly runtime: string;
-  readonly heartbeat: string;
-  readonly idleLimitSeconds: number;
-  /** Where its webhook listens, for those that have one. */
-  readonly port?: number;
-  readonly settings: Readonly<Record<string, string | number>>;
-}
-
-/** Reads the orders out of the arguments. */
-export function readOrders(): ServiceOrders {
-  const [text] = process.argv.slice(2);
-  if (text === undefined)
-    throw new Error('a service is started by the runtime, with its orders as the one argument');
-  return JSON.parse(text) as ServiceOrders;
+/**
+ * Begins a life as a service: reads the orders out of the arguments and makes this process the one that lives by
+ * them. A second one ends here, before it has done anything.
+ */
+export async function beginService(): Promise<ServiceOrders> {
+  const orders = readOrders();
+  if (await claimService(orders)) return orders;
+  process.exit(0);
 }
 
 /**
- * Lives as a service of the embedded world: shows itself by a record, outlives the runtime that started it, and
+ * Lives as a service of the embedded world: shows itself by its record, outlives the runtime that started it, and
  * ends when no runtime has shown itself for the limit, or on SIGTERM.
  */
 export async function liveAsService(orders: ServiceOrders, end: () => Promise<void>): Promise<void> {
-  mkdirSync(orders.folder, { recursive: true, mode: 0o700 });
-  const path = join(orders.folder, 'process.json');
-  writeFileSync(`${path}.new`, JSON.stringify(await ownIdentity()), { mode: 0o600 });
-  renameSync(`${path}.new`, path);
-
   let isEnding = false;
   const finish = (): void => {
     if (isEnding) return;
@@ -48,6 +29,7 @@ export async function liveAsService(orders: ServiceOrders, end: () => Promise<vo
   process.once('SIGTERM', finish);
   process.once('SIGINT', finish);
   watchHeartbeat(orders, finish);
+  await showReady(orders);
 }
 
 /** Only changes of the file count, against a clock that only passes: a wall clock that jumps ends nobody. */

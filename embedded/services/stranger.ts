@@ -3,7 +3,7 @@
  * login. It is refused, and the watch has something to see. Prints the status of the answer.
  */
 import { AttemptLog } from './attempt-log.ts';
-import { readOrders } from './service-life.ts';
+import { readOrders } from './service-orders.ts';
 import { EndpointError, WorkloadClient } from './workload-client.ts';
 
 const orders = readOrders();

@@ -16,41 +16,53 @@ export interface ReceiverOptions {
   readonly keys: () => readonly string[];
   /** Takes a notice. It is answered at once; what follows from it takes its own time. */
   readonly onNotice: (notice: ReceivedNotice) => void;
+  /** A notice was looked at: its id, and whether a key that is held has signed it. */
+  readonly onChecked?: (id: string, isVerified: boolean) => void;
 }
 
 const MAX_BODY = 64 * 1024;
+/** Ids of Standard Webhooks are short; a longer one, or one with anything odd in it, is nobody's. */
+const NOTICE_ID = /^[\w#.:-]{1,256}$/;
 
 /**
  * Receives Lockstep's notices, as Standard Webhooks says: a signature by any key that is held, within five
- * minutes, or 401. A 2xx means that the notice was taken, and nothing more.
+ * minutes, or 401. A 2xx means that the notice was taken, and nothing more. Without any key yet, nothing can be
+ * checked: 503, to be told again.
  */
-export function receiveNotices({ port, keys, onNotice }: ReceiverOptions): Promise<Server> {
+export function receiveNotices(options: ReceiverOptions): Promise<Server> {
   const server = createServer((request, response) => {
-    answer(request, response, keys, onNotice).catch(() => {
+    answer(request, response, options).catch(() => {
+      options.onChecked?.('unreadable', false);
       if (!response.headersSent) response.writeHead(400);
       response.end();
     });
   });
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => resolve(server));
+    server.listen(options.port, '127.0.0.1', () => resolve(server));
   });
 }
 
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  keys: ReceiverOptions['keys'],
-  onNotice: ReceiverOptions['onNotice'],
+  { keys, onNotice, onChecked = () => undefined }: ReceiverOptions,
 ): Promise<void> {
   const body = await readBody(request);
+  const held = keys();
+  if (held.length === 0) {
+    response.writeHead(503, { 'retry-after': '1' }).end();
+    return;
+  }
   const headers = Object.fromEntries(
     Object.entries(request.headers).map(([name, value]) => [
       name,
       Array.isArray(value) ? value.join(' ') : (value ?? ''),
     ]),
   );
-  const payload = verified(body, headers, keys());
+  const payload = verified(body, headers, held);
+  const { 'webhook-id': id = '' } = headers;
+  onChecked(NOTICE_ID.test(id) ? id : 'not an id', payload !== undefined);
   if (payload === undefined) {
     response.writeHead(401).end();
     return;

@@ -9,6 +9,8 @@ export interface StoreNaming {
   readonly unavailable: ErrorCode;
   /** The file's content is not what was written. */
   readonly damaged: ErrorCode;
+  /** Whether everything can be had again without it. What others refer to cannot: it comes back as it was, or all begins anew. */
+  readonly isExpendable?: boolean;
 }
 
 /**
@@ -50,13 +52,13 @@ export function namedError(
   seen: string,
   cause?: unknown,
 ): LockstepError {
-  const { name, path } = naming;
+  const { name, path, isExpendable = false } = naming;
   const because = cause === undefined ? {} : { cause };
   switch (meaning) {
     case 'damaged':
       return new LockstepError(
         naming.damaged,
-        `${name} in ${path} is damaged (${seen}); it was left as it is. Put a backup in its place, or move it away to start without it`,
+        `${name} in ${path} is damaged (${seen}); it was left as it is. ${isExpendable ? WITHOUT_IT : ANEW}`,
         because,
       );
     case 'full':
@@ -79,6 +81,10 @@ export function namedError(
       );
   }
 }
+
+const WITHOUT_IT = 'Put a backup in its place, or move it away: what waited in it is asked for again';
+const ANEW =
+  'Put back the whole .lockstep folder from a backup; where there is none, begin anew: remove .lockstep and .lockstep-keys together';
 
 const codeOf = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;

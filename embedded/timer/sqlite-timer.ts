@@ -42,6 +42,7 @@ export class SqliteTimer implements Timer {
       schema: TIMER_SCHEMA,
       unavailable: 'TIMER_UNAVAILABLE',
       damaged: 'STORE_DAMAGED',
+      isExpendable: true,
     });
     const { sleep, onError } = options;
     this.#loop = new WorkerLoop({

@@ -7,7 +7,7 @@ import { secretName, type Inventory } from '../../lambdas/core/credential.ts';
 import { makeEvent } from '../../lambdas/core/make-event.ts';
 import type { Pager } from '../../lambdas/core/ports/pager.ts';
 import type { RetryPolicy } from '../../lambdas/core/propagation/backoff.ts';
-import type { Clock } from '../../lambdas/core/time.ts';
+import type { Clock, Instant } from '../../lambdas/core/time.ts';
 import type { Discrepancy } from '../../lambdas/reconcile/reconcile-ports.ts';
 import { FileHeadStore } from '../audit/file-head-store.ts';
 import { SqliteAuditStore } from '../audit/sqlite-audit-store.ts';
@@ -21,6 +21,7 @@ import { RegistryMetrics } from '../metrics/registry-metrics.ts';
 import { SampleWindows } from '../metrics/sample-windows.ts';
 import type { PipelineLimits } from '../pipeline/pipeline-parts.ts';
 import { LOCAL_ACCOUNT, wirePipeline, type Pipeline } from '../pipeline/wire-pipeline.ts';
+import { demandSigningKey } from '../signer/demand-signing-key.ts';
 import { FileSigner } from '../signer/file-signer.ts';
 import { verifyEd25519 } from '../signer/verify-ed25519.ts';
 import { StepDriver } from '../step-driver/step-driver.ts';
@@ -36,6 +37,8 @@ export interface WorldOptions {
   readonly inventory: Inventory;
   readonly pager: Pager;
   readonly clock?: Clock;
+  /** Since when this world works: dependents that nobody could hear meanwhile are not late. */
+  readonly upSince?: Instant;
   /** One of our own connections to a target. */
   readonly onConnection?: (connection: OwnConnection) => void;
   /** Something failed that will be tried again, or was given up: for the log. */
@@ -70,6 +73,8 @@ export interface World {
   readonly metrics: RegistryMetrics;
   readonly windows: SampleWindows;
   readonly clock: Clock;
+  /** Makes the secret of every credential that has none, without a value: what a deployment does on AWS. */
+  makeSecrets(): void;
   /** Takes up whatever an earlier process left, and works from now on. */
   start(): Promise<void>;
   /** Has a head signed over everything that is in the audit now. */
@@ -84,6 +89,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   const { folder, inventory, clock = () => new Date() } = options;
   for (const path of Object.values(folder.stores)) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   mkdirSync(dirname(folder.keys.vault), { recursive: true, mode: 0o700 });
+  demandSigningKey(folder);
   const stores = openStores(options, clock);
   const rotatorFor = await loadRotators(inventory, {
     clock,
@@ -115,17 +121,20 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     random: Math.random,
     sleep: realSleep,
     limits: LOCAL_LIMITS,
+    ...(options.upSince === undefined ? {} : { upSince: options.upSince }),
     ...(options.onDiscrepancy ? { onDiscrepancy: options.onDiscrepancy } : {}),
   });
   stores.late.pipeline = pipeline;
-  for (const { name } of inventory.credentials)
-    stores.vault.createSecret(secretName(inventory.environment, name));
-  stores.vault.createSecret(heartbeatSecret(inventory.environment));
+  const makeSecrets = (): void => {
+    for (const { name } of inventory.credentials)
+      stores.vault.createSecret(secretName(inventory.environment, name));
+    stores.vault.createSecret(heartbeatSecret(inventory.environment));
+  };
   const seal = async (): Promise<void> => {
     const source = { environment: inventory.environment, clock, newId: randomUUID };
     await pipeline.handlers['seal-audit']?.(makeEvent(source, 'seal.due', {}));
   };
-  return { ...stores, inventory, pipeline, clock, seal, ...lifeOf(stores) };
+  return { ...stores, inventory, pipeline, clock, makeSecrets, seal, ...lifeOf(stores) };
 }
 
 type Stores = ReturnType<typeof openStores>;

@@ -5,9 +5,10 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { endProcess, livingProcess } from '../../embedded/runtime/launch.ts';
+import { endProcess } from '../../embedded/runtime/launch.ts';
+import { livingService } from '../../embedded/services/service-record.ts';
+import { stopDatabase } from '../../embedded/runtime/workspace-database.ts';
 import { stopDouble } from '../../embedded/runtime/workspace-double.ts';
-import { stopServer } from '../../embedded/postgres/stop-server.ts';
 import { worldFolder, type WorldFolder } from '../../embedded/world/world-folder.ts';
 
 const MAIN = fileURLToPath(new URL('../../embedded/main.ts', import.meta.url));
@@ -60,10 +61,10 @@ export class EmbeddedProcess {
       await once(child, 'exit');
     }
     for (const name of ['rag-api', 'embedder', 'research-agent']) {
-      await endProcess(await livingProcess(join(this.folder.service(name), 'process.json')));
+      await endProcess(await livingService(this.folder.service(name)));
     }
     await stopDouble(this.folder.openaiDouble);
-    await stopServer(this.folder.postgres);
+    await stopDatabase(this.folder.postgres);
     rmSync(this.workspace, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   }
 }

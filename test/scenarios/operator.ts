@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { socketConnection } from '../../cli/connection/socket-connection.ts';
-import { livingProcess } from '../../embedded/runtime/launch.ts';
+import { livingService } from '../../embedded/services/service-record.ts';
 import type { CredentialStatus } from '../../lambdas/report/show-status.ts';
 import type { EmbeddedProcess } from './embedded-process.ts';
 
@@ -104,7 +104,7 @@ export async function whileStopped(
   service: string,
   work: () => Promise<void>,
 ): Promise<void> {
-  const identity = await livingProcess(`${embedded.folder.service(service)}/process.json`);
+  const identity = await livingService(embedded.folder.service(service));
   if (!identity) throw new Error(`${service} does not live`);
   process.kill(identity.pid, 'SIGSTOP');
   try {

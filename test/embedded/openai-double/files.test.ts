@@ -145,7 +145,7 @@ describe('the port of a folder', () => {
     const ports = await Promise.all([1, 2, 3].map(() => reservePort(folder)));
     expect(new Set(ports).size).toBe(1);
     const [port = 0] = ports;
-    writeEndpoint(folder, { apiUrl: `http://127.0.0.1:${port}/v1`, port, pid: 1 });
+    writeEndpoint(folder, { apiUrl: `http://127.0.0.1:${port}/v1`, port, pid: 1, started: '1' });
     expect(await reservePort(folder)).toBe(port);
   });
 

@@ -3,7 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { freePort } from '../../../embedded/postgres/server-port.ts';
+import { freePort } from '../../../embedded/ports/free-port.ts';
 import { startServer } from '../../../embedded/postgres/start-server.ts';
 import { stopServer } from '../../../embedded/postgres/stop-server.ts';
 import { LockstepError } from '../../../lambdas/core/errors.ts';

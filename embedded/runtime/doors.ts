@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { secretName } from '../../lambdas/core/credential.ts';
+import type { Secret } from '../../lambdas/core/secret.ts';
+import { openControl } from '../control/control-server.ts';
+import { WorkloadAuthenticator } from '../endpoint/authenticate.ts';
+import { openEndpoint } from '../endpoint/endpoint.ts';
+import { WorkloadIdentities } from '../endpoint/workload-identities.ts';
+import { ownIdentity } from '../postgres/system-process.ts';
+import { LOCAL_OPERATOR } from '../world/authorise.ts';
+import type { World } from '../world/open-world.ts';
+import type { WorldFolder } from '../world/world-folder.ts';
+
+/** The ways into a world that works: the endpoint of dependents, and the socket of the command line. */
+export interface Doors {
+  readonly url: string;
+  readonly identities: WorkloadIdentities;
+  close(): Promise<void>;
+}
+
+/** Opens both and writes down where they are. */
+export async function openDoors(
+  folder: WorldFolder,
+  world: World,
+  port: number,
+  onTrouble: (what: string, error: unknown) => void,
+): Promise<Doors> {
+  const { inventory, vault, pipeline, metrics, clock } = world;
+  const identities = new WorkloadIdentities(folder.identities);
+  const principalOf = (workload: string): string =>
+    inventory.workloads.find(({ name }) => name === workload)?.principal ?? `embedded:${workload}`;
+  const endpoint = await openEndpoint({
+    port,
+    authenticator: new WorkloadAuthenticator(`lockstep/${inventory.environment}`, identities, clock),
+    read: (workload, credential, selector) =>
+      vault.vaultFor(principalOf(workload)).read(secretName(inventory.environment, credential), selector),
+    answerDependent: (workload, request) => pipeline.answerDependent(workload, request),
+    metrics,
+    page: async () => ({ contentType: metrics.contentType, text: await metrics.text() }),
+    onTrouble: (error) => onTrouble('the endpoint', error),
+  });
+  const socket = controlSocket(folder);
+  const control = await openControl(socket, {
+    operate: (operator, order) => pipeline.operate(operator, order),
+    report: (query) => pipeline.report(query),
+    putFirst: (credential, value) => putFirst(world, credential, value),
+  }).catch(async (error: unknown) => {
+    await closeServer(endpoint);
+    throw error;
+  });
+  const url = `http://127.0.0.1:${port}`;
+  await writeRuntimeRecord(folder, { endpoint: url, control: socket });
+  return {
+    url,
+    identities,
+    close: async () => void (await Promise.all([closeServer(endpoint), closeServer(control)])),
+  };
+}
+
+/** A person's first value, under the operator's own right; the token is that value's own, so a repeat is one value. */
+async function putFirst({ inventory, vault }: World, credential: string, value: Secret): Promise<void> {
+  const token = createHash('sha256').update(`${credential}\n${value.reveal()}`).digest('hex');
+  await vault.vaultFor(LOCAL_OPERATOR).putFirst(secretName(inventory.environment, credential), token, value);
+}
+
+/** Paths of sockets are short: about a hundred characters on every system. */
+const LONGEST_SOCKET = 100;
+
+function controlSocket({ root }: WorldFolder): string {
+  const inside = join(root, 'control.sock');
+  if (Buffer.byteLength(inside) <= LONGEST_SOCKET) return inside;
+  const folder = join(tmpdir(), `lockstep-${createHash('sha256').update(root).digest('hex').slice(0, 12)}`);
+  if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 });
+  return join(folder, 'control.sock');
+}
+
+async function writeRuntimeRecord(
+  { runtime }: WorldFolder,
+  facts: { readonly endpoint: string; readonly control: string },
+): Promise<void> {
+  writeFileSync(`${runtime}.new`, JSON.stringify({ ...(await ownIdentity()), ...facts }), { mode: 0o600 });
+  renameSync(`${runtime}.new`, runtime);
+}
+
+function closeServer(server: Server): Promise<void> {
+  server.closeAllConnections();
+  return new Promise((resolve) => server.close(() => resolve()));
+}
