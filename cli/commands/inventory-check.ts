@@ -47,14 +47,23 @@ const check: Work<object> = async (invocation) => {
   const { place, surroundings, options } = invocation;
   const workspace = await surroundings.loadWorkspace(place.folder);
   // The schemas of every kind take a while to load, and no other command needs them.
-  const [{ checkWorkspace, formatProblems, resolveInventory }, { environmentNames }, { targetSql }] =
-    await Promise.all([
-      import('../../lambdas/contracts/inventory/index.ts'),
-      import('../../lambdas/contracts/inventory/read-workspace.ts'),
-      import('../workspace/target-sql.ts'),
-    ]);
-  const problems = checkWorkspace(workspace);
+  const [
+    { checkWorkspace, formatProblems, resolveInventory },
+    { distinctProblems },
+    { environmentNames },
+    { examineLocal },
+    { targetSql },
+  ] = await Promise.all([
+    import('../../lambdas/contracts/inventory/index.ts'),
+    import('../../lambdas/contracts/inventory/problem.ts'),
+    import('../../lambdas/contracts/inventory/read-workspace.ts'),
+    import('../../embedded/world/examine-local.ts'),
+    import('../workspace/target-sql.ts'),
+  ]);
   const environments = environmentNames(workspace);
+  // As `npm start` will: with the addresses that the embedded world gives, and the programs that it has.
+  const local = environments.includes(LOCAL) ? examineLocal(workspace) : [];
+  const problems = distinctProblems([...checkWorkspace(workspace), ...local]);
   if (problems.length > 0) {
     const found: Checked = { ok: false, environments, problems, sql: [] };
     return invocation.answer(found, () => plainTextLines(formatProblems(problems)), EXIT.wrong);

@@ -37,15 +37,21 @@ export async function folderConnection(place: FolderPlace): Promise<Connection> 
   }
   return {
     via: 'files',
-    order: (order) => world.pipeline.operate({ name: operator }, order),
+    order: async (order) => {
+      // A question makes nothing, or it could not tell what is missing.
+      if (order.order === 'adopt') world.makeSecrets();
+      return world.pipeline.operate({ name: operator }, order);
+    },
     query: async (query, asks) =>
       (await world.pipeline.report({ query, ...asks } as Parameters<
         World['pipeline']['report']
       >[0])) as QueryAnswers[typeof query],
-    putFirst: (credential, value) =>
-      world.vault
+    putFirst: (credential, value) => {
+      world.makeSecrets();
+      return world.vault
         .vaultFor(LOCAL_OPERATOR)
-        .putFirst(secretName(inventory.environment, credential), newId(), value),
+        .putFirst(secretName(inventory.environment, credential), newId(), value);
+    },
     close: async () => {
       // An adoption has its test run still under way.
       await world.stop();

@@ -1,3 +1,4 @@
+import { DOUBLED, isDoubled } from '../../embedded/world/doubled.ts';
 import type { InventoryReport } from '../../lambdas/report/compare-inventory.ts';
 import type { Paint } from './paint.ts';
 import { plainText } from './plain-text.ts';
@@ -23,7 +24,9 @@ export function inventoryText({ environment, digest, credentials }: InventoryRep
   ]);
   const unadopted = credentials.filter(({ adopted }) => !adopted);
   return [
-    `${environment}, ${credentials.length} credential(s), inventory ${digest.slice(0, 12)}`,
+    `${environment}, ${credentials.length} credential(s), inventory ${digest.slice(0, 12)}${
+      credentials.some(({ kind }) => isDoubled(environment, kind)) ? `, ${DOUBLED}` : ''
+    }`,
     '',
     tableText([head, ...rows]),
     ...(unadopted.length > 0

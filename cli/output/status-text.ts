@@ -1,3 +1,4 @@
+import { DOUBLED, isDoubled } from '../../embedded/world/doubled.ts';
 import type { CredentialStatus, RotationStatus, StatusReport } from '../../lambdas/report/show-status.ts';
 import type { Paint } from './paint.ts';
 import { plainText } from './plain-text.ts';
@@ -39,9 +40,10 @@ export function statusText(report: StatusReport, paint: Paint): string {
   ].join('\n');
 }
 
-const headline = ({ environment, at, deadLetters, sealAgeSeconds }: StatusReport): string =>
+const headline = ({ environment, at, deadLetters, sealAgeSeconds, credentials }: StatusReport): string =>
   [
     environment,
+    ...(credentials.some(({ kind }) => isDoubled(environment, kind)) ? [DOUBLED] : []),
     clockText(at),
     `audit sealed ${sealAgeSeconds === undefined ? 'never' : `${lengthText(sealAgeSeconds)} ago`}`,
     `dead letters ${deadLetters}`,
@@ -105,6 +107,7 @@ export function credentialText(
       ['state', { text: words, paint: paint[mood] }],
       ['current', currentText(credential, at)],
       ['cadence', `every ${lengthText(credential.rotateEverySeconds)}`],
+      ...(isDoubled(environment, kind) ? [['target', DOUBLED]] : []),
       ...(credential.hold
         ? [
             [

@@ -6,6 +6,7 @@ import { makeProgram } from '../../cli/program.ts';
 import { LockstepError } from '../../lambdas/core/errors.ts';
 import example from '../../lockstep.config.ts';
 import { CommandLine } from './a-command-line.ts';
+import { aStatus } from './a-connection.ts';
 
 const page = readFileSync(new URL('../../docs/cli.md', import.meta.url), 'utf8');
 const nowhere = { write: () => undefined, isTerminal: false };
@@ -70,6 +71,7 @@ describe('the JSON of docs/cli.md', () => {
   beforeEach(() => {
     line = new CommandLine();
     line.workspace = example;
+    line.pipeline.credentials = Object.keys(example.credentials).map((name) => aStatus(name));
   });
 
   it.each([

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import example from '../../lockstep.config.ts';
 import { ALARMS } from '../../lambdas/core/alarms.ts';
 import { CommandLine } from './a-command-line.ts';
+import { aStatus } from './a-connection.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const WHERE = ['lambdas', 'embedded', 'lib', 'bin'];
@@ -81,6 +82,11 @@ describe('the first commands that people are told', () => {
       piped: 'a fake value',
     };
     line.workspace = example;
+    // what works is what the file says, and one that is yet to be adopted where the command is about that
+    line.pipeline.credentials = [
+      ...Object.keys(example.credentials).map((name) => aStatus(name)),
+      ...(words.includes('fresh-key') ? [aStatus('fresh-key', { adopted: false })] : []),
+    ];
 
     const code = await line.run(words);
 

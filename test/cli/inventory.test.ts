@@ -10,6 +10,7 @@ beforeEach(() => {
   line.workspace = example;
 });
 
+/** What works has one credential; the file is another matter. */
 const report = (parts: object) => ({
   environment: 'local',
   digest: '0'.repeat(64),
@@ -30,44 +31,101 @@ const report = (parts: object) => ({
 });
 
 describe('inventory drift', () => {
+  beforeEach(() => {
+    line.workspace = aFileWith('vector-store', 'rag-db-admin');
+    line.pipeline.answers = { inventory: everything() };
+  });
+
   it('exits 0 where there is none', async () => {
-    line.pipeline.answers = { inventory: report({}) };
     expect(await line.run('inventory drift')).toBe(0);
     expect(line.output).toContain('no drift');
+    expect(line.errors).toBe('');
   });
 
   it.each([
-    [report({ inVault: false }), 'vector-store', 'the vault has no secret lockstep/local/vector-store'],
-    [
-      report({ drift: ['AWSCURRENT is on another version'] }),
-      'vector-store',
-      'AWSCURRENT is on another version',
-    ],
-    [
-      { ...report({}), undeclared: ['lockstep/local/old'] },
-      'lockstep/local/old',
-      'no credential declares it',
-    ],
-  ])('exits 5 and names the difference, either way: %#', async (inventory, subject, what) => {
-    line.pipeline.answers = { inventory };
+    [{ inVault: false }, 'vector-store', 'the vault has no secret lockstep/local/vector-store'],
+    [{ drift: ['AWSCURRENT is on another version'] }, 'vector-store', 'AWSCURRENT is on another version'],
+  ])('exits 5 and names the difference: %#', async (parts, subject, what) => {
+    line.pipeline.answers = { inventory: everything(parts) };
     expect(await line.run('inventory drift')).toBe(5);
     expect(line.output).toContain(what);
     expect(await line.run('inventory drift --json')).toBe(5);
     expect(line.json['drift']).toMatchObject([{ subject }]);
   });
 
+  it('names what is in the vault and not declared', async () => {
+    line.pipeline.answers = { inventory: { ...everything(), undeclared: ['lockstep/local/old'] } };
+    expect(await line.run('inventory drift')).toBe(5);
+    expect(line.output).toContain('lockstep/local/old');
+    expect(line.output).toContain('no credential declares it');
+  });
+
+  it('names what the file declares and the runtime that works does not know, and the reverse', async () => {
+    line.workspace = aFileWith('rag-db-admin', 'openai-admin');
+    expect(await line.run('inventory drift --json')).toBe(5);
+    expect(line.json['drift']).toEqual([
+      {
+        subject: 'openai-admin',
+        what: expect.stringContaining('not in what works; start it again: npm start'),
+      },
+      { subject: 'vector-store', what: expect.stringContaining('no longer declared in lockstep.config.ts') },
+    ]);
+    expect(await line.run('inventory drift openai-admin')).toBe(5);
+  });
+
+  it('says what to do about a stage', async () => {
+    line.workspace = aFileWith('rag-db-admin', 'openai-admin', 'vector-store');
+    line.pipeline.answers = { inventory: { ...everything(), environment: 'staging' } };
+    expect(await line.run('inventory drift --stage staging')).toBe(5);
+    expect(line.output).toContain("deploy: npx cdk deploy 'staging/*'");
+  });
+});
+
+describe('inventory drift of less than everything', () => {
+  beforeEach(() => {
+    line.workspace = aFileWith('vector-store', 'rag-db-admin');
+    line.pipeline.answers = { inventory: everything() };
+  });
+
+  it('compares the vault all the same where the file cannot be compared, and says so', async () => {
+    line.workspace = {};
+    expect(await line.run('inventory drift')).toBe(0);
+    expect(line.errors).toContain('lockstep.config.ts was not compared: it has problems');
+    expect(await line.run('inventory drift --json')).toBe(0);
+    expect(line.errors).toBe('');
+  });
+
   it('of one credential tells nothing of others', async () => {
-    line.pipeline.answers = { inventory: { ...report({}), undeclared: ['lockstep/local/old'] } };
+    line.pipeline.answers = { inventory: { ...everything(), undeclared: ['lockstep/local/old'] } };
     expect(await line.run('inventory drift vector-store')).toBe(0);
+    expect(await line.run('inventory drift vector-stor')).toBe(2);
+    expect(line.errors).toContain('did you mean vector-store?');
   });
 
   it('does not call what is yet to be adopted drift', async () => {
-    line.pipeline.answers = { inventory: report({ hasValue: false, adopted: false }) };
+    line.pipeline.answers = { inventory: everything({ hasValue: false, adopted: false }) };
     expect(await line.run('inventory drift')).toBe(0);
     expect(await line.run('inventory list')).toBe(0);
     expect(line.output).toContain('  lockstep adopt vector-store');
   });
 });
+
+/** The two credentials that the files of these tests have, one of them as it is given. */
+function everything(parts: object = {}) {
+  const { credentials, ...rest } = report(parts);
+  const admin = { ...report({}).credentials[0], name: 'rag-db-admin', secret: 'lockstep/local/rag-db-admin' };
+  return { ...rest, credentials: [...credentials, admin] } as ReturnType<typeof report>;
+}
+
+/** The example with some of its credentials; nobody depends on them. */
+function aFileWith(...names: readonly string[]) {
+  const credentials = Object.entries(example.credentials).filter(([name]) => names.includes(name));
+  const alone = credentials.map(([name, each]) => {
+    const { dependents: _, ...rest } = each as { readonly dependents?: unknown };
+    return [name, rest];
+  });
+  return { ...example, credentials: Object.fromEntries(alone) };
+}
 
 describe('inventory check', () => {
   it('finds the example sound, and prints what its database servers need', async () => {
@@ -96,7 +154,40 @@ describe('inventory check', () => {
     expect(line.json).toMatchObject({ ok: false, sql: [] });
     expect(line.places).toEqual([]);
   });
+});
 
+describe('inventory check, of local', () => {
+  it('checks local as npm start will: with the programs that the embedded world has', async () => {
+    line.workspace = JSON.parse(JSON.stringify(example).replaceAll('"research-agent"', '"my-agent"'));
+    expect(await line.run('inventory check --json')).toBe(2);
+    expect(line.json['problems']).toContainEqual({
+      path: 'credentials.openai-agents.dependents[0]',
+      found: 'the dependent "my-agent", which is no program of the embedded world',
+      allowed: 'in local: rag-api, embedder, research-agent',
+      mend: expect.stringContaining('take local out of environments'),
+    });
+    const { local: _, ...onAws } = example.environments;
+    line.workspace = { ...(line.workspace as object), environments: onAws };
+    expect(await line.run('inventory check')).toBe(0);
+  });
+
+  it('checks local with the addresses that the embedded world gives: one for each service, whatever the file says', async () => {
+    const hook = example.credentials['rag-api-hook'];
+    line.workspace = {
+      ...example,
+      credentials: {
+        ...example.credentials,
+        'second-hook': JSON.parse(
+          JSON.stringify(hook).replaceAll('rag-api-hook', 'second-hook').replaceAll('/lockstep', '/second'),
+        ),
+      },
+    };
+    expect(await line.run('inventory check')).toBe(2);
+    expect(line.output).toContain('one signing key for one URL');
+  });
+});
+
+describe('inventory check, of what targets lack', () => {
   it('opens no files to ask what targets lack, and says that nobody could be asked', async () => {
     line.unreachable = new LockstepError('NOTHING_REACHABLE', 'no runtime works on /workspace/.lockstep');
     expect(await line.run('inventory check')).toBe(0);

@@ -95,7 +95,7 @@ const COMMANDS = [
   'inventory drift',
 ];
 
-const NAMES = ['vector-store', 'openai-admin', 'openai-agents', 'rag-db-admin'];
+const NAMES = Object.keys(example.credentials);
 
 describe('help', () => {
   it.each(COMMANDS)('ends with examples and names the shared options: %s', async (command) => {
