@@ -1,0 +1,119 @@
+import type { Caller, Person } from '../access/caller.ts';
+import type { PolicyEngine } from '../ports/policy-engine.ts';
+import type { EntityRef, PolicyAction, PolicyAnswer, PolicyContext } from './policy-request.ts';
+
+/** What somebody wants to do. Whether a second factor was proved is read from the caller, and never asserted. */
+export interface RightRequest {
+  readonly caller: Caller;
+  readonly action: PolicyAction;
+  readonly resource: EntityRef;
+  readonly context: Omit<PolicyContext, 'mfa'>;
+}
+
+/** Who denied: the caller itself, the person that it acts for, or the claims of one of their sessions. */
+export type DeniedBy = 'caller' | 'acting-for' | 'claims';
+
+/** What the caller may do, and everything that decided it. */
+export interface Right extends PolicyAnswer {
+  /** Nobody, where it is allowed or where approvals would do. */
+  readonly deniedBy: readonly DeniedBy[];
+}
+
+/**
+ * The effective right of a caller: what policy lets it do, what policy lets the person do that it acts for, and what
+ * their sessions claim, all at once. Each can only take away. The ids of the policies are those of all answers, in the
+ * order in which they were asked.
+ *
+ * An agent that acts for a person asks twice: as the agent, which is its ceiling, and as the person. Nobody approves
+ * for themselves: the caller and the person behind it are taken out of the approvals.
+ */
+export function effectiveRight(engine: PolicyEngine, request: RightRequest): Right {
+  const parts = partsOf(request.caller).map(({ as, caller }) => ({
+    as,
+    answer: ask(engine, caller, request),
+  }));
+  const isClaimed = request.resource.type !== 'Leasable' || isNamed(request.caller, request.resource.id);
+  const denied = parts.filter(({ answer }) => !answer.allowed);
+  const beyondApproval = denied.filter(({ answer }) => answer.approvalsNeeded === undefined);
+  const needed = Math.max(0, ...denied.map(({ answer }) => answer.approvalsNeeded ?? 0));
+  const isApprovable = isClaimed && denied.length > 0 && beyondApproval.length === 0;
+  return {
+    allowed: isClaimed && denied.length === 0,
+    policies: distinct(parts.flatMap(({ answer }) => answer.policies)),
+    errors: distinct(parts.flatMap(({ answer }) => answer.errors)),
+    ...(isApprovable ? { approvalsNeeded: needed } : {}),
+    deniedBy: [...beyondApproval.map(({ as }) => as), ...(isClaimed ? [] : (['claims'] as const))],
+  };
+}
+
+/** Whether the sessions of the caller and of whom it acts for leave it, where they speak of it. */
+const isNamed = (caller: Caller, leasable: string): boolean =>
+  partsOf(caller).every(({ caller: { claims } }) => claims.leases?.includes(leasable) ?? true);
+
+interface Part {
+  readonly as: Exclude<DeniedBy, 'claims'>;
+  readonly caller: Caller;
+}
+
+const partsOf = (caller: Caller): readonly Part[] => [
+  { as: 'caller', caller },
+  ...(caller.is === 'agent' && caller.actingFor
+    ? [{ as: 'acting-for', caller: caller.actingFor } as const]
+    : []),
+];
+
+const TYPES = { person: 'Person', workload: 'Workload', agent: 'Agent' } as const;
+
+function ask(engine: PolicyEngine, caller: Caller, request: RightRequest): PolicyAnswer {
+  const behind = personBehind(request.caller);
+  const own = [request.caller, ...(behind ? [behind] : [])].filter(({ is }) => is === 'person');
+  const selves = own.map(({ name }) => name);
+  return engine.decide({
+    principal: { type: TYPES[caller.is], id: caller.name },
+    ...(caller.is === 'person' ? { roles: caller.roles } : {}),
+    action: request.action,
+    resource: request.resource,
+    context: {
+      ...request.context,
+      approvals: request.context.approvals.filter((name) => !selves.includes(name)),
+      mfa: behind?.mfa ?? false,
+    },
+  });
+}
+
+/** The person whose second factor counts: the caller, or whom it acts for. */
+function personBehind(caller: Caller): Person | undefined {
+  if (caller.is === 'person') return caller;
+  return caller.is === 'agent' ? caller.actingFor : undefined;
+}
+
+const distinct = (ids: readonly string[]): readonly string[] => [...new Set(ids)];
+
+/** What people of a role may be asked to do, and with what. */
+export interface RolesQuestion {
+  readonly roles: readonly string[];
+  readonly action: PolicyAction;
+  readonly resource: EntityRef;
+  readonly context: PolicyContext;
+}
+
+/**
+ * The roles whose people may do something by themselves, as far as the role alone decides: whom to ask for an
+ * approval. What depends on the very person is decided when that person acts.
+ */
+export function rolesThatMay(
+  engine: PolicyEngine,
+  { roles, action, resource, context }: RolesQuestion,
+): readonly string[] {
+  return roles.filter(
+    (role) =>
+      engine.decide({
+        // A name that no person has: theirs have an issuer or an ARN in them.
+        principal: { type: 'Person', id: `role:${role}` },
+        roles: [role],
+        action,
+        resource,
+        context,
+      }).allowed,
+  );
+}
