@@ -80,6 +80,15 @@ module.exports = {
       },
     },
     {
+      name: 'tokens-are-a-client-of-ours',
+      comment: 'Verifies what others signed, with jose. Shared by both worlds; it knows nobody but the way outside.',
+      severity: 'error',
+      from: { path: '^lambdas/tokens/' },
+      to: {
+        path: '^lambdas/(?!core|contracts|outbound|tokens)|^(lib|embedded|client|cli|console|bin)/|@aws-sdk|aws-cdk-lib',
+      },
+    },
+    {
       name: 'cedar-is-a-client-of-ours',
       comment:
         'Decides by policies/, written once: the broker, the command line and synthesis wrap it. It knows nobody.',
@@ -93,12 +102,12 @@ module.exports = {
       name: 'use-cases-are-pure-of-adapters',
       severity: 'error',
       from: {
-        path: '^lambdas/(?!core|contracts|adapters|rotators|propagators|leasers|outbound|cedar|shell)[^/]+/',
+        path: '^lambdas/(?!core|contracts|adapters|rotators|propagators|leasers|outbound|cedar|tokens|shell)[^/]+/',
         pathNot: SHELL,
       },
       to: {
         reachable: true,
-        path: '@aws-sdk|aws-cdk-lib|^lambdas/(adapters|rotators|propagators|leasers|outbound|cedar)/(?!.*/(kind|capabilities)\\.ts)|^(lib|embedded|client|cli|console|bin)/',
+        path: '@aws-sdk|aws-cdk-lib|^lambdas/(adapters|rotators|propagators|leasers|outbound|cedar|tokens)/(?!.*/(kind|capabilities)\\.ts)|^(lib|embedded|client|cli|console|bin)/',
       },
     },
     {
