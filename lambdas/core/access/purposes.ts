@@ -65,9 +65,3 @@ function refused(leasable: string, what: string, candidates: readonly string[]):
       : `${leasable}: ${what} ${candidates.join(', ')}`,
   );
 }
-
-/** Whether the claims of a session, and of the person behind it, leave room for something that can be leased. */
-export function claimsAllow(caller: Caller, leasable: string): boolean {
-  const own = caller.claims.leases?.includes(leasable) ?? true;
-  return own && (caller.is !== 'agent' || !caller.actingFor || claimsAllow(caller.actingFor, leasable));
-}

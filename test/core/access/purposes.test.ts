@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NO_ACCESS, type AccessInventory } from '../../../lambdas/core/access/access-inventory.ts';
 import type { Caller, CallingAgent, Person, SessionClaims } from '../../../lambdas/core/access/caller.ts';
-import { claimsAllow, narrowPurpose, purposesOf } from '../../../lambdas/core/access/purposes.ts';
+import { narrowPurpose, purposesOf } from '../../../lambdas/core/access/purposes.ts';
 import { LockstepError } from '../../../lambdas/core/errors.ts';
 
 const PURPOSES = ['answer', 'index', 'report', 'repair'] as const;
@@ -156,24 +156,6 @@ describe('the purpose of one request', () => {
         else expect(narrowPurpose(choice)).toBe(expected);
       }),
     );
-  });
-});
-
-describe('claims that name what may be leased', () => {
-  it('leave room for all of it where they do not speak of it', () => {
-    expect(claimsAllow(workload('rag-api'), 'vector-store-ro')).toBe(true);
-  });
-
-  it.each([
-    ['the session', agent({ leases: ['other'] }, person([]))],
-    ['the person behind it', agent({}, person([], { leases: ['other'] }))],
-    ['nothing at all', agent({ leases: [] })],
-  ])('leave none for the rest: %s', (_who, caller) => {
-    expect(claimsAllow(caller, 'vector-store-ro')).toBe(false);
-  });
-
-  it('have to agree', () => {
-    expect(claimsAllow(agent({ leases: ['a', 'b'] }, person([], { leases: ['b', 'c'] })), 'b')).toBe(true);
   });
 });
 
