@@ -11,7 +11,7 @@ export interface Issuer {
   readonly name: string;
   /** `iss`, compared exactly. */
   readonly issuer: string;
-  /** `aud` must contain it. */
+  /** `aud` must be it, and nothing else: a token for several could be shown here by any of them. */
   readonly audience: string;
   /** Where its keys are. Absent: `<issuer>/.well-known/openid-configuration` says (OpenID Connect Discovery 1.0 §4). */
   readonly jwksUrl?: string;
