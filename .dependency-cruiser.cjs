@@ -81,7 +81,7 @@ module.exports = {
     },
     {
       name: 'tokens-are-a-client-of-ours',
-      comment: 'Verifies what others signed, with jose. Shared by both worlds; it knows nobody but the way outside.',
+      comment: 'Verifies what others signed, with jose, for both worlds. It knows nobody but the way outside.',
       severity: 'error',
       from: { path: '^lambdas/tokens/' },
       to: {
