@@ -66,7 +66,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^lambdas/(adapters|rotators|propagators|leasers)/', pathNot: SHELL },
       to: {
-        path: '^lambdas/(?!core|contracts|adapters|rotators|propagators|leasers|outbound)|^(lib|embedded|client|cli|console|bin)/',
+        path: '^lambdas/(?!core|contracts|adapters|rotators|propagators|leasers|outbound|openai)|^(lib|embedded|client|cli|console|bin)/',
       },
     },
     {
@@ -77,6 +77,16 @@ module.exports = {
       from: { path: '^lambdas/outbound/' },
       to: {
         path: '^lambdas/(?!core|contracts|outbound)|^(lib|embedded|client|cli|console|bin)/|@aws-sdk|aws-cdk-lib',
+      },
+    },
+    {
+      name: 'providers-are-clients-of-ours',
+      comment:
+        'What a rotator and a leaser of one provider share: its API, its refusals, its values. It knows neither.',
+      severity: 'error',
+      from: { path: '^lambdas/openai/' },
+      to: {
+        path: '^lambdas/(?!core|contracts|outbound|openai)|^(lib|embedded|client|cli|console|bin)/|@aws-sdk|aws-cdk-lib',
       },
     },
     {
@@ -102,12 +112,12 @@ module.exports = {
       name: 'use-cases-are-pure-of-adapters',
       severity: 'error',
       from: {
-        path: '^lambdas/(?!core|contracts|adapters|rotators|propagators|leasers|outbound|cedar|tokens|shell)[^/]+/',
+        path: '^lambdas/(?!core|contracts|adapters|rotators|propagators|leasers|outbound|openai|cedar|tokens|shell)[^/]+/',
         pathNot: SHELL,
       },
       to: {
         reachable: true,
-        path: '@aws-sdk|aws-cdk-lib|^lambdas/(adapters|rotators|propagators|leasers|outbound|cedar|tokens)/(?!.*/(kind|capabilities)\\.ts)|^(lib|embedded|client|cli|console|bin)/',
+        path: '@aws-sdk|aws-cdk-lib|^lambdas/(adapters|rotators|propagators|leasers|outbound|openai|cedar|tokens)/(?!.*/(kind|capabilities)\\.ts)|^(lib|embedded|client|cli|console|bin)/',
       },
     },
     {

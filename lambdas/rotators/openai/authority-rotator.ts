@@ -4,16 +4,22 @@ import { LockstepError } from '../../core/errors.ts';
 import type { HeldVersion, Rotator, RotatorRequest, Usage } from '../../core/ports/rotator.ts';
 import type { VersionRef } from '../../core/rotation/rotation.ts';
 import { instant } from '../../core/time.ts';
-import { instantOf, type AdminKey } from './answers.ts';
+import { instantOf, type AdminKey } from '../../openai/answers.ts';
 import { openaiAuthorityCapabilities } from './capabilities.ts';
-import { openaiClient, type OpenaiClient } from './client.ts';
+import { openaiClient, type OpenaiClient } from '../../openai/client.ts';
 import { keyName, namePrefix, tokenIn } from './key-name.ts';
 import type { OpenaiAuthorityTarget } from './kind.ts';
-import { createAdminKey, deleteAdminKey, listAdminKeys, readAdminKey, type Access } from './organization.ts';
+import {
+  createAdminKey,
+  deleteAdminKey,
+  listAdminKeys,
+  readAdminKey,
+  type Access,
+} from '../../openai/organization.ts';
 import { notSupported, stillThere, type OpenaiPorts } from './rotator-ports.ts';
-import { settle } from './settle.ts';
-import { proveAccepted, seekRefusal, type Trial } from './try-key.ts';
-import { adminKeyText, readAdminKeyValue } from './value.ts';
+import { settle } from '../../openai/settle.ts';
+import { proveAccepted, seekRefusal, type Trial } from '../../openai/try-key.ts';
+import { adminKeyText, readAdminKeyValue } from '../../openai/value.ts';
 
 const apiUrlOf = ({ name, target }: Credential): string =>
   fit(record<OpenaiAuthorityTarget>({ apiUrl: text }), target, 'INVENTORY_INVALID', `the target of ${name}`)

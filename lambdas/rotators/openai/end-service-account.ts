@@ -5,7 +5,7 @@ import {
   listProjectKeys,
   readServiceAccount,
   type Access,
-} from './organization.ts';
+} from '../../openai/organization.ts';
 
 /**
  * Ends the key that a version stands for. Ended already: nothing happens.

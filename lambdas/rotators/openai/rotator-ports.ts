@@ -1,7 +1,7 @@
 import { LockstepError } from '../../core/errors.ts';
 import type { Clock } from '../../core/time.ts';
-import type { Fetch } from './client.ts';
-import type { Sleep } from './settle.ts';
+import type { Fetch } from '../../outbound/api-call.ts';
+import type { Sleep } from '../../openai/settle.ts';
 
 /** What the rotators of this family need. */
 export interface OpenaiPorts {

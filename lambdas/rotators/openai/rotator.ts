@@ -5,9 +5,9 @@ import type { HeldVersion, Rotator, RotatorRequest, Usage } from '../../core/por
 import type { VersionRef } from '../../core/rotation/rotation.ts';
 import type { Secret } from '../../core/secret.ts';
 import { instant } from '../../core/time.ts';
-import { instantOf, type ProjectKey } from './answers.ts';
+import { instantOf, type ProjectKey } from '../../openai/answers.ts';
 import { openaiCapabilities } from './capabilities.ts';
-import { openaiClient, type OpenaiClient } from './client.ts';
+import { openaiClient, type OpenaiClient } from '../../openai/client.ts';
 import { endServiceAccount } from './end-service-account.ts';
 import { keyName, namePrefix, tokenIn } from './key-name.ts';
 import type { OpenaiTarget } from './kind.ts';
@@ -17,11 +17,11 @@ import {
   listServiceAccounts,
   readServiceAccount,
   type Access,
-} from './organization.ts';
+} from '../../openai/organization.ts';
 import { notSupported, stillThere, type OpenaiPorts } from './rotator-ports.ts';
-import { settle } from './settle.ts';
-import { proveAccepted, seekRefusal, type Trial } from './try-key.ts';
-import { projectKeyText, readAdminKeyValue, readProjectKey } from './value.ts';
+import { settle } from '../../openai/settle.ts';
+import { proveAccepted, seekRefusal, type Trial } from '../../openai/try-key.ts';
+import { projectKeyText, readAdminKeyValue, readProjectKey } from '../../openai/value.ts';
 
 const target = ({ name, target: fields }: Credential): OpenaiTarget =>
   fit(

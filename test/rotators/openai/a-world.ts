@@ -3,7 +3,7 @@ import { LockstepError } from '../../../lambdas/core/errors.ts';
 import type { HeldVersion, Issued, Rotator, RotatorRequest } from '../../../lambdas/core/ports/rotator.ts';
 import { Secret } from '../../../lambdas/core/secret.ts';
 import { openaiAuthorityRotator } from '../../../lambdas/rotators/openai/authority-rotator.ts';
-import type { Fetch } from '../../../lambdas/rotators/openai/client.ts';
+import type { Fetch } from '../../../lambdas/outbound/api-call.ts';
 import { openaiRotator } from '../../../lambdas/rotators/openai/rotator.ts';
 import { answer } from '../../../embedded/openai-double/api.ts';
 import { createFaults, type FaultControl } from '../../../embedded/openai-double/faults.ts';

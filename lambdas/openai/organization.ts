@@ -1,6 +1,6 @@
-import type { Check } from '../../contracts/check.ts';
-import { LockstepError } from '../../core/errors.ts';
-import type { Secret } from '../../core/secret.ts';
+import type { Check } from '../contracts/check.ts';
+import { LockstepError } from '../core/errors.ts';
+import type { Secret } from '../core/secret.ts';
 import {
   adminKey,
   mintedAdminKey,

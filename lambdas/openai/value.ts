@@ -1,5 +1,5 @@
-import { LockstepError } from '../../core/errors.ts';
-import { Secret } from '../../core/secret.ts';
+import { LockstepError } from '../core/errors.ts';
+import { Secret } from '../core/secret.ts';
 
 /** What the vault holds of an `openai` credential. */
 export interface ProjectKeyValue {

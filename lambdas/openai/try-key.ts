@@ -1,5 +1,5 @@
-import { LockstepError } from '../../core/errors.ts';
-import type { Secret } from '../../core/secret.ts';
+import { LockstepError } from '../core/errors.ts';
+import type { Secret } from '../core/secret.ts';
 import type { OpenaiClient } from './client.ts';
 import { settle, type Sleep } from './settle.ts';
 

@@ -1,8 +1,9 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import type { LockstepError } from '../../../lambdas/core/errors.ts';
-import { Secret } from '../../../lambdas/core/secret.ts';
-import { openaiClient, type Fetch, type OpenaiCall } from '../../../lambdas/rotators/openai/client.ts';
+import type { LockstepError } from '../../lambdas/core/errors.ts';
+import { Secret } from '../../lambdas/core/secret.ts';
+import { openaiClient, type OpenaiCall } from '../../lambdas/openai/client.ts';
+import type { Fetch } from '../../lambdas/outbound/api-call.ts';
 
 const KEY = 'sk-admin-not-a-real-key-of-anybody';
 const call: OpenaiCall = {

@@ -1,18 +1,18 @@
-import { LockstepError, type ErrorCode } from '../../core/errors.ts';
-import { retryAfterSeconds } from '../../outbound/retry-after.ts';
+import { LockstepError, type ErrorCode } from '../core/errors.ts';
+import { requestIdText, type ApiAnswer } from '../outbound/api-call.ts';
+import { retryAfterSeconds } from '../outbound/retry-after.ts';
 
 /**
  * The error for an answer that is no success. The provider's words decide nothing but one case, and are never
  * repeated: they quote keys in part (`Incorrect API key provided: sk-…`).
  */
-export function refusalOf(subject: string, response: Response, body: unknown, now: Date): LockstepError {
-  const { status, headers } = response;
+export function refusalOf(subject: string, { status, headers, body }: ApiAnswer, now: Date): LockstepError {
   const { code, move } = meaningOf(status, body);
   const wait =
     status === 429 || status === 503 ? retryAfterSeconds(headers.get('retry-after'), now) : undefined;
   return new LockstepError(
     code,
-    `the API of ${subject} answered ${status}${requestId(headers)}; ${move}`,
+    `the API of ${subject} answered ${status}${requestIdText(headers, 'x-request-id')}; ${move}`,
     wait === undefined ? {} : { retryAfterSeconds: wait },
   );
 }
@@ -52,9 +52,3 @@ const fieldOf = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null
     ? Object.getOwnPropertyDescriptor(value, name)?.value
     : undefined;
-
-/** What support asks for. It comes from outside, so only the form of an id passes. */
-function requestId(headers: Headers): string {
-  const id = headers.get('x-request-id') ?? '';
-  return /^[A-Za-z0-9_-]{1,64}$/.test(id) ? ` (request ${id})` : '';
-}

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { Secret } from '../../../lambdas/core/secret.ts';
-import { projectKeyText, readAdminKeyValue, readProjectKey } from '../../../lambdas/rotators/openai/value.ts';
+import { Secret } from '../../lambdas/core/secret.ts';
+import { projectKeyText, readAdminKeyValue, readProjectKey } from '../../lambdas/openai/value.ts';
 
 const GOOD = {
   apiKey: 'sk-not-a-real-key-of-anybody',

@@ -1,7 +1,7 @@
-import { fit, flag, listOf, number, optional, record, text, type Check } from '../../contracts/check.ts';
-import { LockstepError } from '../../core/errors.ts';
-import { Secret } from '../../core/secret.ts';
-import { instant, type Instant } from '../../core/time.ts';
+import { fit, flag, listOf, number, optional, record, text, type Check } from '../contracts/check.ts';
+import { LockstepError } from '../core/errors.ts';
+import { Secret } from '../core/secret.ts';
+import { instant, type Instant } from '../core/time.ts';
 
 /**
  * The fields we use of what the provider answers (openai-openapi of 2026-08, openai-node 7.57.0). Others are
