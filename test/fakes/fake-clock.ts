@@ -20,6 +20,9 @@ export class FakeClock {
   /** The injected clock. */
   readonly now: Clock = () => new Date(this.#now);
 
+  /** Milliseconds that have really passed. */
+  readonly elapsed = (): number => this.#elapsed;
+
   /** The injected sleep: ends when enough time has been let pass, or when the signal says so. */
   readonly sleep: Sleep = (milliseconds, signal) =>
     new Promise((resolve) => {
@@ -27,6 +30,7 @@ export class FakeClock {
       const sleeper: Sleeper = { due: this.#elapsed + milliseconds, wake: () => end() };
       const end = (): void => {
         this.#sleepers.delete(sleeper);
+        signal?.removeEventListener('abort', end);
         resolve();
       };
       this.#sleepers.add(sleeper);
