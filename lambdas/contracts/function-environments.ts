@@ -41,6 +41,8 @@ export const FUNCTION_ENVIRONMENTS = {
     TIMER_DEAD_LETTERS: 'arn',
   },
   target: { ...EVERY, ...LEDGER, ...APPENDS, ...WRITES, LOCK_SECONDS: 'whole-number' },
+  /** A lease function writes no ledger and no audit: the broker does. */
+  lease: EVERY,
   tell: { ...EVERY, ...QUEUE, ...LEDGER },
   acknowledge: { ...EVERY, ...LEDGER },
   operate: { ...EVERY, ...LEDGER, ...APPENDS, ...BUS, TARGET_ARN_PREFIX: 'text', DEAD_LETTER_QUEUES: 'json' },

@@ -11,3 +11,6 @@ export const TARGET_TIMEOUT_SECONDS = 120;
  * does not answer is told as that. Twice of it fits into a target function's time.
  */
 export const APPEND_AUDIT_TIMEOUT_SECONDS = 45;
+
+/** Longer than an end that waits for the sessions of a lease to go, and shorter than a caller may wait for an issue. */
+export const LEASE_TIMEOUT_SECONDS = 45;

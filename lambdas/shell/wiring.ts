@@ -11,16 +11,22 @@ import { dynamoLedger } from '../adapters/dynamo-ledger/dynamo-ledger.ts';
 import { dynamoOutbox } from '../adapters/dynamo-ledger/dynamo-outbox.ts';
 import { eventBridgeBus } from '../adapters/eventbridge-bus/eventbridge-bus.ts';
 import { kmsSigner } from '../adapters/kms-signer/kms-signer.ts';
+import { lambdaLeaseFunctions } from '../adapters/lambda-lease-functions/lambda-lease-functions.ts';
 import { lambdaTargets } from '../adapters/lambda-targets/lambda-targets.ts';
 import { s3HeadStore } from '../adapters/s3-head-store/s3-head-store.ts';
 import { secretsManagerVault } from '../adapters/secrets-manager-vault/secrets-manager-vault.ts';
 import { sqsDeadLetters, type DeadLetterQueue } from '../adapters/sqs-dead-letters/sqs-dead-letters.ts';
 import { systemClock, systemNewId, systemPause, systemRandom } from '../adapters/system/system.ts';
 import { fit, listOf, record, text } from '../contracts/check.ts';
-import { APPEND_AUDIT_TIMEOUT_SECONDS, TARGET_TIMEOUT_SECONDS } from '../contracts/function-timeouts.ts';
+import {
+  APPEND_AUDIT_TIMEOUT_SECONDS,
+  LEASE_TIMEOUT_SECONDS,
+  TARGET_TIMEOUT_SECONDS,
+} from '../contracts/function-timeouts.ts';
 import {
   deadLetterQueueName,
   functionName,
+  leaseFunction,
   queueName,
   targetFunction,
   type FunctionName,
@@ -28,6 +34,7 @@ import {
 import { countedAppender } from '../core/audit/counted-appender.ts';
 import type { AuditAppender, AuditStore, HeadStore } from '../core/ports/audit.ts';
 import type { Bus, DeadLetters } from '../core/ports/bus.ts';
+import type { LeaseFunctions } from '../core/ports/lease-functions.ts';
 import type { Ledger, Outbox } from '../core/ports/ledger.ts';
 import type { Metrics } from '../core/ports/metrics.ts';
 import type { Signer } from '../core/ports/signer.ts';
@@ -89,6 +96,16 @@ export const wireTargets = ({
   lambdaTargets({
     client: new LambdaClient(invokeSettings(TARGET_TIMEOUT_SECONDS)),
     functionOf: (family) => functionName(LOCKSTEP_ENVIRONMENT, targetFunction(family)),
+  });
+
+export const wireLeaseFunctions = ({
+  LOCKSTEP_ENVIRONMENT,
+}: {
+  readonly LOCKSTEP_ENVIRONMENT: string;
+}): LeaseFunctions =>
+  lambdaLeaseFunctions({
+    client: new LambdaClient(invokeSettings(LEASE_TIMEOUT_SECONDS)),
+    functionOf: (kind) => functionName(LOCKSTEP_ENVIRONMENT, leaseFunction(kind)),
   });
 
 /** The queues of ours, by what is the same in all their addresses: in full they would not fit into a function's variables. */

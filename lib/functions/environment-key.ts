@@ -6,12 +6,15 @@ export type EnvironmentKeyOf<N extends FunctionName> = N extends `target-${strin
   ? 'target'
   : N extends `tell-${string}`
     ? 'tell'
-    : Extract<N, EnvironmentKey>;
+    : N extends `lease-${string}`
+      ? 'lease'
+      : Extract<N, EnvironmentKey>;
 
 /** The row of a function, by its name. */
 export function environmentKeyOf(name: FunctionName): EnvironmentKey {
   if (name.startsWith('target-')) return 'target';
   if (name.startsWith('tell-')) return 'tell';
+  if (name.startsWith('lease-')) return 'lease';
   if (name in FUNCTION_ENVIRONMENTS) return name as EnvironmentKey;
   throw new Error(`the function ${name} has no row in contracts/function-environments.ts`);
 }

@@ -1,5 +1,6 @@
 import {
   APPEND_AUDIT_TIMEOUT_SECONDS,
+  LEASE_TIMEOUT_SECONDS,
   TARGET_TIMEOUT_SECONDS,
 } from '../../lambdas/contracts/function-timeouts.ts';
 import type { EnvironmentKey } from '../../lambdas/contracts/function-environments.ts';
@@ -39,6 +40,8 @@ export const FUNCTION_SETTINGS: { readonly [K in EnvironmentKey]: FunctionSettin
   'advance-rotation': { timeoutSeconds: 600, memoryMegabytes: 256, batch: SLOW },
   // A database or a provider sees at most five of us at once, each with a few connections or calls.
   target: { timeoutSeconds: TARGET_TIMEOUT_SECONDS, memoryMegabytes: 512, reservedConcurrency: 5 },
+  // Twice the connections of a target function: leases are asked for by whoever waits for them.
+  lease: { timeoutSeconds: LEASE_TIMEOUT_SECONDS, memoryMegabytes: 512, reservedConcurrency: 10 },
   tell: { timeoutSeconds: 90, memoryMegabytes: 256, batch: SLOW },
   acknowledge: { timeoutSeconds: 60, memoryMegabytes: 256 },
   operate: { timeoutSeconds: 600, memoryMegabytes: 256 },

@@ -19,6 +19,7 @@ export interface DeployedFunction {
 
 const keyOf = (name: FunctionName): EnvironmentKey => {
   if (name.startsWith('target-')) return 'target';
+  if (name.startsWith('lease-')) return 'lease';
   return name.startsWith('tell-') ? 'tell' : (name as EnvironmentKey);
 };
 
