@@ -6,10 +6,10 @@ import { LockstepError } from '../core/errors.ts';
  * `operate` and not `operate:force`. Refuses an order that came in by another door.
  */
 export function assertOwnPermission(order: OrderName, alias: string | undefined): void {
-  const door = GUARDED_ORDERS.find((guarded) => guarded === order);
-  if (door === alias || (door === undefined && alias === 'live')) return;
+  const door = GUARDED_ORDERS.find((guarded) => guarded === order) ?? 'live';
+  if (alias === door) return;
   throw new LockstepError(
     'NOT_BOUND',
-    `the order ${order} is given at the address ${door ?? 'live'} of this function, which needs a permission of its own`,
+    `the order ${order} is given at the address ${door} of this function, which needs a permission of its own`,
   );
 }

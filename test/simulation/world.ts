@@ -70,7 +70,7 @@ export class World {
   async adoptAll(): Promise<void> {
     for (const [at, credential] of this.inventory.credentials.entries()) {
       const isAuthority = credential.family !== 'hook' && credential.authority === undefined;
-      if (isAuthority) await this.#putByHand(credential.name, token(at + 1));
+      if (isAuthority) await this.putByHand(credential.name, token(at + 1));
       await this.order({
         order: 'adopt',
         credential: credential.name,
@@ -262,7 +262,7 @@ export class World {
   }
 
   /** A person's own right: the value is put at the target and in the vault without us. */
-  async #putByHand(name: string, version: string): Promise<void> {
+  async putByHand(name: string, version: string): Promise<void> {
     const { inventory } = this;
     const credential = inventory.credentials.find((each) => each.name === name);
     if (!credential) throw new RangeError(`no credential ${name}`);
