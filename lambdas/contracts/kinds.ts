@@ -1,5 +1,9 @@
 import type * as z from 'zod';
 import type { LeaserKind, PropagatorKind, RotatorKind } from '../core/kind.ts';
+import { awsSessionKind } from '../leasers/aws-session/kind.ts';
+import { federatedKind } from '../leasers/federated/kind.ts';
+import { githubAppKind } from '../leasers/github-app/kind.ts';
+import { openaiLeaseKind } from '../leasers/openai/kind.ts';
 import { pollerKind } from '../propagators/poller/kind.ts';
 import { webhookKind } from '../propagators/webhook/kind.ts';
 import { openaiAuthorityKind, openaiKind } from '../rotators/openai/kind.ts';
@@ -28,7 +32,12 @@ export const CREDENTIAL_KINDS: readonly CredentialKind[] = [
 export const DEPENDENT_KINDS: readonly DependentKind[] = [webhookKind, pollerKind];
 
 /** Every kind of lease. A new kind is added here and in its builders; nothing else lists them. */
-export const LEASER_KINDS: readonly LeasableKind[] = [];
+export const LEASER_KINDS: readonly LeasableKind[] = [
+  openaiLeaseKind,
+  awsSessionKind,
+  githubAppKind,
+  federatedKind,
+];
 
 /** The kind of credential of that name. */
 export const credentialKind = (name: string): CredentialKind | undefined =>

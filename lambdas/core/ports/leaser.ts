@@ -7,7 +7,10 @@ export interface LeaserCapabilities {
   /** The target itself ends it at its time, whoever else is down. */
   readonly expiresAtTarget: boolean;
   readonly renewable: boolean;
-  /** It can be ended before its time. Where not, its longest ttl is bounded by the kind. */
+  /**
+   * It can be ended before its time. Where not, its longest ttl is bounded by the kind, `end` does nothing, `isRefused`
+   * never says `refused`, and it is over when its time at the target is (`IssuedLease.expiresAt`).
+   */
   readonly revocable: boolean;
   /** The target can be asked for every lease of ours. */
   readonly listsOurs: boolean;
@@ -34,7 +37,10 @@ export interface IssuedLease {
   readonly key: string;
   /** What the holder gets, once: JSON as a workload reads it from a vault. */
   readonly value: Secret;
-  /** When the target ends it by itself, where it does. */
+  /**
+   * When the target ends it by itself, where it does. A target that counts from its own clock, or in steps, may end it up
+   * to a minute later than it was asked to: the ledger goes by what is said here.
+   */
   readonly expiresAt?: Instant;
 }
 

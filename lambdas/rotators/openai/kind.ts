@@ -3,7 +3,8 @@ import type { RotatorKind } from '../../core/kind.ts';
 import { placeOfUrl } from '../../core/network-place.ts';
 import { openaiAuthorityCapabilities, openaiCapabilities } from './capabilities.ts';
 
-const ApiUrl = z
+/** Where the API of OpenAI, or of something that is like it, is. */
+export const ApiUrl = z
   .url({ protocol: /^https?$/ })
   .refine((text) => {
     // Runs also where the check before it has failed.
