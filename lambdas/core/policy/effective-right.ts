@@ -2,12 +2,12 @@ import type { Caller, Person } from '../access/caller.ts';
 import type { PolicyEngine } from '../ports/policy-engine.ts';
 import type { EntityRef, PolicyAction, PolicyAnswer, PolicyContext } from './policy-request.ts';
 
-/** What somebody wants to do. Whether a second factor was proved is read from the caller, and never asserted. */
+/** What somebody wants to do. Whether a second factor was proved, and which agent asks, is read from the caller alone. */
 export interface RightRequest {
   readonly caller: Caller;
   readonly action: PolicyAction;
   readonly resource: EntityRef;
-  readonly context: Omit<PolicyContext, 'mfa'>;
+  readonly context: Omit<PolicyContext, 'mfa' | 'agent'>;
 }
 
 /** Who denied: the caller itself, the person that it acts for, or the claims of one of their sessions. */
@@ -77,6 +77,7 @@ function ask(engine: PolicyEngine, caller: Caller, request: RightRequest): Polic
       ...request.context,
       approvals: request.context.approvals.filter((name) => !selves.includes(name)),
       mfa: behind?.mfa ?? false,
+      ...(caller.is === 'person' && request.caller.is === 'agent' ? { agent: request.caller.name } : {}),
     },
   });
 }

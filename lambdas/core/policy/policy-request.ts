@@ -14,7 +14,16 @@ export type PolicyAction = (typeof POLICY_ACTIONS)[number];
 
 /** The types of entity that `policies/schema.cedarschema` declares, in the namespace `Lockstep`. */
 export type EntityType =
-  'Team' | 'Environment' | 'Workload' | 'Agent' | 'Person' | 'Role' | 'Class' | 'Credential' | 'Leasable';
+  | 'Team'
+  | 'Environment'
+  | 'Workload'
+  | 'Agent'
+  | 'Person'
+  | 'Role'
+  | 'Function'
+  | 'Class'
+  | 'Credential'
+  | 'Leasable';
 
 /** One entity by name. */
 export interface EntityRef {
@@ -33,6 +42,8 @@ export interface PolicyContext {
   /** People who approved exactly this request, the caller and whoever it acts for not counted. */
   readonly approvals: readonly string[];
   readonly breakGlass: boolean;
+  /** The agent that acts for the person who is asked about. */
+  readonly agent?: string;
   /** Whether a person behind the request proved a second factor. */
   readonly mfa: boolean;
   /** The address that the request came from, where the world knows it: Cedar's `ipaddr`. */

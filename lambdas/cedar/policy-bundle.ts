@@ -1,0 +1,39 @@
+import { canonicalJson, sha256Hex } from '../core/digest.ts';
+import { LockstepError } from '../core/errors.ts';
+import { fit, mapOf, parseJson, record, text, type Check } from '../contracts/check.ts';
+
+/** One policy: its text, and the file that it stands in. */
+export interface PolicyText {
+  readonly file: string;
+  readonly text: string;
+}
+
+/** The policies of a workspace, by their ids, with the schema that they were written for: what goes into a function's bundle. */
+export interface PolicyBundle {
+  readonly schema: string;
+  readonly policies: Readonly<Record<string, PolicyText>>;
+}
+
+/** The name of the file that synthesis puts beside the broker. */
+export const POLICY_FILE = 'policies.json';
+
+const bundle: Check<PolicyBundle> = record<PolicyBundle>({
+  schema: longText,
+  policies: mapOf(record<PolicyText>({ file: text, text: longText })),
+});
+
+/** Policies are longer than other texts that cross a process. */
+function longText(value: unknown, path: string): string {
+  if (typeof value === 'string' && value.length > 0 && value.length <= 262_144) return value;
+  throw new LockstepError('POLICY_INVALID', `${path} of ${POLICY_FILE} is no text of at most 256 KB`);
+}
+
+/** The bundle as it lies beside a function. Throws `POLICY_INVALID`. */
+export const parsePolicyBundle = (json: string): PolicyBundle =>
+  fit(bundle, parseJson(json, 'POLICY_INVALID', POLICY_FILE), 'POLICY_INVALID', POLICY_FILE);
+
+/** The text of a bundle: equal bundles have equal texts. */
+export const serializePolicyBundle = (policies: PolicyBundle): string => canonicalJson(policies);
+
+/** Changes when a policy or the schema does. */
+export const policyDigest = (policies: PolicyBundle): string => sha256Hex(serializePolicyBundle(policies));
