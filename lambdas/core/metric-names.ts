@@ -65,6 +65,12 @@ export const METRICS = {
     labels: ['outcome'],
     help: 'Reads of values through the embedded endpoint',
   },
+  lockstep_callers: {
+    type: 'counter',
+    unit: 'count',
+    labels: ['proof', 'outcome'],
+    help: 'Callers of the broker by what they showed: recognised, refused, replayed, or failed to be told',
+  },
   lockstep_vault_read_milliseconds: {
     type: 'distribution',
     unit: 'milliseconds',
