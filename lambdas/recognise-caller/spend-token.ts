@@ -1,0 +1,50 @@
+import type { AccessAsk } from '../contracts/access-requests.ts';
+import { isLockstepError, LockstepError } from '../core/errors.ts';
+import type { NewId } from '../core/ports/ids.ts';
+import { create, type Ledger } from '../core/ports/ledger.ts';
+import { instant, secondsAfter, type Clock, type Instant } from '../core/time.ts';
+
+/** What using a token up needs. */
+export interface SpendPorts {
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly newId: NewId;
+}
+
+/** Longer than any skew within which a token that has expired is still taken, in seconds. */
+const KEEP_SECONDS = 600;
+
+/**
+ * Uses a bearer token up for one request. Whoever sees a request that a token came with can send both again, so it is good
+ * once. A request for a lease may be repeated under its own id, with the token that it came with: it hands nothing out
+ * twice. Any other request that went unanswered needs a new token.
+ *
+ * Throws `TOKEN_REPLAYED`; what the ledger throws lets nobody in.
+ */
+export async function spendToken(
+  { ledger, clock, newId }: SpendPorts,
+  token: { readonly id: string; readonly expiresAt: Instant },
+  ask: AccessAsk,
+): Promise<void> {
+  const requestId = ask.ask === 'lease' ? `lease ${ask.requestId}` : `${ask.ask} ${newId()}`;
+  try {
+    await ledger.commit([
+      create(
+        'token',
+        token.id,
+        'use',
+        { requestId, at: instant(clock()) },
+        secondsAfter(token.expiresAt, KEEP_SECONDS),
+      ),
+    ]);
+  } catch (error) {
+    if (!isLockstepError(error, 'LEDGER_CONFLICT')) throw error;
+    // Our own write, whose answer was lost, comes back as a conflict as well.
+    const used = (await ledger.read('token', token.id, 'use'))?.body.requestId;
+    if (used === requestId) return;
+    throw new LockstepError(
+      'TOKEN_REPLAYED',
+      'this token has been used for another request; each is good for one, so ask its issuer for a new one',
+    );
+  }
+}
