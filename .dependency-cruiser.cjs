@@ -32,7 +32,8 @@ module.exports = {
       from: { path: '^lambdas/(rotators|propagators|leasers)/[^/]+/(kind|capabilities)\\.ts$' },
       to: {
         path: '.',
-        pathNot: '^lambdas/core|^lambdas/(rotators|propagators|leasers)/[^/]+/(kind|capabilities)\\.ts$|zod',
+        pathNot:
+          '^lambdas/core|^lambdas/contracts/targets/|^lambdas/(rotators|propagators|leasers)/[^/]+/(kind|capabilities)\\.ts$|zod',
       },
     },
     {
@@ -66,7 +67,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^lambdas/(adapters|rotators|propagators|leasers)/', pathNot: SHELL },
       to: {
-        path: '^lambdas/(?!core|contracts|adapters|rotators|propagators|leasers|outbound|openai)|^(lib|embedded|client|cli|console|bin)/',
+        path: '^lambdas/(?!core|contracts|adapters|rotators|propagators|leasers|outbound|openai|postgres|mysql|redis|servers)|^(lib|embedded|client|cli|console|bin)/',
       },
     },
     {
@@ -82,16 +83,17 @@ module.exports = {
     {
       name: 'providers-are-clients-of-ours',
       comment:
-        'What a rotator and a leaser of one provider share: its API, its refusals, its values. It knows neither.',
+        'What a rotator and a leaser of one provider or server share: its API or protocol, its refusals, its values. It knows neither.',
       severity: 'error',
-      from: { path: '^lambdas/openai/' },
+      from: { path: '^lambdas/(openai|postgres|mysql|redis|servers)/' },
       to: {
-        path: '^lambdas/(?!core|contracts|outbound|openai)|^(lib|embedded|client|cli|console|bin)/|@aws-sdk|aws-cdk-lib',
+        path: '^lambdas/(?!core|contracts|outbound|openai|postgres|mysql|redis|servers)|^(lib|embedded|client|cli|console|bin)/|@aws-sdk|aws-cdk-lib',
       },
     },
     {
       name: 'tokens-are-a-client-of-ours',
-      comment: 'Verifies what others signed, with jose, for both worlds. It knows nobody but the way outside.',
+      comment:
+        'Verifies what others signed, with jose, for both worlds. It knows nobody but the way outside.',
       severity: 'error',
       from: { path: '^lambdas/tokens/' },
       to: {
@@ -112,12 +114,12 @@ module.exports = {
       name: 'use-cases-are-pure-of-adapters',
       severity: 'error',
       from: {
-        path: '^lambdas/(?!core|contracts|adapters|rotators|propagators|leasers|outbound|openai|cedar|tokens|shell)[^/]+/',
+        path: '^lambdas/(?!core|contracts|adapters|rotators|propagators|leasers|outbound|openai|postgres|mysql|redis|servers|cedar|tokens|shell)[^/]+/',
         pathNot: SHELL,
       },
       to: {
         reachable: true,
-        path: '@aws-sdk|aws-cdk-lib|^lambdas/(adapters|rotators|propagators|leasers|outbound|openai|cedar|tokens)/(?!.*/(kind|capabilities)\\.ts)|^(lib|embedded|client|cli|console|bin)/',
+        path: '@aws-sdk|aws-cdk-lib|^lambdas/(adapters|rotators|propagators|leasers|outbound|openai|postgres|mysql|redis|servers|cedar|tokens)/(?!.*/(kind|capabilities)\\.ts)|^(lib|embedded|client|cli|console|bin)/',
       },
     },
     {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Client, DatabaseError } from 'pg';
 import { LockstepError } from '../../lambdas/core/errors.ts';
 import type { Secret } from '../../lambdas/core/secret.ts';
-import { SALT_BYTES, scramVerifier } from '../../lambdas/rotators/postgres/scram-verifier.ts';
+import { SALT_BYTES, scramVerifier } from '../../lambdas/postgres/scram-verifier.ts';
 import { BOOTSTRAP_ROLE, readBootstrapSecret } from './bootstrap-secret.ts';
 import { provisioningSteps, type ProvisionedDatabase, type ProvisioningStep } from './provisioning-steps.ts';
 import type { RunningServer } from './start-server.ts';

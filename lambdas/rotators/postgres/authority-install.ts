@@ -1,12 +1,12 @@
 import { escapeIdentifier } from 'pg';
 import { LockstepError } from '../../core/errors.ts';
 import type { HeldVersion, RotatorRequest } from '../../core/ports/rotator.ts';
-import { withConnection, type Session } from './connection.ts';
-import { assertLeadsTo, readLoginValue, type LoginValue } from './login-value.ts';
-import { timeoutsOf, type PostgresPorts } from './ports.ts';
-import { SALT_BYTES, scramVerifier } from './scram-verifier.ts';
+import { withConnection, type Session } from '../../postgres/connection.ts';
+import { assertLeadsTo, readLoginValue, type LoginValue } from '../../postgres/login-value.ts';
+import { timeoutsOf, type PostgresPorts } from '../../postgres/ports.ts';
+import { SALT_BYTES, scramVerifier } from '../../postgres/scram-verifier.ts';
 import { postgresAuthorityTarget } from './target.ts';
-import { inTransaction } from './transaction.ts';
+import { inTransaction } from '../../postgres/transaction.ts';
 
 /**
  * How old the session of an installation may be when it has the lock, in seconds. A process that stood still

@@ -1,6 +1,6 @@
 import type { RotatorRequest } from '../../core/ports/rotator.ts';
 import { asItself } from './authority-install.ts';
-import type { PostgresPorts } from './ports.ts';
+import type { PostgresPorts } from '../../postgres/ports.ts';
 import { postgresAuthorityTarget } from './target.ts';
 
 /** No operation of ours lives so long: a session of the authority that is older belongs to somebody else. */

@@ -1,17 +1,17 @@
 import { LockstepError } from '../../core/errors.ts';
 import type { RotatorRequest } from '../../core/ports/rotator.ts';
 import type { VersionRef } from '../../core/rotation/rotation.ts';
-import { withConnection, type Session } from './connection.ts';
+import { withConnection, type Session } from '../../postgres/connection.ts';
 import type { PostgresTarget } from './kind.ts';
-import { readLoginValue } from './login-value.ts';
+import { readLoginValue } from '../../postgres/login-value.ts';
 import { namingMissingRights } from './missing-rights.ts';
-import { timeoutsOf, type ConnectionPurpose, type PostgresPorts } from './ports.ts';
+import { timeoutsOf, type ConnectionPurpose, type PostgresPorts } from '../../postgres/ports.ts';
 import { assertMayChange, markedMemory, type SlotClaim } from './slot-decision.ts';
 import { endOf } from './slot-memory.ts';
 import { alterSlot, findSlot, type SlotState } from './slot-state.ts';
-import { countSlippedIn, endSessions } from './sessions.ts';
+import { countSlippedIn, endSessions } from '../../postgres/sessions.ts';
 import { otherSlot, postgresTarget } from './target.ts';
-import { inTransaction } from './transaction.ts';
+import { inTransaction } from '../../postgres/transaction.ts';
 
 /** Rights that every change of a slot needs. */
 const TO_CHANGE = ['CREATEROLE', 'ADMIN OPTION'] as const;
@@ -93,7 +93,10 @@ export function endVersion(
       await session.run(`the end of role ${slot}`, alterSlot(slot, attributes, state.comment, memory));
       return true;
     });
-    if (exists) await endSessions(session, slot, ports);
+    if (!exists) return;
+    await endSessions(session, slot, ports, (terminate) =>
+      namingMissingRights(session, slot, ['pg_signal_backend'], terminate),
+    );
   });
 }
 

@@ -2,9 +2,9 @@ import { LockstepError } from '../../core/errors.ts';
 import type { HeldVersion, RotatorRequest } from '../../core/ports/rotator.ts';
 import type { VersionRef } from '../../core/rotation/rotation.ts';
 import { asAuthority, changeSlot, slotChange } from './change-slot.ts';
-import { assertLeadsTo, readLoginValue } from './login-value.ts';
-import type { PostgresPorts } from './ports.ts';
-import { SALT_BYTES, scramVerifier } from './scram-verifier.ts';
+import { assertLeadsTo, readLoginValue } from '../../postgres/login-value.ts';
+import type { PostgresPorts } from '../../postgres/ports.ts';
+import { SALT_BYTES, scramVerifier } from '../../postgres/scram-verifier.ts';
 import { decideInstall } from './slot-decision.ts';
 import { alterSlot, noSuchRole } from './slot-state.ts';
 

@@ -1,7 +1,7 @@
 import { escapeIdentifier } from 'pg';
 import { LockstepError } from '../../core/errors.ts';
-import type { Session } from './connection.ts';
-import { sqlState } from './sql-state.ts';
+import type { Session } from '../../postgres/connection.ts';
+import { sqlState } from '../../postgres/sql-state.ts';
 
 /** A right that the authority needs over a slot. */
 export type AuthorityRight = 'CREATEROLE' | 'ADMIN OPTION' | 'pg_read_all_stats' | 'pg_signal_backend';

@@ -3,7 +3,7 @@ import type { Observation, RotatorRequest, Usage } from '../../core/ports/rotato
 import type { VersionRef } from '../../core/rotation/rotation.ts';
 import { instant, type Instant } from '../../core/time.ts';
 import { asAuthority, slotChange } from './change-slot.ts';
-import type { PostgresPorts } from './ports.ts';
+import type { PostgresPorts } from '../../postgres/ports.ts';
 
 /** Sessions that look alike. */
 interface SessionGroup {

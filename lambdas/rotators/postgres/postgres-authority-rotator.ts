@@ -4,10 +4,10 @@ import { instant } from '../../core/time.ts';
 import { installAuthority } from './authority-install.ts';
 import { endOldSessions } from './authority-sessions.ts';
 import { postgresAuthorityCapabilities } from './capabilities.ts';
-import { assertLeadsTo, loginValueText, readLoginValue } from './login-value.ts';
-import { newPassword } from './new-password.ts';
+import { assertLeadsTo, loginValueText, readLoginValue } from '../../postgres/login-value.ts';
+import { newPassword } from '../../servers/new-password.ts';
 import { unknownUse } from './observe-slots.ts';
-import type { PostgresPorts } from './ports.ts';
+import type { PostgresPorts } from '../../postgres/ports.ts';
 import { proveEnded, proveLogin } from './prove-login.ts';
 import { postgresAuthorityTarget } from './target.ts';
 

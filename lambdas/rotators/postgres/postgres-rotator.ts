@@ -4,10 +4,10 @@ import { postgresCapabilities } from './capabilities.ts';
 import { endVersion, notASlot, slotChange } from './change-slot.ts';
 import { disableSlot, enableSlot } from './disable-slot.ts';
 import { installSlot } from './install-slot.ts';
-import { assertLeadsTo, loginValueText, readLoginValue } from './login-value.ts';
-import { newPassword } from './new-password.ts';
+import { assertLeadsTo, loginValueText, readLoginValue } from '../../postgres/login-value.ts';
+import { newPassword } from '../../servers/new-password.ts';
 import { observeSlots } from './observe-slots.ts';
-import type { PostgresPorts } from './ports.ts';
+import type { PostgresPorts } from '../../postgres/ports.ts';
 import { probeOwnerRole, proveEnded, proveLogin } from './prove-login.ts';
 import { otherSlot, postgresTarget } from './target.ts';
 

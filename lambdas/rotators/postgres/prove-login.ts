@@ -2,10 +2,15 @@ import { escapeIdentifier } from 'pg';
 import { isLockstepError, LockstepError } from '../../core/errors.ts';
 import type { Credential } from '../../core/credential.ts';
 import type { HeldVersion } from '../../core/ports/rotator.ts';
-import { withConnection, type Login, type Session } from './connection.ts';
-import { assertLeadsTo, readLoginValue, type DeclaredLogin, type LoginValue } from './login-value.ts';
-import type { PostgresPorts } from './ports.ts';
-import { refusesCredential, sqlState } from './sql-state.ts';
+import { withConnection, type Login, type Session } from '../../postgres/connection.ts';
+import {
+  assertLeadsTo,
+  readLoginValue,
+  type DeclaredLogin,
+  type LoginValue,
+} from '../../postgres/login-value.ts';
+import type { PostgresPorts } from '../../postgres/ports.ts';
+import { refusesCredential, sqlState } from '../../postgres/sql-state.ts';
 
 /** A version that is tried, and where. */
 export interface Trial {

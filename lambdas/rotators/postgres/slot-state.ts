@@ -1,6 +1,6 @@
 import { escapeIdentifier, escapeLiteral } from 'pg';
 import { LockstepError } from '../../core/errors.ts';
-import type { Session } from './connection.ts';
+import type { Session } from '../../postgres/connection.ts';
 import { readSlotComment, slotCommentText, type SlotComment, type SlotMemory } from './slot-memory.ts';
 
 /** A slot as the server has it. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isLockstepError } from '../../../lambdas/core/errors.ts';
 import type { HeldVersion, RotatorRequest } from '../../../lambdas/core/ports/rotator.ts';
-import { readLoginValue } from '../../../lambdas/rotators/postgres/login-value.ts';
+import { readLoginValue } from '../../../lambdas/postgres/login-value.ts';
 import { AUTHORITY, postgresBed, type PostgresBed } from './bed.ts';
 import { cuttingProxy } from './cutting-proxy.ts';
 

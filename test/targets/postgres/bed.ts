@@ -14,11 +14,11 @@ import type { Credential } from '../../../lambdas/core/credential.ts';
 import { isLockstepError } from '../../../lambdas/core/errors.ts';
 import type { HeldVersion, RotatorRequest } from '../../../lambdas/core/ports/rotator.ts';
 import type { Secret } from '../../../lambdas/core/secret.ts';
-import { loginValueText, readLoginValue } from '../../../lambdas/rotators/postgres/login-value.ts';
-import { newPassword } from '../../../lambdas/rotators/postgres/new-password.ts';
+import { loginValueText, readLoginValue } from '../../../lambdas/postgres/login-value.ts';
+import { newPassword } from '../../../lambdas/servers/new-password.ts';
 import { postgresAuthorityRotator } from '../../../lambdas/rotators/postgres/postgres-authority-rotator.ts';
 import { postgresRotator } from '../../../lambdas/rotators/postgres/postgres-rotator.ts';
-import type { ConnectionSeen, PostgresPorts } from '../../../lambdas/rotators/postgres/ports.ts';
+import type { ConnectionSeen, PostgresPorts } from '../../../lambdas/postgres/ports.ts';
 
 export const AUTHORITY = 'rag_db_admin';
 export const OWNER = 'rag_owner';

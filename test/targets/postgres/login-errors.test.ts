@@ -9,8 +9,8 @@ import { stopServer } from '../../../embedded/postgres/stop-server.ts';
 import { LockstepError } from '../../../lambdas/core/errors.ts';
 import type { HeldVersion } from '../../../lambdas/core/ports/rotator.ts';
 import { Secret } from '../../../lambdas/core/secret.ts';
-import { loginValueText, readLoginValue } from '../../../lambdas/rotators/postgres/login-value.ts';
-import type { PostgresPorts } from '../../../lambdas/rotators/postgres/ports.ts';
+import { loginValueText, readLoginValue } from '../../../lambdas/postgres/login-value.ts';
+import type { PostgresPorts } from '../../../lambdas/postgres/ports.ts';
 import { AUTHORITY, DATABASE, postgresBed, type PostgresBed } from './bed.ts';
 
 let bed: PostgresBed;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { LockstepError } from '../../../lambdas/core/errors.ts';
-import type { PostgresPorts } from '../../../lambdas/rotators/postgres/ports.ts';
+import type { PostgresPorts } from '../../../lambdas/postgres/ports.ts';
 import { postgresBed, SLOTS, type PostgresBed } from './bed.ts';
 
 const openssl = (...args: readonly string[]) => promisify(execFile)('openssl', [...args]);

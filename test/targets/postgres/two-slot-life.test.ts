@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { HeldVersion } from '../../../lambdas/core/ports/rotator.ts';
-import { readLoginValue } from '../../../lambdas/rotators/postgres/login-value.ts';
+import { readLoginValue } from '../../../lambdas/postgres/login-value.ts';
 import { AUTHORITY, postgresBed, SLOTS, type PostgresBed } from './bed.ts';
 
 let bed: PostgresBed;

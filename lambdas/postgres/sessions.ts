@@ -1,6 +1,5 @@
-import { LockstepError } from '../../core/errors.ts';
+import { LockstepError } from '../core/errors.ts';
 import type { Session } from './connection.ts';
-import { namingMissingRights } from './missing-rights.ts';
 import { timeoutsOf, type PostgresPorts } from './ports.ts';
 
 /** How often we look whether a session that was told to end has ended, and for how long. */
@@ -31,17 +30,18 @@ export async function countSlippedIn(session: Session, role: string, ports: Post
 /**
  * Ends every session of a role that can open no new one, and waits until they are gone, those that slipped
  * in included.
+ *
+ * @param named runs the statement that may lack a right, and names that right where it does
  */
-export async function endSessions(session: Session, role: string, ports: PostgresPorts): Promise<void> {
+export async function endSessions(
+  session: Session,
+  role: string,
+  ports: PostgresPorts,
+  named: (terminate: () => Promise<void>) => Promise<void> = (terminate) => terminate(),
+): Promise<void> {
   for (let look = 0; look < LOOKS; look += 1) {
     if ((await countSlippedIn(session, role, ports)) === 0) return;
-    await namingMissingRights(session, role, ['pg_signal_backend'], () =>
-      terminate(
-        session,
-        role,
-        'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1 AND pid <> pg_backend_pid()',
-      ),
-    );
+    await named(() => terminateAll(session, role));
     await ports.sleep(BETWEEN_LOOKS_MS);
   }
   throw new LockstepError(
@@ -50,6 +50,10 @@ export async function endSessions(session: Session, role: string, ports: Postgre
   );
 }
 
-async function terminate(session: Session, role: string, text: string): Promise<void> {
-  await session.query(`the end of the sessions of role ${role}`, text, [role]);
+async function terminateAll(session: Session, role: string): Promise<void> {
+  await session.query(
+    `the end of the sessions of role ${role}`,
+    'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1 AND pid <> pg_backend_pid()',
+    [role],
+  );
 }

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { newPassword } from '../../../lambdas/rotators/postgres/new-password.ts';
+import { newPassword } from '../../lambdas/servers/new-password.ts';
 
 describe('a new password', () => {
   it('is 40 letters and digits, whatever the random bytes are', () => {

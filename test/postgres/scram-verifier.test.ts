@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { Secret } from '../../../lambdas/core/secret.ts';
-import { scramVerifier } from '../../../lambdas/rotators/postgres/scram-verifier.ts';
+import { Secret } from '../../lambdas/core/secret.ts';
+import { scramVerifier } from '../../lambdas/postgres/scram-verifier.ts';
 
 describe('a SCRAM verifier', () => {
   // RFC 7677, section 3: the exchange of user "user" with password "pencil"

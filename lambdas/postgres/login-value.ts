@@ -1,6 +1,6 @@
-import { LockstepError } from '../../core/errors.ts';
-import { Secret } from '../../core/secret.ts';
-import type { PostgresEndpoint } from './kind.ts';
+import { LockstepError } from '../core/errors.ts';
+import { Secret } from '../core/secret.ts';
+import type { ServerEndpoint } from '../contracts/targets/endpoint.ts';
 
 /** What the vault holds of a database login: the shape of AWS's own database secrets. */
 export interface LoginValue {
@@ -13,7 +13,7 @@ export interface LoginValue {
 
 /** Where a login leads, as the inventory declares it. */
 export interface DeclaredLogin {
-  readonly endpoint: PostgresEndpoint;
+  readonly endpoint: ServerEndpoint;
   readonly database: string;
 }
 

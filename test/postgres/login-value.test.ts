@@ -1,11 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { LockstepError } from '../../../lambdas/core/errors.ts';
-import { Secret } from '../../../lambdas/core/secret.ts';
-import {
-  assertLeadsTo,
-  loginValueText,
-  readLoginValue,
-} from '../../../lambdas/rotators/postgres/login-value.ts';
+import { LockstepError } from '../../lambdas/core/errors.ts';
+import { Secret } from '../../lambdas/core/secret.ts';
+import { assertLeadsTo, loginValueText, readLoginValue } from '../../lambdas/postgres/login-value.ts';
 
 const whole = {
   engine: 'postgres',

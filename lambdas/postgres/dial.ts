@@ -1,9 +1,8 @@
 import { lookup as systemLookup } from 'node:dns';
 import { isIP, Socket, type LookupFunction } from 'node:net';
-import { checkServerIdentity, type ConnectionOptions } from 'node:tls';
-import { LockstepError } from '../../core/errors.ts';
-import type { PostgresEndpoint } from './kind.ts';
-import { isLoopback } from './target.ts';
+import type { ConnectionOptions } from 'node:tls';
+import type { ServerEndpoint } from '../contracts/targets/endpoint.ts';
+import { isLoopbackAddress, isPlain, leadsAway, tlsOptions } from '../servers/tls-rule.ts';
 
 /** How far a connection came: what failed next was of the following kind. */
 type Stage = 'name' | 'network' | 'tls' | 'login';
@@ -22,15 +21,14 @@ export interface Dialled {
 /**
  * Makes the socket for one connection.
  *
- * TLS is verify-full for every host that is not loopback: the chain leads to the declared CA (absent, to the
- * roots that Node trusts) and the certificate names the host. There is no way to switch that off, and no way
- * back to plain text where the server knows no TLS. A loopback host with a declared CA is held to the same.
+ * TLS is verify-full for every host that is not loopback (`servers/tls-rule.ts`), and there is no way back to plain text
+ * where the server knows no TLS.
  *
  * @param lookup as `dns.lookup`, which may be asked for all addresses at once
  */
-export function dial(endpoint: PostgresEndpoint, lookup: LookupFunction = systemLookup): Dialled {
-  const { host, ca } = endpoint;
-  const plain = isLoopback(host) && ca === undefined;
+export function dial(endpoint: ServerEndpoint, lookup: LookupFunction = systemLookup): Dialled {
+  const { host } = endpoint;
+  const plain = isPlain(endpoint);
   let stage: Stage = isIP(host) === 0 ? 'name' : 'network';
   let answer: string | undefined;
   let port: number | undefined;
@@ -49,17 +47,7 @@ export function dial(endpoint: PostgresEndpoint, lookup: LookupFunction = system
       answer = String.fromCharCode(bytes[0] ?? 0);
     });
   }
-  const ssl: ConnectionOptions = {
-    ...(ca === undefined ? {} : { ca }),
-    rejectUnauthorized: true,
-    minVersion: 'TLSv1.2',
-    // Called once the chain has been found good; from then on a failure is not about TLS.
-    checkServerIdentity(name, certificate) {
-      const mismatch = checkServerIdentity(name, certificate);
-      if (!mismatch) stage = 'login';
-      return mismatch;
-    },
-  };
+  const ssl = tlsOptions(endpoint, () => (stage = 'login'));
   return {
     socket,
     ssl: plain ? false : ssl,
@@ -77,13 +65,3 @@ function socketThatResolves(lookup: LookupFunction): Socket {
     connect: (port: number, host: string) => connect({ port, host, lookup }),
   });
 }
-
-/** `localhost` is a name like any other in a hosts file that somebody changed. */
-const leadsAway = (host: string): LockstepError =>
-  new LockstepError(
-    'TARGET_REFUSES_TLS',
-    `${host} leads away from this machine, and nothing is sent over a network in plain text; correct the hosts file, or declare the real host`,
-  );
-
-const isLoopbackAddress = (address: string | undefined): boolean =>
-  address !== undefined && (isLoopback(address) || address.startsWith('::ffff:127.'));

@@ -1,5 +1,5 @@
-import type { RandomBytes } from '../../core/ports/ids.ts';
-import { Secret } from '../../core/secret.ts';
+import type { RandomBytes } from '../core/ports/ids.ts';
+import { Secret } from '../core/secret.ts';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 

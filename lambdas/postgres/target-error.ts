@@ -1,12 +1,12 @@
 import { DatabaseError } from 'pg';
-import { LockstepError } from '../../core/errors.ts';
+import { LockstepError } from '../core/errors.ts';
 import type { Dialled } from './dial.ts';
-import type { PostgresEndpoint } from './kind.ts';
+import type { ServerEndpoint } from '../contracts/targets/endpoint.ts';
 import { meaningOf, refusesCredential } from './sql-state.ts';
 
 /** Who wanted in where. */
 export interface LoginSubject {
-  readonly endpoint: PostgresEndpoint;
+  readonly endpoint: ServerEndpoint;
   readonly database: string;
   readonly role: string;
 }

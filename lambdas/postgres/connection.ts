@@ -1,7 +1,7 @@
 import { setTimeout as startTimer, clearTimeout as stopTimer } from 'node:timers';
 import { Client, type QueryResultRow } from 'pg';
-import { isLockstepError } from '../../core/errors.ts';
-import type { Secret } from '../../core/secret.ts';
+import { isLockstepError } from '../core/errors.ts';
+import type { Secret } from '../core/secret.ts';
 import { dial, type Dialled } from './dial.ts';
 import { timeoutsOf, type ConnectionPurpose, type PostgresPorts } from './ports.ts';
 import { loginError, statementError, type LoginSubject } from './target-error.ts';

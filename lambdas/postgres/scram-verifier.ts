@@ -1,7 +1,7 @@
 import { createHash, createHmac, pbkdf2 } from 'node:crypto';
 import { promisify } from 'node:util';
-import { LockstepError } from '../../core/errors.ts';
-import type { Secret } from '../../core/secret.ts';
+import { LockstepError } from '../core/errors.ts';
+import type { Secret } from '../core/secret.ts';
 
 /** PostgreSQL's own number of iterations. Our passwords carry more than 230 bits: more would protect nothing. */
 const ITERATIONS = 4096;

@@ -1,6 +1,6 @@
 import type { LookupFunction } from 'node:net';
-import type { RandomBytes } from '../../core/ports/ids.ts';
-import type { Clock } from '../../core/time.ts';
+import type { RandomBytes } from '../core/ports/ids.ts';
+import type { Clock } from '../core/time.ts';
 
 /** What a connection was made for. */
 export type ConnectionPurpose =

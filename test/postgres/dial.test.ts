@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { dial } from '../../../lambdas/rotators/postgres/dial.ts';
-import { isLoopback } from '../../../lambdas/rotators/postgres/target.ts';
+import { dial } from '../../lambdas/postgres/dial.ts';
+import { isLoopback } from '../../lambdas/contracts/targets/endpoint.ts';
 
 describe('which hosts may be spoken to in plain text', () => {
   it.each(['localhost', 'LOCALHOST', '127.0.0.1', '127.9.8.7', '::1'])('%s may', (host) => {

@@ -1,5 +1,5 @@
 import { DatabaseError } from 'pg';
-import type { ErrorCode } from '../../core/errors.ts';
+import type { ErrorCode } from '../core/errors.ts';
 
 /** What PostgreSQL answered (https://www.postgresql.org/docs/16/errcodes-appendix.html); `undefined` where it did not. */
 export const sqlState = (error: unknown): string | undefined =>
