@@ -97,12 +97,15 @@ function authenticate(route: Route, value: string | undefined, presented: Presen
     const shown = value.length < 24 ? '***' : `${value.slice(0, 3)}***${value.slice(-4)}`;
     throw new ApiError(401, `Incorrect API key provided: ${shown}.`, { code: 'invalid_api_key' });
   }
-  if (presented.kind === route.opens) return presented;
-  const scope = route.opens === 'admin' ? 'api.management' : 'api.model';
-  throw new ApiError(
-    401,
-    `You have insufficient permissions for this operation. Missing scopes: ${scope}.${route.method === 'GET' ? 'read' : 'write'}.`,
-  );
+  const scope = route.scope ?? `api.management.${route.method === 'GET' ? 'read' : 'write'}`;
+  if (presented.kind === route.opens && mayUse(presented, route.method, scope)) return presented;
+  throw new ApiError(401, `You have insufficient permissions for this operation. Missing scopes: ${scope}.`);
+}
+
+/** No scopes are all of them. */
+function mayUse({ key: { scopes = [] } }: Presented, method: string, needed: string): boolean {
+  if (scopes.length === 0) return true;
+  return scopes.includes(needed) || (method === 'GET' && scopes.includes('api.all.read'));
 }
 
 function parsedBody({ method, contentType, body }: DoubleRequest): unknown {

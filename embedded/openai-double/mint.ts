@@ -11,6 +11,7 @@ export interface Minted {
 export interface KeyOrder {
   readonly name: string;
   readonly expiresInSeconds?: number | undefined;
+  readonly scopes?: readonly string[] | undefined;
 }
 
 /** What makes ids and values. */
@@ -27,7 +28,7 @@ export const newId = ({ randomBytes }: MintPorts, prefix: string): string =>
 export function mint(
   ports: MintPorts,
   kind: 'sk-admin' | 'sk-svcacct',
-  { name, expiresInSeconds }: KeyOrder,
+  { name, expiresInSeconds, scopes }: KeyOrder,
   account?: string,
 ): Minted {
   const createdAtMs = ports.clock().getTime();
@@ -42,6 +43,7 @@ export function mint(
     lastUsedAtSeconds: null,
     deletedAtMs: null,
     ...(account === undefined ? {} : { account }),
+    ...(scopes === undefined ? {} : { scopes }),
   };
   return { key, value };
 }

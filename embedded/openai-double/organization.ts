@@ -167,6 +167,21 @@ export class Organization {
     return minted;
   }
 
+  /** Moves its end, counted from now, or replaces what it may do. What has ended cannot be changed. */
+  updateKey(project: string, id: string, { scopes, expiresInSeconds }: Omit<KeyOrder, 'name'>): StoredKey {
+    const key = this.key(project, id);
+    const now = this.#ports.clock().getTime();
+    if (key.expiresAtMs !== null && key.expiresAtMs <= now)
+      throw new ApiError(400, 'An expired key cannot be updated.', { code: 'invalid_value' });
+    const changed: StoredKey = {
+      ...key,
+      ...(scopes === undefined ? {} : { scopes }),
+      ...(expiresInSeconds === undefined ? {} : { expiresAtMs: now + expiresInSeconds * 1000 }),
+    };
+    this.#commit({ keys: this.#state.keys.map((each) => (each === key ? changed : each)) });
+    return changed;
+  }
+
   /** The account stays. */
   deleteKey(project: string, id: string): void {
     const key = this.key(project, id);

@@ -9,6 +9,7 @@ import {
   fields,
   flag,
   list,
+  listOrEmpty,
   oneOf,
   optional,
   optionalOrNull,
@@ -70,7 +71,11 @@ export function createAccountKey({ organization, search, body, ids: [project, id
     scopes: optional(list(text(128))),
     expires_in_seconds: optionalOrNull(expiresInSeconds),
   });
-  const order = { name: asked.name ?? 'Secret Key', expiresInSeconds: asked.expires_in_seconds };
+  const order = {
+    name: asked.name ?? 'Secret Key',
+    expiresInSeconds: asked.expires_in_seconds,
+    scopes: asked.scopes,
+  };
   const { key, value } = organization.createKey(project, id, order);
   return mintedKeyObject(key, value);
 }
@@ -99,6 +104,22 @@ export function listProjectKeys({ organization, search, ids: [project] }: Call):
 export function readProjectKey({ organization, search, ids: [project, id] }: Call): unknown {
   queryOf(search, []);
   return objectOf(organization, project, organization.key(project, id));
+}
+
+/** `POST /organization/projects/{id}/api_keys/{id}`: at least one of the two. The answer has no value. */
+export function updateProjectKey({ organization, search, body, ids: [project, id] }: Call): unknown {
+  queryOf(search, []);
+  const asked = fields(body, {
+    scopes: optional(listOrEmpty(text(128))),
+    expires_in_seconds: optional(expiresInSeconds),
+  });
+  if (asked.scopes === undefined && asked.expires_in_seconds === undefined)
+    throw new ApiError(400, "Nothing to update: give 'scopes' or 'expires_in_seconds'.");
+  const key = organization.updateKey(project, id, {
+    scopes: asked.scopes,
+    expiresInSeconds: asked.expires_in_seconds,
+  });
+  return objectOf(organization, project, key);
 }
 
 /** `DELETE /organization/projects/{id}/api_keys/{id}`: leaves the service account, as the reference has it since 2026-11. */

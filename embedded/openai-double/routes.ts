@@ -11,6 +11,7 @@ import {
   listProjectKeys,
   readAccount,
   readProjectKey,
+  updateProjectKey,
 } from './project-routes.ts';
 
 /** One route. `template` is what the request log and the faults call it. */
@@ -20,15 +21,24 @@ export interface Route {
   readonly segments: readonly string[];
   /** Which kind of key opens it. */
   readonly opens: 'admin' | 'project';
+  /** The scope that a key with scopes needs. The provider documents `api.all.read` and `api.files.read`; these are our guess. */
+  readonly scope?: string;
   readonly run: (call: Call) => unknown;
 }
 
-const route = (method: string, path: string, opens: Route['opens'], run: Route['run']): Route => ({
+const route = (
+  method: string,
+  path: string,
+  opens: Route['opens'],
+  run: Route['run'],
+  scope?: string,
+): Route => ({
   template: `${method} ${path}`,
   method,
   segments: path.split('/').slice(1),
   opens,
   run,
+  ...(scope === undefined ? {} : { scope }),
 });
 
 /** Everything that this double knows of OpenAI's API. All paths stand below `/v1`. */
@@ -44,9 +54,10 @@ export const ROUTES: readonly Route[] = [
   route('POST', '/organization/projects/{id}/service_accounts/{id}/api_keys', 'admin', createAccountKey),
   route('GET', '/organization/projects/{id}/api_keys', 'admin', listProjectKeys),
   route('GET', '/organization/projects/{id}/api_keys/{id}', 'admin', readProjectKey),
+  route('POST', '/organization/projects/{id}/api_keys/{id}', 'admin', updateProjectKey),
   route('DELETE', '/organization/projects/{id}/api_keys/{id}', 'admin', deleteProjectKey),
-  route('GET', '/models', 'project', listModels),
-  route('POST', '/chat/completions', 'project', createCompletion),
+  route('GET', '/models', 'project', listModels, 'api.model.read'),
+  route('POST', '/chat/completions', 'project', createCompletion, 'api.model.request'),
 ];
 
 /** A route with the ids of its path. */

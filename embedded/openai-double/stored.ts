@@ -13,6 +13,8 @@ export interface StoredKey {
   readonly deletedAtMs: number | null;
   /** The service account that it belongs to; absent for an admin key. */
   readonly account?: string;
+  /** What it may do; absent or empty: all that its account may. */
+  readonly scopes?: readonly string[];
 }
 
 /** A service account of a project. */

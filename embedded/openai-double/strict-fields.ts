@@ -118,6 +118,12 @@ export const list =
     return value.map((each: unknown, index) => item(each, `${param}[${index}]`));
   };
 
+/** A list, which may be empty. */
+export const listOrEmpty =
+  <T>(item: Field<T>): Field<readonly T[]> =>
+  (value, param) =>
+    Array.isArray(value) && value.length === 0 ? [] : list(item)(value, param);
+
 export const optional =
   <T>(field: Field<T>): Field<T | undefined> =>
   (value, param) =>

@@ -17,7 +17,12 @@ export interface ServiceAccount {
 export interface MintedServiceAccount {
   readonly id: string;
   readonly created_at: number;
-  readonly api_key: { readonly id: string; readonly value: Secret };
+  readonly api_key: {
+    readonly id: string;
+    readonly value: Secret;
+    /** Null, and in older answers absent, where it never expires. */
+    readonly expires_at?: number | null;
+  };
 }
 
 /** A key of a project. A key of a person has no `service_account`. */
@@ -53,7 +58,11 @@ export const serviceAccount = record<ServiceAccount>({ id: text, name: text, cre
 export const mintedServiceAccount = record<MintedServiceAccount>({
   id: text,
   created_at: number,
-  api_key: record<MintedServiceAccount['api_key']>({ id: text, value: secret }),
+  api_key: record<MintedServiceAccount['api_key']>({
+    id: text,
+    value: secret,
+    expires_at: optional(orNull(number)),
+  }),
 });
 export const projectKey = record<ProjectKey>({
   id: text,
