@@ -1,3 +1,4 @@
+import { LOCAL } from '../../lambdas/contracts/inventory/local-world.ts';
 import { DOUBLED, isDoubled } from '../../embedded/world/doubled.ts';
 import type { InventoryReport } from '../../lambdas/report/compare-inventory.ts';
 import type { Paint } from './paint.ts';
@@ -43,9 +44,16 @@ export interface Drift {
 }
 
 /** Every difference, both ways. */
-export const driftOf = ({ credentials, undeclared }: InventoryReport): readonly Drift[] => [
+export const driftOf = ({ environment, credentials, undeclared }: InventoryReport): readonly Drift[] => [
   ...credentials.flatMap(({ name, secret, inVault, drift }) => [
-    ...(inVault ? [] : [{ subject: name, what: `declared, and the vault has no secret ${secret}: deploy` }]),
+    ...(inVault
+      ? []
+      : [
+          {
+            subject: name,
+            what: `declared, and the vault has no secret ${secret}: ${environment === LOCAL ? 'npm start makes it' : 'deploy'}`,
+          },
+        ]),
     ...drift.map((what) => ({ subject: name, what })),
   ]),
   ...undeclared.map((secret) => ({
