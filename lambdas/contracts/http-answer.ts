@@ -22,10 +22,20 @@ export function failureAnswer(error: unknown): HttpAnswer {
   return { status: statusOf(error.code, error.remedy), headers, body: toFailure(error) };
 }
 
+/** Codes whose status says more than who acts next: what is between an asker and the answer understands those (RFC 9110 §15.5). */
+const STATUS: Readonly<Record<string, number>> = {
+  UNAUTHENTICATED: 401,
+  TOKEN_REPLAYED: 401,
+  NOT_BOUND: 403,
+  POLICY_DENIED: 403,
+  NOT_THE_HOLDER: 403,
+  NOT_YET: 409,
+  LEASE_LIMIT: 429,
+};
+
 function statusOf(code: string, remedy: 'sender' | 'retry' | 'operator'): number {
-  if (code === 'UNAUTHENTICATED') return 401;
-  if (code === 'NOT_BOUND') return 403;
-  if (code === 'NOT_YET') return 409;
+  const known = STATUS[code];
+  if (known !== undefined) return known;
   if (remedy === 'sender') return 400;
   return remedy === 'operator' ? 409 : 503;
 }

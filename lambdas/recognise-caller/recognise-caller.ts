@@ -84,7 +84,7 @@ async function whoIsIt(
     throw refused('this token is for an agent to show whom it acts for; nobody asks by it');
   const subject = subjectOf(access, token);
   // Last: what names nobody here leaves no trace in the ledger, however much of it comes.
-  await spendToken(ports, token, ask);
+  await spendToken(ports, token, subject, ask);
   return subject;
 }
 

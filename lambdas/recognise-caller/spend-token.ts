@@ -1,4 +1,5 @@
 import type { AccessAsk } from '../contracts/access-requests.ts';
+import type { CallingWorkload, Person } from '../core/access/caller.ts';
 import { isLockstepError, LockstepError } from '../core/errors.ts';
 import type { NewId } from '../core/ports/ids.ts';
 import { create, type Ledger } from '../core/ports/ledger.ts';
@@ -9,6 +10,14 @@ export interface SpendPorts {
   readonly ledger: Ledger;
   readonly clock: Clock;
   readonly newId: NewId;
+  /** A token came for a second request. Told before it is refused. */
+  readonly onReplay: (token: ReplayedToken) => Promise<void>;
+}
+
+/** A good token that came twice, and whom it proves. */
+export interface ReplayedToken {
+  readonly tokenId: string;
+  readonly caller: CallingWorkload | Person;
 }
 
 /** Longer than any skew within which a token that has expired is still taken, in seconds. */
@@ -22,8 +31,9 @@ const KEEP_SECONDS = 600;
  * Throws `TOKEN_REPLAYED`; what the ledger throws lets nobody in.
  */
 export async function spendToken(
-  { ledger, clock, newId }: SpendPorts,
+  { ledger, clock, newId, onReplay }: SpendPorts,
   token: { readonly id: string; readonly expiresAt: Instant },
+  caller: CallingWorkload | Person,
   ask: AccessAsk,
 ): Promise<void> {
   const requestId = ask.ask === 'lease' ? `lease ${ask.requestId}` : `${ask.ask} ${newId()}`;
@@ -42,6 +52,7 @@ export async function spendToken(
     // Our own write, whose answer was lost, comes back as a conflict as well.
     const used = (await ledger.read('token', token.id, 'use'))?.body.requestId;
     if (used === requestId) return;
+    await onReplay({ tokenId: token.id, caller });
     throw new LockstepError(
       'TOKEN_REPLAYED',
       'this token has been used for another request; each is good for one, so ask its issuer for a new one',

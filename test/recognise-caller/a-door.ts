@@ -5,6 +5,7 @@ import type { Inventory } from '../../lambdas/core/credential.ts';
 import type { TokenVerifier } from '../../lambdas/core/ports/token-verifier.ts';
 import type { Secret } from '../../lambdas/core/secret.ts';
 import { recogniseCaller, type Shown } from '../../lambdas/recognise-caller/recognise-caller.ts';
+import type { ReplayedToken } from '../../lambdas/recognise-caller/spend-token.ts';
 import { readKeys } from '../../lambdas/tokens/read-keys.ts';
 import { tokenVerifier } from '../../lambdas/tokens/token-verifier.ts';
 import { countedIds } from '../fakes/counted-ids.ts';
@@ -80,6 +81,8 @@ export class Door {
   readonly metrics = new CountingMetrics(this.judge);
   readonly clock: FakeClock;
   readonly issuers: Readonly<Record<'github' | 'eks' | 'okta' | 'aws', TokenIssuer>>;
+  /** Tokens that came for a second request. */
+  readonly replays: ReplayedToken[] = [];
   inventory: Inventory;
   readonly #newId = countedIds();
   readonly #tokens: TokenVerifier;
@@ -113,6 +116,7 @@ export class Door {
   recognise(shown: Shown, ask: AccessAsk = { ask: 'whoami' }): Promise<Caller> {
     const { inventory, ledger, metrics } = this;
     const ports = {
+      onReplay: async (token: ReplayedToken) => void this.replays.push(token),
       inventory,
       ledger,
       metrics,

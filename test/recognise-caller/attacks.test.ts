@@ -148,6 +148,10 @@ describe('a token that is sent again', () => {
     expect(await codeOf(door.byToken(token, lease('two')))).toBe('TOKEN_REPLAYED');
     expect(await codeOf(door.byToken(token, { ask: 'leases' }))).toBe('TOKEN_REPLAYED');
     expect(door.metrics.total('lockstep_callers', { outcome: 'replayed' })).toBe(2);
+    expect(door.replays.map(({ caller, tokenId }) => [caller.name, tokenId.length])).toEqual([
+      ['deploy', 64],
+      ['deploy', 64],
+    ]);
   });
 
   it('may repeat its own request for a lease, which hands nothing out twice', async () => {
