@@ -93,7 +93,11 @@ export function theAuthority({ authority }: LeaserUnderTest): AuthorityUnderTest
 export const inSeconds = ({ clock }: LeaserUnderTest, seconds: number): Instant =>
   secondsAfter(instant(clock()), seconds);
 
-export const timesOf = (under: LeaserUnderTest, ttlSeconds = TTL_SECONDS): LeaseTimes => ({
+/** A quarter of an hour, or the shortest that the kind has. */
+const ttlOf = ({ leaser }: LeaserUnderTest): number =>
+  Math.max(TTL_SECONDS, leaser.capabilities.shortestSeconds ?? 0);
+
+export const timesOf = (under: LeaserUnderTest, ttlSeconds = ttlOf(under)): LeaseTimes => ({
   expiresAt: inSeconds(under, ttlSeconds),
   notAfter: inSeconds(under, Math.min(60, ttlSeconds)),
 });
@@ -103,7 +107,7 @@ export const issue = (
   under: LeaserUnderTest,
   leaseId: string,
   fence = 1,
-  ttlSeconds = TTL_SECONDS,
+  ttlSeconds = ttlOf(under),
 ): Promise<IssuedLease> =>
   under.leaser.issue(requestOf(under, leaseId, fence), HOLDER, timesOf(under, ttlSeconds));
 
