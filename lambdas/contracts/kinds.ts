@@ -3,7 +3,10 @@ import type { LeaserKind, PropagatorKind, RotatorKind } from '../core/kind.ts';
 import { awsSessionKind } from '../leasers/aws-session/kind.ts';
 import { federatedKind } from '../leasers/federated/kind.ts';
 import { githubAppKind } from '../leasers/github-app/kind.ts';
+import { mysqlLeaseKind } from '../leasers/mysql/kind.ts';
 import { openaiLeaseKind } from '../leasers/openai/kind.ts';
+import { postgresLeaseKind } from '../leasers/postgres/kind.ts';
+import { redisLeaseKind } from '../leasers/redis/kind.ts';
 import { pollerKind } from '../propagators/poller/kind.ts';
 import { webhookKind } from '../propagators/webhook/kind.ts';
 import { openaiAuthorityKind, openaiKind } from '../rotators/openai/kind.ts';
@@ -33,6 +36,9 @@ export const DEPENDENT_KINDS: readonly DependentKind[] = [webhookKind, pollerKin
 
 /** Every kind of lease. A new kind is added here and in its builders; nothing else lists them. */
 export const LEASER_KINDS: readonly LeasableKind[] = [
+  postgresLeaseKind,
+  mysqlLeaseKind,
+  redisLeaseKind,
   openaiLeaseKind,
   awsSessionKind,
   githubAppKind,
