@@ -1,4 +1,5 @@
 import { realSleep } from '../loop/sleep.ts';
+import { readBooks, subjectsOf } from '../view/read-books.ts';
 import type { RoundFacts } from '../view/round-facts.ts';
 import { takeAccount } from '../view/take-account.ts';
 import { beginRound, isRoundOver, rotationsOf, type Round } from './rounds.ts';
@@ -20,7 +21,16 @@ export async function firstRound(runtime: Runtime, say: (text: string) => void):
   const rotations = await endOf(runtime, round);
   const stranger = await sendStranger(runtime);
   say('the round is over; comparing the books');
-  const account = await takeAccount(runtime, since);
+  const account = await takeAccount(
+    {
+      readBooks: (from) => readBooks(runtime, from),
+      subjects: subjectsOf(runtime.inventory),
+      clock: () => new Date(),
+      monotonicMs: () => performance.now(),
+      sleep: realSleep,
+    },
+    since,
+  );
   // What cannot be sealed now is sealed later; what of that is missing the verification says.
   await runtime.world.seal().catch(() => undefined);
   const audit = await runtime.world.pipeline.report({ query: 'audit-verify' });

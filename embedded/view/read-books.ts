@@ -17,8 +17,14 @@ const LONGEST_LOGIN_MS = 60_000;
 /** What began before a stretch may have ended in it. */
 const BEFORE_MS = 120_000;
 
+/** Where the books lie. */
+export type BookKeepers = Pick<Runtime, 'folder' | 'inventory'> & {
+  readonly database: Pick<Runtime['database'], 'files'>;
+  readonly world: { readonly ledger: Pick<Runtime['world']['ledger'], 'list'> };
+};
+
 /** Everybody's book, from a little before a moment on. */
-export async function readBooks(runtime: Runtime, since: string): Promise<Books> {
+export async function readBooks(runtime: BookKeepers, since: string): Promise<Books> {
   const from = new Date(Date.parse(since) - BEFORE_MS).toISOString();
   const isNear = ({ ended }: BookedAttempt): boolean => ended >= from;
   const { folder, inventory, database } = runtime;
@@ -101,7 +107,7 @@ function fromUs({ at, role, localPort, outcome }: OwnConnection & { readonly at:
 type Delivered = BookedAttempt & { readonly mark: string };
 
 /** What Lockstep has told, by the id that each notice carries: the ledger's own record of it. */
-async function deliveriesOf({ world, inventory }: Runtime): Promise<readonly Delivered[]> {
+async function deliveriesOf({ world, inventory }: BookKeepers): Promise<readonly Delivered[]> {
   const rows = await Promise.all(
     inventory.credentials.map(({ name }) => world.ledger.list('delivery', name)),
   );

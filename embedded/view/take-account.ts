@@ -1,7 +1,16 @@
-import { realSleep } from '../loop/sleep.ts';
-import type { Runtime } from '../runtime/runtime.ts';
-import { compareBooks, type Account } from './compare-books.ts';
-import { readBooks, subjectsOf } from './read-books.ts';
+import type { Sleep } from '../loop/sleep.ts';
+import { compareBooks, type Account, type Books, type Subjects } from './compare-books.ts';
+
+/** What taking account needs. */
+export interface AccountPorts {
+  /** Everybody's book, from a little before a moment on. */
+  readonly readBooks: (since: string) => Promise<Books>;
+  readonly subjects: Subjects;
+  readonly clock: () => Date;
+  /** Time that only passes, in milliseconds. */
+  readonly monotonicMs: () => number;
+  readonly sleep: Sleep;
+}
 
 /** Every client gives up after five seconds: what began before has ended by then, and is in its book. */
 const SETTLE_MS = 7000;
@@ -10,15 +19,15 @@ const PATIENCE_MS = 45_000;
 const LOOK_AGAIN_MS = 1000;
 
 /** Compares everybody's books from a moment up to now, once everything that has begun by now has ended. */
-export async function takeAccount(runtime: Runtime, since: string): Promise<Account> {
-  const subjects = subjectsOf(runtime.inventory);
-  const stretch = { since, until: new Date().toISOString() };
-  const giveUpAt = performance.now() + PATIENCE_MS;
-  await realSleep(SETTLE_MS);
+export async function takeAccount(ports: AccountPorts, since: string): Promise<Account> {
+  const { readBooks, subjects, clock, monotonicMs, sleep } = ports;
+  const stretch = { since, until: clock().toISOString() };
+  const giveUpAt = monotonicMs() + PATIENCE_MS;
+  await sleep(SETTLE_MS);
   for (;;) {
-    const account = compareBooks(await readBooks(runtime, since), subjects, stretch);
-    if (agrees(account) || performance.now() > giveUpAt) return account;
-    await realSleep(LOOK_AGAIN_MS);
+    const account = compareBooks(await readBooks(since), subjects, stretch);
+    if (agrees(account) || monotonicMs() > giveUpAt) return account;
+    await sleep(LOOK_AGAIN_MS);
   }
 }
 
