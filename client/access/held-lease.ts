@@ -1,3 +1,4 @@
+import type { EgressRule } from '../../lambdas/core/access/access-inventory.ts';
 import type { LeaseView } from '../../lambdas/core/access/lease.ts';
 import { describeError, isLockstepError, LockstepError } from '../../lambdas/core/errors.ts';
 import { mark, type Mark } from './broker-time.ts';
@@ -63,6 +64,11 @@ export class HeldLease {
   /** How the present lease stands, by what the broker said last. */
   get view(): LeaseView {
     return this.#held.view;
+  }
+
+  /** Where the present lease may be used. */
+  get egress(): readonly EgressRule[] {
+    return this.#held.egress;
   }
 
   get isOver(): boolean {
@@ -237,7 +243,7 @@ const passes = (error: unknown): boolean =>
   isLockstepError(error) && (error.remedy === 'retry' || error.code === 'NOTHING_REACHABLE');
 
 function waitAfter(error: unknown, failures: number): number {
-  if (isLockstepError(error) && error.retryAfterSeconds !== undefined) 
+  if (isLockstepError(error) && error.retryAfterSeconds !== undefined)
     return Math.max(RETRY_MS.first, error.retryAfterSeconds * 1000);
   return Math.min(RETRY_MS.longest, RETRY_MS.first * 2 ** (failures - 1));
 }

@@ -15,6 +15,7 @@ const REMEDY = {
   UNKNOWN_VERSION: 'sender',
   ACKNOWLEDGEMENT_REFUSED: 'sender',
   NOT_SUPPORTED: 'sender',
+  EGRESS_REFUSED: 'sender',
   POLICY_DENIED: 'sender',
   PURPOSE_REFUSED: 'sender',
   TTL_REFUSED: 'sender',

@@ -58,7 +58,8 @@ export async function checkedPlace(
   }
 }
 
-const allAddresses: Resolve = (host) => systemLookup(host, { all: true, verbatim: true });
+/** The resolver of the system. */
+export const allAddresses: Resolve = (host) => systemLookup(host, { all: true, verbatim: true });
 
 /** Answers every look-up of a socket with what was judged. */
 export const pinnedTo =

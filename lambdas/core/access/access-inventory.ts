@@ -80,7 +80,7 @@ export interface EgressRule {
    * @default 'public'
    */
   readonly network: 'public' | 'private' | 'loopback';
-  /** Who signs its certificate, besides the authorities of the system, in PEM. */
+  /** Who signs its certificate, in PEM: then these authorities alone are trusted, not those of the system. */
   readonly ca?: string;
   /** Prefixes of paths that are allowed; `/` allows all. They end at a `/`: `/v1` is `/v1` and `/v1/…`, not `/v10`. */
   readonly paths: readonly string[];
@@ -186,3 +186,7 @@ export const NO_ACCESS: AccessInventory = {
   leasables: [],
   blastRadius: { perPrincipal: 100 },
 };
+
+/** What an inventory says of access; nothing, where it is silent. */
+export const accessOf = (inventory: { readonly access?: AccessInventory }): AccessInventory =>
+  inventory.access ?? NO_ACCESS;

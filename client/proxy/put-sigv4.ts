@@ -1,0 +1,87 @@
+import { AwsV4Signer } from 'aws4fetch';
+import type { EgressRule } from '../../lambdas/core/access/access-inventory.ts';
+import { LockstepError } from '../../lambdas/core/errors.ts';
+import type { LeaseInUse } from '../access/held-lease.ts';
+import type { Carrying, Puttable } from './carrying.ts';
+import { plainName, valuesOf, type HeaderList } from './header-list.ts';
+import { fieldOf, optionalFieldOf } from './value-fields.ts';
+
+type SigV4 = Extract<EgressRule['put'], { readonly into: 'sigv4' }>;
+
+/** What a client may say of its payload that stays true under another signature. */
+const PAYLOADS = /^([0-9a-f]{64}|UNSIGNED-PAYLOAD|STREAMING-UNSIGNED-PAYLOAD-TRAILER)$/;
+
+/** What the client signed with, by whatever it has in place of a key. */
+const OF_THE_CLIENT: ReadonlySet<string> = new Set(['x-amz-date', 'x-amz-security-token', 'date']);
+
+/**
+ * Whether the body has to be read before it can be sent: its digest is part of the signature, unless the client says it
+ * in a header, or the service takes unsigned payloads.
+ */
+export const needsWholeBody = (put: EgressRule['put'], headers: HeaderList): boolean =>
+  put.into === 'sigv4' && put.service !== 's3' && payloadOf(headers) === undefined;
+
+/**
+ * Signs a request anew, in place of the client's own signature
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html). The target sees the
+ * scope of the rule, whatever region and service the client signed for.
+ *
+ * Errors: `NOT_SUPPORTED` for what a client has signed piece by piece, or into the address.
+ */
+export async function putSigV4(
+  { service, region }: SigV4,
+  lease: LeaseInUse,
+  request: Puttable,
+  now: Date,
+): Promise<Carrying> {
+  demandNoPresignature(request.query);
+  const mine = request.headers.filter(([name]) => !OF_THE_CLIENT.has(plainName(name)));
+  const payload = payloadOf(mine);
+  if (payload !== undefined && !PAYLOADS.test(payload)) notSupported('a body that is signed piece by piece');
+  const secretAccessKey = fieldOf(lease, 'secretAccessKey');
+  const sessionToken = optionalFieldOf(lease, 'sessionToken');
+  const signed = await new AwsV4Signer({
+    accessKeyId: fieldOf(lease, 'accessKeyId').reveal(),
+    secretAccessKey: secretAccessKey.reveal(),
+    ...(sessionToken ? { sessionToken: sessionToken.reveal() } : {}),
+    service,
+    region,
+    method: request.method,
+    url: `https://${request.host}${request.port === 443 ? '' : `:${request.port}`}${request.path}${request.query}`,
+    headers: mine.filter(isSigned).map(([name, value]): [string, string] => [name, value]),
+    datetime: now.toISOString().replaceAll(/[:-]|\.\d{3}/g, ''),
+    ...(request.body ? { body: request.body } : {}),
+  }).sign();
+  return {
+    path: signed.url.pathname,
+    query: signed.url.search,
+    headers: [...mine.filter((header) => !isSigned(header)), ...signed.headers],
+    secrets: [secretAccessKey, ...(sessionToken ? [sessionToken] : [])],
+  };
+}
+
+/** What AWS wants signed. The rest may change on its way. */
+const isSigned = ([name]: HeaderList[number]): boolean => /^(x-amz-.*|content-md5)$/.test(name.toLowerCase());
+
+const payloadOf = (headers: HeaderList): string | undefined => valuesOf(headers, 'x-amz-content-sha256')[0];
+
+function demandNoPresignature(query: string): void {
+  // A name may be written with any character encoded; no honest client does it.
+  if (/(^\?|&)x-amz-(signature|credential|algorithm)=/i.test(decodeURIComponentSafely(query)))
+    notSupported('an address that is signed itself (a presigned URL)');
+}
+
+function decodeURIComponentSafely(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function notSupported(what: string): never {
+  throw new LockstepError(
+    'NOT_SUPPORTED',
+    `${what} cannot be signed anew; let the client sign headers, with the digest of the body or UNSIGNED-PAYLOAD`,
+  );
+}
