@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-// Six suites, by what they need. `unit` starts nothing; `targets` and `scenarios` start a real PostgreSQL; `beds` runs
-// against implementations of AWS by others, which `npm run test:aws` starts.
+// Suites by what they need. `unit` starts nothing; `targets` and `scenarios` start a real PostgreSQL; `beds` runs against
+// implementations of AWS by others, which `npm run test:aws` starts; `live` against a real account (docs/live-test.md).
 export default defineConfig({
   test: {
     projects: [
@@ -9,7 +9,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/{targets,template,scenarios,faults,beds}/**'],
+          exclude: ['test/{targets,template,scenarios,faults,beds,live}/**'],
         },
       },
       {
@@ -47,7 +47,16 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'live',
+          include: ['test/live/**/*.test.ts'],
+          testTimeout: 3_600_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
           name: 'beds',
+          maxConcurrency: 16,
           include: ['test/beds/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 300_000,

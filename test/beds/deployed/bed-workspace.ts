@@ -13,6 +13,7 @@ import {
   webhook,
 } from '../../../lambdas/contracts/inventory/index.ts';
 import { BED_ACCOUNT, BED_REGION } from '../launch/ministack.ts';
+import { THROW_AWAY, throwAwayCredential } from '../../live/throw-away-credential.ts';
 
 /** Where the things of the bed are: real hosts under names of their own, all of them on loopback. */
 export interface BedPlaces {
@@ -33,88 +34,121 @@ export const ADMINISTRATOR = `arn:aws:iam::${BED_ACCOUNT}:role/platform-admin`;
 
 const administrators = { [BED_ENVIRONMENT]: [ADMINISTRATOR] };
 
+/** A database of its own for the throw-away credential. */
+export const THROW_AWAY_PLACE = {
+  owner: 'data-platform',
+  authority: 'rag-db-admin',
+  database: 'live_test',
+  slots: ['live_test_a', 'live_test_b'],
+  ownerRole: 'live_test_owner',
+} as const;
+
+const RETIRE = {
+  afterAdoption: seconds(5),
+  soak: seconds(5),
+  deadline: hours(1),
+  onDeadline: 'hold-and-page',
+} as const;
+
+const told = (places: BedPlaces, name: string, signingKey: string, path = '') =>
+  webhook(name, {
+    cacheTtl: seconds(5),
+    signingKey,
+    url: { [BED_ENVIRONMENT]: `${places.hook(name)}${path}` },
+    allowHosts: { [BED_ENVIRONMENT]: [new URL(places.hook(name)).hostname] },
+  });
+
 /**
  * The workspace that is deployed onto the bed: the example's kinds, with times so short that a whole life fits into a
  * few minutes. Its inventory passes every check that one of a real account has to pass.
  */
-export const bedWorkspace = (places: BedPlaces) => {
-  const told = (name: string, signingKey: string) =>
-    webhook(name, {
-      cacheTtl: seconds(5),
-      signingKey,
-      url: { [BED_ENVIRONMENT]: places.hook(name) },
-      allowHosts: { [BED_ENVIRONMENT]: [new URL(places.hook(name)).hostname] },
-    });
-  const retire = {
-    afterAdoption: seconds(5),
-    soak: seconds(5),
-    deadline: hours(1),
-    onDeadline: 'hold-and-page',
-  } as const;
-  return defineWorkspace({
+export const bedWorkspace = (places: BedPlaces) =>
+  defineWorkspace({
     owners: { 'data-platform': { contact: '#data-platform' }, 'agents-team': { contact: '#agents' } },
     environments: { [BED_ENVIRONMENT]: { account: BED_ACCOUNT, region: BED_REGION, trail: 'create' } },
     workloads: {
       'rag-api': { role: role('rag-api') },
       embedder: { role: role('embedder') },
       'research-agent': { role: role('research-agent') },
+      'live-test': { role: role('live-test') },
     },
     credentials: {
-      'rag-db-admin': postgresAuthority({
-        owner: 'data-platform',
-        adopters: administrators,
-        endpoint: { [BED_ENVIRONMENT]: places.database },
-        role: 'rag_db_admin',
-        rotateEvery: days(30),
-      }),
-      'vector-store': postgres({
-        owner: 'data-platform',
-        authority: 'rag-db-admin',
-        database: 'rag',
-        slots: ['rag_a', 'rag_b'],
-        ownerRole: 'rag_owner',
-        rotateEvery: days(7),
-        boundTo: ['rag-api', 'embedder'],
-        dependents: [
-          told('rag-api', 'rag-api-hook'),
-          poller('embedder', {
-            cacheTtl: seconds(5),
-            acknowledges: false,
-            evidence: { applicationName: 'embedder', poolLifetime: seconds(8), suffices: true },
-          }),
-        ],
-        retire,
-      }),
-      'openai-admin': openaiAuthority({
-        owner: 'agents-team',
-        adopters: administrators,
-        apiUrl: { [BED_ENVIRONMENT]: places.openaiApiUrl },
-        rotateEvery: days(30),
-        retire,
-      }),
-      'openai-agents': openai({
-        owner: 'agents-team',
-        authority: 'openai-admin',
-        project: { [BED_ENVIRONMENT]: places.openaiProject },
-        rotateEvery: days(1),
-        boundTo: ['research-agent'],
-        dependents: [told('research-agent', 'research-agent-hook')],
-        retire,
-      }),
-      'rag-api-hook': random({
-        owner: 'data-platform',
-        rotateEvery: days(30),
-        boundTo: ['rag-api'],
-        dependents: [told('rag-api', 'rag-api-hook')],
-        retire: { ...retire, deadline: minutes(1), afterAdoption: seconds(5) },
-      }),
-      'research-agent-hook': random({
+      ...databaseCredentials(places),
+      ...modelCredentials(places),
+      ...signingKeys(places),
+      [THROW_AWAY]: throwAwayCredential(THROW_AWAY_PLACE),
+      // For stories about rotations that come to nothing.
+      'spare-hook': random({
         owner: 'agents-team',
         rotateEvery: days(30),
         boundTo: ['research-agent'],
-        dependents: [told('research-agent', 'research-agent-hook')],
-        retire,
+        dependents: [told(places, 'research-agent', 'spare-hook', '/spare')],
+        retire: RETIRE,
       }),
     },
   });
-};
+
+const databaseCredentials = (places: BedPlaces) => ({
+  'rag-db-admin': postgresAuthority({
+    owner: 'data-platform',
+    adopters: administrators,
+    endpoint: { [BED_ENVIRONMENT]: places.database },
+    role: 'rag_db_admin',
+    rotateEvery: days(30),
+  }),
+  'vector-store': postgres({
+    owner: 'data-platform',
+    authority: 'rag-db-admin',
+    database: 'rag',
+    slots: ['rag_a', 'rag_b'],
+    ownerRole: 'rag_owner',
+    rotateEvery: days(7),
+    boundTo: ['rag-api', 'embedder'],
+    dependents: [
+      told(places, 'rag-api', 'rag-api-hook'),
+      poller('embedder', {
+        cacheTtl: seconds(5),
+        acknowledges: false,
+        evidence: { applicationName: 'embedder', poolLifetime: seconds(8), suffices: true },
+      }),
+    ],
+    retire: RETIRE,
+  }),
+});
+
+const modelCredentials = (places: BedPlaces) => ({
+  'openai-admin': openaiAuthority({
+    owner: 'agents-team',
+    adopters: administrators,
+    apiUrl: { [BED_ENVIRONMENT]: places.openaiApiUrl },
+    rotateEvery: days(30),
+    retire: RETIRE,
+  }),
+  'openai-agents': openai({
+    owner: 'agents-team',
+    authority: 'openai-admin',
+    project: { [BED_ENVIRONMENT]: places.openaiProject },
+    rotateEvery: days(1),
+    boundTo: ['research-agent'],
+    dependents: [told(places, 'research-agent', 'research-agent-hook')],
+    retire: RETIRE,
+  }),
+});
+
+const signingKeys = (places: BedPlaces) => ({
+  'rag-api-hook': random({
+    owner: 'data-platform',
+    rotateEvery: days(30),
+    boundTo: ['rag-api'],
+    dependents: [told(places, 'rag-api', 'rag-api-hook')],
+    retire: RETIRE,
+  }),
+  'research-agent-hook': random({
+    owner: 'agents-team',
+    rotateEvery: days(30),
+    boundTo: ['research-agent'],
+    dependents: [told(places, 'research-agent', 'research-agent-hook')],
+    // Soon, so that its coming can be waited for.
+    retire: { ...RETIRE, deadline: minutes(1) },
+  }),
+});

@@ -1,0 +1,69 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { BED_REGION } from '../launch/ministack.ts';
+import { DATABASE_HOST, OPENAI_HOST, OPENAI_PROJECT, openTargets, type BedTargets } from './bed-targets.ts';
+import type { Preparation } from './prepare-assembly.ts';
+import type { BedPlaces } from './bed-workspace.ts';
+import { openTlsFront } from './tls-front.ts';
+
+/** The hosts of the bed: names that mean something only here, each behind a certificate that the functions trust. */
+export interface BedHosts {
+  readonly targets: BedTargets;
+  /** What the workspace is synthesized with. */
+  readonly places: BedPlaces;
+  /** What functions need in order to find and trust these places. */
+  readonly preparation: Omit<Preparation, 'leaveOut'>;
+  /** Whose HTTP server answers for a receiver from now on. */
+  readonly serve: (dependent: string, port: number) => void;
+  /** Nobody reaches a host by TLS any more, or everybody again. */
+  readonly cutOff: (host: string, isCutOff: boolean) => void;
+  close(): Promise<void>;
+}
+
+const RECEIVERS = ['rag-api', 'research-agent'] as const;
+const hostOf = (dependent: string): string => `${dependent}.beds.example`;
+
+/** Opens targets and the front before them. Queues too have a name of AWS's, since their URLs are in the templates. */
+export async function openHosts(folder: string, proxyUrl: string, bedUrl: string): Promise<BedHosts> {
+  const targets = await openTargets();
+  const queues = `sqs.${BED_REGION}.amazonaws.com`;
+  const behind = new Map<string, number>([
+    [OPENAI_HOST, targets.openai.port],
+    [queues, portOf(proxyUrl)],
+  ]);
+  const unreachable = new Set<string>();
+  const front = await openTlsFront([OPENAI_HOST, queues, ...RECEIVERS.map(hostOf)], (host) =>
+    unreachable.has(host) ? undefined : behind.get(host),
+  );
+  const trust = join(folder, 'trust.pem');
+  writeFileSync(trust, front.trust);
+  return {
+    targets,
+    places: {
+      database: { host: DATABASE_HOST, port: targets.database.port, ca: targets.database.ca },
+      openaiApiUrl: `https://${OPENAI_HOST}:${front.port}/v1`,
+      openaiProject: OPENAI_PROJECT,
+      hook: (name) => `https://${hostOf(name)}:${front.port}/lockstep`,
+    },
+    preparation: {
+      variables: {
+        AWS_ENDPOINT_URL: proxyUrl,
+        NODE_EXTRA_CA_CERTS: trust,
+        LOCKSTEP_BED_PORTS: JSON.stringify({
+          [`*:${portOf(bedUrl)}`]: portOf(proxyUrl),
+          [`${queues}:443`]: front.port,
+        }),
+      },
+      nodeOptions: `--require ${join(import.meta.dirname, 'bed-names.cjs')}`,
+      maxReceiveCount: 5,
+    },
+    serve: (dependent, port) => void behind.set(hostOf(dependent), port),
+    cutOff: (host, isCutOff) => void (isCutOff ? unreachable.add(host) : unreachable.delete(host)),
+    close: async () => {
+      await front.close();
+      await targets.close();
+    },
+  };
+}
+
+const portOf = (url: string): number => Number(new URL(url).port);

@@ -1,0 +1,33 @@
+import { Secret } from '../../../lambdas/core/secret.ts';
+import { formsOf } from '../../scenarios/canary-forms.ts';
+import type { Interceptor } from '../proxy/bed-proxy.ts';
+
+/** Every value that has passed between anybody and the vault, so that it can be searched for elsewhere. */
+export class Canaries {
+  readonly #values = new Set<string>();
+
+  /** Values travel in these two calls, and nowhere else. */
+  readonly interceptor: Interceptor = async (call, pass) => {
+    const answer = await pass(call);
+    if (call.service !== 'secretsmanager') return answer;
+    if (call.action === 'PutSecretValue') this.#keep(call.parameters['SecretString']);
+    if (call.action === 'GetSecretValue' && answer.status === 200)
+      this.#keep((JSON.parse(answer.body.toString('utf8')) as Record<string, unknown>)['SecretString']);
+    return answer;
+  };
+
+  get count(): number {
+    return this.#values.size;
+  }
+
+  /** The places in which one of them is found, in any form that a value may take on its way. */
+  found(places: ReadonlyMap<string, string>): readonly string[] {
+    const forms = [...this.#values].flatMap((value) => formsOf(new Secret(value)));
+    return [...places].filter(([, text]) => forms.some((form) => text.includes(form))).map(([name]) => name);
+  }
+
+  #keep(value: unknown): void {
+    // what a stranger puts is no value of ours
+    if (typeof value === 'string' && value.startsWith('{')) this.#values.add(value);
+  }
+}

@@ -1,0 +1,89 @@
+import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import {
+  DescribeSecretCommand,
+  InvalidParameterException,
+  PutSecretValueCommand,
+  UpdateSecretVersionStageCommand,
+} from '@aws-sdk/client-secrets-manager';
+import { randomUUID } from 'node:crypto';
+import { EVENT_SOURCE } from '../../../../lambdas/contracts/bus-envelope.ts';
+import { secretName } from '../../../../lambdas/core/credential.ts';
+import { BED_ENVIRONMENT } from '../bed-workspace.ts';
+import type { DeployedStage } from '../open-stage.ts';
+
+/** The event of a cadence, as its schedule puts it on the bus. */
+export async function cadenceFires({ clients }: DeployedStage, credential: string): Promise<void> {
+  const at = new Date().toISOString();
+  const detail = {
+    id: `cadence-${credential}-${at}`,
+    type: 'rotation.due',
+    at,
+    environment: BED_ENVIRONMENT,
+    detail: { credential, cause: 'cadence', requestId: `cadence ${at}` },
+  };
+  await clients.events.send(
+    new PutEventsCommand({
+      Entries: [
+        {
+          EventBusName: `lockstep-${BED_ENVIRONMENT}-bus`,
+          Source: EVENT_SOURCE,
+          DetailType: 'rotation.due',
+          Detail: JSON.stringify(detail),
+        },
+      ],
+    }),
+  );
+}
+
+/** Puts a pending version into a secret: with a value as a stranger does, or without one as a rotation begins. */
+export async function putPending(
+  { clients: { secrets } }: DeployedStage,
+  credential: string,
+  value?: string,
+): Promise<string> {
+  const token = randomUUID();
+  await secrets.send(
+    new PutSecretValueCommand({
+      SecretId: secretName(BED_ENVIRONMENT, credential),
+      ClientRequestToken: token,
+      VersionStages: ['AWSPENDING'],
+      ...(value === undefined ? {} : { SecretString: value }),
+    }),
+  );
+  return token;
+}
+
+/**
+ * Secrets Manager begins a rotation of its own while another one is not over: its native schedule, which is only a
+ * backstop. Answers whether the function refused the first step.
+ */
+export async function backstopIsRefused(stage: DeployedStage, credential: string): Promise<boolean> {
+  const { clients, rotations } = stage;
+  const secretId = await secretArn(stage, credential);
+  const token = await putPending(stage, credential);
+  const refused = await rotations.invoke({ step: 'createSecret', secretId, token }).then(
+    () => false,
+    () => true,
+  );
+  await clients.secrets
+    .send(
+      new UpdateSecretVersionStageCommand({
+        SecretId: secretId,
+        VersionStage: 'AWSPENDING',
+        RemoveFromVersionId: token,
+      }),
+    )
+    // Reconcile may have seen it first.
+    .catch((error: unknown) => {
+      if (!(error instanceof InvalidParameterException)) throw error;
+    });
+  return refused;
+}
+
+/** The ARN of a credential's secret. */
+export const secretArn = async ({ clients }: DeployedStage, credential: string): Promise<string> =>
+  (
+    await clients.secrets.send(
+      new DescribeSecretCommand({ SecretId: secretName(BED_ENVIRONMENT, credential) }),
+    )
+  ).ARN ?? '';
