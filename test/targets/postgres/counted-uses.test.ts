@@ -65,11 +65,11 @@ describe("a service's uses of the database", () => {
   });
 
   it('are counted as failed when they are refused, each of them, before anybody tries again', async () => {
-    await expect(user.takeIntoUse(version('rag_a', 'another'))).rejects.toThrow();
+    await expect(user.takeIntoUse(version('rag_a', 'another'))).rejects.toThrow('password');
     expect(attempts('login')).toMatchObject([{ key: 'rag_a', outcome: 'failed', code: '28P01' }]);
     await user.takeIntoUse(version('rag_a'));
-    await expect(user.work('SELECT 1/0')).rejects.toThrow();
-    await expect(user.connectAnew('SELECT no_such_thing')).rejects.toThrow();
+    await expect(user.work('SELECT 1/0')).rejects.toThrow('division by zero');
+    await expect(user.connectAnew('SELECT no_such_thing')).rejects.toThrow('no_such_thing');
     expect(attempts('statement').filter(({ outcome }) => outcome === 'failed')).toMatchObject([
       { code: '28P01' },
       { code: '22012' },
