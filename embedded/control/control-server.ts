@@ -3,7 +3,7 @@ import { chmodSync, rmSync } from 'node:fs';
 import { parseJson } from '../../lambdas/contracts/check.ts';
 import { failureAnswer, okAnswer, type HttpAnswer } from '../../lambdas/contracts/http-answer.ts';
 import { parseOrder, parseQuery, type Order, type Query } from '../../lambdas/contracts/orders.ts';
-import { LockstepError } from '../../lambdas/core/errors.ts';
+import { isLockstepError, LockstepError } from '../../lambdas/core/errors.ts';
 import { Secret } from '../../lambdas/core/secret.ts';
 
 /** What the command line may ask a runtime for. */
@@ -12,6 +12,8 @@ export interface ControlTarget {
   readonly report: (query: Query) => Promise<unknown>;
   /** Puts a person's first value, by that person's own right. */
   readonly putFirst: (credential: string, value: Secret) => Promise<void>;
+  /** A request failed for a reason that nobody has foreseen. */
+  readonly onTrouble?: (error: unknown) => void;
 }
 
 const MAX_BODY = 128 * 1024;
@@ -24,7 +26,10 @@ export function openControl(path: string, target: ControlTarget): Promise<Server
   rmSync(path, { force: true });
   const server = createServer((request, response) => {
     serve(target, request)
-      .catch((error: unknown) => failureAnswer(error))
+      .catch((error: unknown) => {
+        if (!isLockstepError(error)) target.onTrouble?.(error);
+        return failureAnswer(error);
+      })
       .then((answer) => send(response, answer))
       .catch(() => response.destroy());
   });

@@ -47,6 +47,7 @@ export async function openDoors(
     operate: (operator, order) => pipeline.operate(operator, order),
     report: (query) => pipeline.report(query),
     putFirst: (credential, value) => putFirst(world, credential, value),
+    onTrouble: (error) => onTrouble('the socket of the command line', error),
   }).catch(async (error: unknown) => {
     await closeServer(endpoint);
     throw error;
