@@ -16,11 +16,12 @@ export interface Trial {
   readonly settlingSeconds: number;
 }
 
-/** What one question showed. */
+/** What one question showed; `unclear`: nothing about the key. */
 type Shown =
   { readonly is: 'accepted' } | { readonly is: 'refused' | 'unclear'; readonly error: LockstepError };
 
-async function ask({ client, apiUrl, path, query, key, subject }: Trial): Promise<Shown> {
+/** Asks once. */
+export async function tryKey({ client, apiUrl, path, query, key, subject }: Trial): Promise<Shown> {
   try {
     const call = { apiUrl, method: 'GET' as const, path, bearer: key, subject };
     const answer = await client({ ...call, ...(query === undefined ? {} : { query }) });
@@ -42,7 +43,7 @@ async function ask({ client, apiUrl, path, query, key, subject }: Trial): Promis
 export async function proveAccepted(trial: Trial, version: string): Promise<void> {
   const passes = (shown: Shown): boolean =>
     shown.is === 'accepted' || (shown.is === 'unclear' && shown.error.remedy !== 'retry');
-  const shown = await settle(trial.sleep, trial.settlingSeconds, () => ask(trial), passes);
+  const shown = await settle(trial.sleep, trial.settlingSeconds, () => tryKey(trial), passes);
   if (shown.is === 'accepted') return;
   if (shown.is === 'unclear') throw shown.error;
   throw new LockstepError(
@@ -57,7 +58,7 @@ export async function seekRefusal(trial: Trial): Promise<'refused' | 'accepted' 
   const { is } = await settle(
     trial.sleep,
     trial.settlingSeconds,
-    () => ask(trial),
+    () => tryKey(trial),
     (shown) => shown.is === 'refused',
   );
   return is === 'unclear' ? 'unknown' : is;

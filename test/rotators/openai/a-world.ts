@@ -11,7 +11,7 @@ import { Organization } from '../../../embedded/openai-double/organization.ts';
 import { EMPTY, type Limits } from '../../../embedded/openai-double/stored.ts';
 import { countedBytes, token } from '../../fakes/counted-ids.ts';
 
-const API_URL = 'https://api.openai.test/v1';
+export const API_URL = 'https://api.openai.test/v1';
 export const PROJECT = 'proj_agents';
 export const FIRST_ADMIN = { id: 'key_first', value: 'sk-admin-not-a-real-key-of-anybody' };
 
@@ -30,6 +30,8 @@ export interface World {
   /** What was slept, in milliseconds. */
   readonly slept: number[];
   readonly fetch: Fetch;
+  readonly clock: () => Date;
+  readonly sleep: (milliseconds: number) => Promise<void>;
   readonly rotator: Rotator;
   readonly authority: Rotator;
   /** What a vault would hold of the authority: current first, then pending. */
@@ -71,6 +73,8 @@ export function aWorld(limits: Partial<Limits> = {}): World {
     asked,
     slept,
     fetch,
+    clock,
+    sleep,
     rotator: openaiRotator({ fetch, clock, sleep }),
     authority: openaiAuthorityRotator({ fetch, clock, sleep }),
     adminValues: [adminValue(FIRST_ADMIN)],
