@@ -22,6 +22,8 @@ export interface Session {
   ): Promise<readonly R[]>;
   /** One or several statements, sent together. */
   run(doing: string, text: string): Promise<void>;
+  /** The same, and the rows of the last one. */
+  rows<R extends QueryResultRow>(doing: string, text: string): Promise<readonly R[]>;
 }
 
 /**
@@ -114,6 +116,13 @@ function sessionOf(client: Client, dialled: Dialled, subject: LoginSubject, stat
     run: (doing, text) =>
       limited(doing, async () => {
         await client.query(text);
+      }),
+    rows: <R extends QueryResultRow>(doing: string, text: string) =>
+      limited(doing, async () => {
+        // Of several statements `pg` gives a list of results, which its types do not know.
+        const results: unknown = await client.query<R>(text);
+        const last: unknown = Array.isArray(results) ? results.at(-1) : results;
+        return (last as { readonly rows: readonly R[] }).rows;
       }),
   };
 }

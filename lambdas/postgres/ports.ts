@@ -4,7 +4,19 @@ import type { Clock } from '../core/time.ts';
 
 /** What a connection was made for. */
 export type ConnectionPurpose =
-  'install' | 'verify' | 'observe' | 'disable' | 'enable' | 'revoke' | 'stop' | 'prove-refused';
+  | 'install'
+  | 'verify'
+  | 'observe'
+  | 'disable'
+  | 'enable'
+  | 'revoke'
+  | 'stop'
+  | 'prove-refused'
+  | 'issue'
+  | 'renew'
+  | 'end'
+  | 'list'
+  | 'prove-authority';
 
 /** One connection of ours, for telling our own attempts from those of dependents in the server's log. */
 export interface ConnectionSeen {

@@ -1,7 +1,7 @@
 import { LockstepError } from '../core/errors.ts';
 import type { LeaseCommand, LeaseCommandName, LeaseCommands } from '../core/ports/lease-functions.ts';
 import type { LeaserRequest } from '../core/ports/leaser.ts';
-import { assertPurpose, assertWithinTtl } from './assert-within.ts';
+import { assertIssueWithin, assertPurpose, assertWithinTtl } from './assert-within.ts';
 import { findAuthority, findLeasable } from './find-leasable.ts';
 import type { LeasePorts } from './lease-ports.ts';
 import { readAuthority, withAuthority } from './with-authority.ts';
@@ -43,6 +43,7 @@ async function issue(
   const leasable = findLeasable(ports, command.leasable);
   assertPurpose(leasable, command.purpose);
   assertWithinTtl(leasable, command.expiresAt, ports.clock());
+  assertIssueWithin(command.notAfter, ports.clock());
   const { holder, purpose, expiresAt, notAfter, proof } = command;
   const { key, value, ...made } = await atTarget(ports, command, (request) =>
     ports.leaser.issue(

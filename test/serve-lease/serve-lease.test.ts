@@ -178,6 +178,7 @@ describe('a lease function refuses', () => {
     ['an authority that nobody declared', 'INVENTORY_INVALID', { leasable: 'orphan' }],
     ['an authority of another kind', 'INVENTORY_INVALID', { leasable: 'borrower' }],
     ['a purpose that is not one of its own', 'PURPOSE_REFUSED', { purpose: 'mine-coins' }],
+    ['an issue that may come in days', 'MALFORMED_REQUEST', { notAfter: '2026-01-03T00:00:00.000Z' }],
   ] as const)('%s', async (_, code, change) => {
     expect(await codeOf(world.service()(world.issue(change)))).toBe(code);
     expect(world.leaser.alive()).toEqual([]);

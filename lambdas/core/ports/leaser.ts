@@ -44,12 +44,18 @@ export interface IssuedLease {
   readonly expiresAt?: Instant;
 }
 
+/**
+ * How long after it was asked for an issue may still reach its target, in seconds. Nobody waits for longer, and a target
+ * remembers an end for not much longer.
+ */
+export const ISSUE_WITHIN_SECONDS = 60;
+
 /** The times of an issue. */
 export interface LeaseTimes {
   readonly expiresAt: Instant;
   /**
-   * An issue that reaches the target later makes nothing: whoever asked has given it up by then. It bounds for how long
-   * a target has to remember what has ended.
+   * An issue that reaches the target later makes nothing: whoever asked has given it up by then. At most
+   * `ISSUE_WITHIN_SECONDS` after it was asked for: it bounds for how long a target has to remember what has ended.
    */
   readonly notAfter: Instant;
 }

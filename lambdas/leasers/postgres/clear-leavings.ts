@@ -1,0 +1,90 @@
+import { escapeIdentifier, escapeLiteral } from 'pg';
+import { isLockstepError, LockstepError } from '../../core/errors.ts';
+import type { LeaserRequest } from '../../core/ports/leaser.ts';
+import type { Session } from '../../postgres/connection.ts';
+import { timeoutsOf, type PostgresPorts } from '../../postgres/ports.ts';
+import { asAuthority } from './as-authority.ts';
+import { OWN_FUNCTIONS } from './lease-state.ts';
+import { roleOf } from './lease-names.ts';
+import { leaseTargetOf } from './target.ts';
+
+/**
+ * Takes back what a lease was granted and gives what it owned to the owner role, in every database where there is any
+ * of it: a role cannot be dropped before, and only a session in a database can touch what is in it.
+ *
+ * Most leases own nothing, and then this is one question.
+ */
+export async function clearLeavings(
+  ports: PostgresPorts,
+  request: LeaserRequest,
+  session: Session,
+): Promise<void> {
+  const role = roleOf(request.leaseId);
+  const databases = await session.rows<{ readonly database: string }>(
+    `the look at what role ${role} leaves behind`,
+    `SELECT DISTINCT coalesce(d.datname, current_database()) AS "database"
+       FROM pg_shdepend s LEFT JOIN pg_database d ON d.oid = s.dbid
+      WHERE s.refclassid = 'pg_authid'::regclass
+        AND s.refobjid = (SELECT oid FROM pg_roles WHERE rolname = ${escapeLiteral(role)})`,
+  );
+  for (const { database } of databases) {
+    await asAuthority(ports, request, 'end', (there) => clearIn(ports, request, there), database);
+  }
+}
+
+async function clearIn(ports: PostgresPorts, request: LeaserRequest, session: Session): Promise<void> {
+  const { ownerRole } = leaseTargetOf(request.leasable);
+  const role = roleOf(request.leaseId);
+  const [lease, owner] = [escapeIdentifier(role), escapeIdentifier(ownerRole)];
+  const { statementMs, lockMs } = timeoutsOf(ports);
+  try {
+    await session.run(
+      `the handing on of what role ${role} owns`,
+      [
+        OWN_FUNCTIONS,
+        'BEGIN;',
+        `SET LOCAL statement_timeout = ${Math.round(statementMs)};`,
+        `SET LOCAL lock_timeout = ${Math.round(lockMs)};`,
+        // For this transaction alone: nobody else ever sees the authority with these rights.
+        `GRANT ${owner} TO CURRENT_USER WITH INHERIT TRUE, SET TRUE;`,
+        `${disarm(role)};`,
+        `REASSIGN OWNED BY ${lease} TO ${owner};`,
+        `DROP OWNED BY ${lease} RESTRICT;`,
+        `REVOKE ${owner} FROM CURRENT_USER GRANTED BY CURRENT_USER;`,
+        'COMMIT',
+      ].join(' '),
+    );
+  } catch (error) {
+    if (!isLockstepError(error, 'TARGET_LACKS_GRANT', 'TARGET_REFUSED')) throw error;
+    const { database } = session.subject;
+    throw new LockstepError(
+      error.code,
+      `role ${role} lets nobody in any more, and what it left in database ${database} cannot be handed to ${ownerRole}; ` +
+        `as an administrator run there: REASSIGN OWNED BY ${lease} TO ${owner}; DROP OWNED BY ${lease};`,
+      { cause: error },
+    );
+  }
+}
+
+/**
+ * What runs with the rights of its owner would run with those of the owner role from now on, for anybody and for ever: a
+ * lease would leave a way behind to more than it ever had. Its functions run as whoever calls them from here on, its views
+ * read as whoever reads them, and its rules go.
+ */
+const disarm = (role: string): string =>
+  `DO $disarm$ DECLARE change text; BEGIN
+     FOR change IN
+       SELECT pg_catalog.format('ALTER ROUTINE %s SECURITY INVOKER', p.oid::pg_catalog.regprocedure)
+         FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_roles r ON r.oid = p.proowner
+        WHERE r.rolname = ${escapeLiteral(role)} AND p.prosecdef
+       UNION ALL
+       SELECT pg_catalog.format('ALTER VIEW %s SET (security_invoker = true)', c.oid::pg_catalog.regclass)
+         FROM pg_catalog.pg_class c JOIN pg_catalog.pg_roles r ON r.oid = c.relowner
+        WHERE r.rolname = ${escapeLiteral(role)} AND c.relkind = 'v'
+       UNION ALL
+       SELECT pg_catalog.format('DROP RULE %I ON %s', w.rulename, w.ev_class::pg_catalog.regclass)
+         FROM pg_catalog.pg_rewrite w JOIN pg_catalog.pg_class c ON c.oid = w.ev_class
+              JOIN pg_catalog.pg_roles r ON r.oid = c.relowner
+        WHERE r.rolname = ${escapeLiteral(role)} AND w.rulename <> '_RETURN'
+     LOOP EXECUTE change; END LOOP;
+   END $disarm$`;
