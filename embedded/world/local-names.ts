@@ -8,6 +8,8 @@ export interface LocalPlaces {
   readonly openaiProject: string;
   /** A service's port on loopback. */
   readonly servicePort: (name: string) => number | undefined;
+  /** Who signs tokens here, as an issuer of the inventory is called. Absent where nobody does. */
+  readonly issuer?: (name: string) => { readonly issuer: string; readonly jwksUrl: string } | undefined;
 }
 
 /**
@@ -16,13 +18,19 @@ export interface LocalPlaces {
  */
 export const localWorld = (places: LocalPlaces): LocalWorld => ({
   field: (subject, field) => {
-    switch (`${subject.kind}.${field}`) {
+    if (subject.of === 'issuer') return issuerField(subject.name, places, field);
+    switch (`${KINDS[subject.of]}${subject.kind}.${field}`) {
       case 'postgres-authority.endpoint':
+      case 'lease-authority:postgres.endpoint':
         return places.postgres;
       case 'openai-authority.apiUrl':
+      case 'lease-authority:openai.apiUrl':
         return places.openaiApiUrl;
       case 'openai.project':
+      case 'lease:openai.project':
         return places.openaiProject;
+      case 'egress:openai.place':
+        return placeOf(places.openaiApiUrl);
       case 'webhook.url':
         return serviceUrl(subject, places);
       // Services of this world are on loopback; no other private address is allowed here either.
@@ -33,6 +41,25 @@ export const localWorld = (places: LocalPlaces): LocalWorld => ({
     }
   },
 });
+
+/** Kinds of leases are called like kinds of credentials. */
+const KINDS = {
+  credential: '',
+  dependent: '',
+  'lease-authority': 'lease-authority:',
+  lease: 'lease:',
+  egress: 'egress:',
+} as const;
+
+/** Tokens for one issuer of the inventory are good for no other: each has an audience of its own. */
+function issuerField(name: string, { issuer }: LocalPlaces, field: string): string | undefined {
+  const found = issuer?.(name);
+  if (!found) return undefined;
+  return { issuer: found.issuer, jwksUrl: found.jwksUrl, audience: `lockstep-${name}` }[field];
+}
+
+/** A lease is used by the name of the machine: an egress rule takes no address. */
+const placeOf = (url: string) => ({ host: 'localhost', port: Number(new URL(url).port) });
 
 function serviceUrl(subject: LocalSubject, { servicePort }: LocalPlaces): string | undefined {
   const port = subject.of === 'dependent' ? servicePort(subject.dependent) : undefined;

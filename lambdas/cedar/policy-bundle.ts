@@ -1,6 +1,5 @@
 import { canonicalJson, sha256Hex } from '../core/digest.ts';
-import { LockstepError } from '../core/errors.ts';
-import { fit, mapOf, parseJson, record, text, type Check } from '../contracts/check.ts';
+import { fit, mapOf, parseJson, record, text, textUpTo } from '../contracts/check.ts';
 
 /** One policy: its text, and the file that it stands in. */
 export interface PolicyText {
@@ -17,16 +16,13 @@ export interface PolicyBundle {
 /** The name of the file that synthesis puts beside the broker. */
 export const POLICY_FILE = 'policies.json';
 
-const bundle: Check<PolicyBundle> = record<PolicyBundle>({
-  schema: longText,
-  policies: mapOf(record<PolicyText>({ file: text, text: longText })),
-});
+/** No policy and no schema is longer, in characters. */
+const LONGEST = 262_144;
 
-/** Policies are longer than other texts that cross a process. */
-function longText(value: unknown, path: string): string {
-  if (typeof value === 'string' && value.length > 0 && value.length <= 262_144) return value;
-  throw new LockstepError('POLICY_INVALID', `${path} of ${POLICY_FILE} is no text of at most 256 KB`);
-}
+const bundle = record<PolicyBundle>({
+  schema: textUpTo(LONGEST),
+  policies: mapOf(record<PolicyText>({ file: text, text: textUpTo(LONGEST) })),
+});
 
 /** The bundle as it lies beside a function. Throws `POLICY_INVALID`. */
 export const parsePolicyBundle = (json: string): PolicyBundle =>

@@ -21,13 +21,18 @@ function misfit(path: string, expected: string, value: unknown): Misfit {
   return new Misfit(`${path || 'the whole'} should be ${expected}, found ${kindOf(value)}`);
 }
 
+/** A text that is not empty, and no longer than that. */
+export const textUpTo =
+  (most: number): Check<string> =>
+  (value, path) => {
+    if (typeof value === 'string' && value.length > 0 && value.length <= most) return value;
+    throw misfit(path, `a text of 1 to ${most} characters`, value);
+  };
+
 /** Longer texts are refused: nothing of ours comes near. */
 const MAX_TEXT = 4096;
 
-export const text: Check<string> = (value, path) => {
-  if (typeof value === 'string' && value.length > 0 && value.length <= MAX_TEXT) return value;
-  throw misfit(path, `a text of 1 to ${MAX_TEXT} characters`, value);
-};
+export const text = textUpTo(MAX_TEXT);
 
 export const number: Check<number> = (value, path) => {
   if (typeof value === 'number' && Number.isFinite(value)) return value;

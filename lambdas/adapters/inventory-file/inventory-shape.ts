@@ -8,9 +8,7 @@ import {
   optional,
   record,
   text,
-  type Check,
 } from '../../contracts/check.ts';
-import type { AccessInventory } from '../../core/access/access-inventory.ts';
 import type {
   Credential,
   Dependent,
@@ -20,6 +18,7 @@ import type {
   RetirePolicy,
   Workload,
 } from '../../core/credential.ts';
+import { accessShape } from './access-shape.ts';
 
 const evidence = record<EvidencePolicy>({
   applicationName: text,
@@ -71,5 +70,5 @@ export const inventoryShape = record<Inventory>({
   workloads: listOf(record<Workload>({ name: text, principal: text })),
   freezes: listOf(record<Freeze>({ from: instant, until: instant, reason: text })),
   credentials: listOf(credential),
-  access: optional(anyRecord as Check<unknown> as Check<AccessInventory>),
+  access: optional(accessShape),
 });

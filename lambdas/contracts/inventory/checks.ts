@@ -1,3 +1,15 @@
+import { checkAccessNames } from './access/checks/access-names.ts';
+import { checkAccessOwners } from './access/checks/access-owners.ts';
+import { checkAgents } from './access/checks/agents.ts';
+import { checkEgress } from './access/checks/egress.ts';
+import { checkIssuers } from './access/checks/issuers.ts';
+import { checkLeaseAccounts } from './access/checks/lease-accounts.ts';
+import { checkLeasePlaces } from './access/checks/lease-places.ts';
+import { checkLeases, checkLeaseTimes } from './access/checks/leases.ts';
+import { checkPurposes } from './access/checks/purposes.ts';
+import { checkRoles } from './access/checks/roles.ts';
+import { checkSuppliers } from './access/checks/suppliers.ts';
+import { checkTokens } from './access/checks/tokens.ts';
 import { checkAccounts } from './checks/accounts.ts';
 import { checkAcknowledgements } from './checks/acknowledgements.ts';
 import { checkAddresses } from './checks/addresses.ts';
@@ -52,4 +64,17 @@ export const CHECKS: readonly Check[] = [
   checkAddresses,
   checkAllowedHosts,
   checkDatabaseTrust,
+  checkAccessNames,
+  checkAccessOwners,
+  checkIssuers,
+  checkTokens,
+  checkRoles,
+  checkAgents,
+  checkPurposes,
+  checkLeases,
+  checkLeaseTimes,
+  checkEgress,
+  checkLeaseAccounts,
+  checkLeasePlaces,
+  checkSuppliers,
 ];

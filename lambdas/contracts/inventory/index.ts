@@ -1,6 +1,7 @@
 /**
  * What `import … from 'lockstep'` gives: the words of `lockstep.config.ts`, and how to resolve and check it.
  */
+export * from './access/lease-builders.ts';
 export * from './builders.ts';
 export type * from './access/access-declarations.ts';
 export type * from './declarations.ts';

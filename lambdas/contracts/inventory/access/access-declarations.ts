@@ -122,6 +122,8 @@ export interface LeaseAuthorityOptions {
   readonly adopters?: PerEnvironment<readonly string[]>;
   /** How old its value may grow before on-call hears of it. @default 90 days */
   readonly supplyEvery?: Duration;
+  /** What its target bears of all that it makes. */
+  readonly limits?: { readonly total: number; readonly perMinute: number };
 }
 
 /** A type with everything in it readonly and without explicit undefined, as authors write it. */

@@ -215,7 +215,7 @@ export const egressShape = {
       z
         .string()
         .max(256)
-        .regex(/^\/(?!.*(?:\/\.{1,2}(?:\/|$)|\/\/))(?!\.{1,2}(?:\/|$))[A-Za-z0-9._~!$&'()*+,;=:@/-]*$/)
+        .regex(/^(?!.*(?:\/\/|\/\.{1,2}(?:\/|$)))\/[A-Za-z0-9._~!$&'()*+,;=:@/-]*$/)
         .describe('the beginning of a path: /, and no dots alone, no % and no query'),
     )
     .min(1)
@@ -283,6 +283,13 @@ export const leaseShape = {
 export const leaseAuthorityShape = {
   owner: Name.describe('the name of an owner, in kebab-case'),
   supplyEvery: durationOf('how old its value may grow').default(days(90)),
+  limits: z
+    .strictObject({
+      total: z.int().min(1).max(100_000).describe('live leases of all that it makes: 1 to 100000'),
+      perMinute: z.int().min(1).max(10_000).describe('new leases in a minute: 1 to 10000'),
+    })
+    .optional()
+    .describe('{ total, perMinute }: what its target bears'),
 };
 
 /** The blast-radius budget. */

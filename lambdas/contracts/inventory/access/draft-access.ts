@@ -66,6 +66,7 @@ export interface DraftLeaseAuthority {
   readonly owner: string | undefined;
   readonly adopters: readonly string[] | undefined;
   readonly supplyEverySeconds: number | undefined;
+  readonly limits: LeaseAuthority['limits'] | undefined;
   readonly target: LeaseAuthority['target'];
   readonly targetPaths: FieldPaths;
 }

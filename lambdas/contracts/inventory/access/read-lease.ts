@@ -56,7 +56,7 @@ export function readLeaseAuthority(
       ['kind', 'adopters', ...Object.keys({ ...leaseAuthorityShape, ...plain, ...bound })],
       report,
     );
-  const { owner, supplyEvery } = readFields(raw, at, leaseAuthorityShape, report);
+  const { owner, supplyEvery, limits } = readFields(raw, at, leaseAuthorityShape, report);
   const adopters = readBound(
     ownField(raw, 'adopters'),
     [...at, 'adopters'],
@@ -73,6 +73,7 @@ export function readLeaseAuthority(
     // In the embedded world the person at the machine supplies; principals of an account mean nothing there.
     adopters: reading.environment === LOCAL ? [] : adopters.value,
     supplyEverySeconds: supplyEvery?.seconds,
+    limits,
     target: target.values,
     targetPaths: target.paths,
   };

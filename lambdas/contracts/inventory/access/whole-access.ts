@@ -88,11 +88,19 @@ function wholeIssuer({ read }: DraftIssuer): Issuer | undefined {
 
 /** The lease authority without holes, where there are none. */
 export function wholeLeaseAuthority(draft: DraftLeaseAuthority): LeaseAuthority | undefined {
-  const { name, kind, owner, adopters, supplyEverySeconds } = draft;
+  const { name, kind, owner, adopters, supplyEverySeconds, limits } = draft;
   const target = kind?.authority?.target.safeParse(draft.target);
   if (!kind || !target?.success) return undefined;
   if (owner === undefined || adopters === undefined || supplyEverySeconds === undefined) return undefined;
-  return { name, kind: kind.name, owner, adopters, supplyEverySeconds, target: target.data };
+  return {
+    name,
+    kind: kind.name,
+    owner,
+    adopters,
+    supplyEverySeconds,
+    ...(limits === undefined ? {} : { limits }),
+    target: target.data,
+  };
 }
 
 /** The lease without holes, where there are none. */

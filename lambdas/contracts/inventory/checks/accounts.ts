@@ -1,5 +1,6 @@
+import { shownAccount } from '../account-words.ts';
 import { wholeCredential, type Check, type Draft } from '../draft.ts';
-import { isPresentable, quoted } from '../found.ts';
+import { quoted } from '../found.ts';
 import { problemAt } from '../problem.ts';
 
 /** No account at a target is changed by two credentials, in this environment or in two: each would undo the other's work. */
@@ -14,7 +15,7 @@ export const checkAccounts: Check = (draft, others) => {
     const where = rival.environment === claim.environment ? '' : ` in ${quoted(rival.environment)}`;
     return [
       problemAt(claim.at, {
-        found: `the account ${shown(claim.account)}, which ${quoted(rival.credential)}${where} changes as well`,
+        found: `the account ${shownAccount(claim.account)}, which ${quoted(rival.credential)}${where} changes as well`,
         allowed: 'an account that no other credential changes, in this environment or another',
         mend:
           where === ''
@@ -37,10 +38,3 @@ function claimsOf(draft: Draft) {
     }));
   });
 }
-
-/** An account part by part: a part that might be a pasted secret is told by its length alone. */
-const shown = (account: string): string =>
-  account
-    .split('/')
-    .map((part) => (isPresentable(part) ? part : `<${part.length} characters>`))
-    .join('/');

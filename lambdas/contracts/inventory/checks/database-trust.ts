@@ -5,8 +5,8 @@ import { problemAt } from '../problem.ts';
  * RDS and Aurora sign their servers' certificates with a CA of their own that no system trusts, so
  * verify-full against the system's roots would refuse every login. RDS Proxy has public certificates.
  */
-export const checkDatabaseTrust: Check = ({ credentials }) =>
-  credentials.flatMap(({ target: { endpoint }, targetPaths }) => {
+export const checkDatabaseTrust: Check = ({ credentials, access }) =>
+  [...credentials, ...access.leaseAuthorities].flatMap(({ target: { endpoint }, targetPaths }) => {
     const path = targetPaths['endpoint'];
     if (!path || !isEndpoint(endpoint)) return [];
     const host = endpoint.host.toLowerCase();

@@ -1,6 +1,6 @@
 import { heartbeatSecret } from '../../names.ts';
 import { secretName } from '../../../core/credential.ts';
-import { CREDENTIAL_KINDS } from '../../kinds.ts';
+import { CREDENTIAL_KINDS, LEASER_KINDS } from '../../kinds.ts';
 import { Name } from '../authoring-schema.ts';
 import type { Check, Draft } from '../draft.ts';
 import { quoted } from '../found.ts';
@@ -53,13 +53,17 @@ function environmentNames({ names }: Draft): readonly Problem[] {
 
 /** Keys that would make a value look like a map by environment: those of objects that may differ by environment. */
 function fieldsOfBoundObjects(): ReadonlySet<string> {
-  const keys = CREDENTIAL_KINDS.flatMap(({ target, environmentBound }) =>
-    environmentBound.flatMap((field) => {
-      const { shape } = target.shape[field] as unknown as { readonly shape?: object };
-      return Object.keys(shape ?? {});
-    }),
+  const authorities = LEASER_KINDS.flatMap(({ authority }) => authority ?? []);
+  const keys = [...CREDENTIAL_KINDS, ...LEASER_KINDS, ...authorities].flatMap(
+    ({ target, environmentBound }) => environmentBound.flatMap((field) => keysOf(target.shape[field])),
   );
   return new Set(keys);
+}
+
+/** The keys of the objects that a schema takes: one object, or one of several. */
+function keysOf(schema: unknown): readonly string[] {
+  const { shape, options } = schema as { readonly shape?: object; readonly options?: readonly unknown[] };
+  return [...Object.keys(shape ?? {}), ...(options ?? []).flatMap(keysOf)];
 }
 
 const reservedSecrets = ({ environment, names }: Draft): readonly Problem[] =>
