@@ -5,9 +5,13 @@ import {
   minutes,
   openai,
   openaiAuthority,
+  openaiLease,
+  openaiLeaseAuthority,
   poller,
   postgres,
   postgresAuthority,
+  postgresLease,
+  postgresLeaseAuthority,
   random,
   webhook,
 } from 'lockstep';
@@ -51,9 +55,41 @@ export default defineWorkspace({
   },
 
   workloads: {
-    'rag-api': { role: roles('rag-api') },
-    embedder: { role: roles('embedder') },
-    'research-agent': { role: roles('research-agent') },
+    'rag-api': { role: roles('rag-api'), owner: 'retrieval-team' },
+    embedder: { role: roles('embedder'), owner: 'retrieval-team' },
+    'research-agent': { role: roles('research-agent'), owner: 'agents-team' },
+  },
+
+  // People. Who has a role may do what `policies/` says of it.
+  roles: {
+    'on-call': {
+      owner: 'data-platform',
+      principals: { staging: [role(STAGING, 'on-call')], production: [role(PRODUCTION, 'on-call')] },
+    },
+    retrieval: {
+      owner: 'retrieval-team',
+      principals: { staging: [role(STAGING, 'retrieval')], production: [role(PRODUCTION, 'retrieval')] },
+    },
+    agents: {
+      owner: 'agents-team',
+      principals: { staging: [role(STAGING, 'agents')], production: [role(PRODUCTION, 'agents')] },
+    },
+  },
+
+  // The workload `research-agent` decides by itself what it does, so it has a ceiling. Nobody stands behind its requests:
+  // with `actsFor: 'person'` each would carry the token of whom it acts for, and be worth no more than that person's own.
+  agents: {
+    'research-agent': { owner: 'agents-team', workload: 'research-agent', actsFor: 'itself' },
+  },
+
+  // What a lease may be for, and who may say so.
+  purposes: {
+    'answer-questions': {
+      meaning: 'answers questions of users',
+      agents: ['research-agent'],
+      workloads: ['rag-api'],
+    },
+    investigate: { meaning: 'finds out what is broken', roles: ['on-call', 'retrieval', 'agents'] },
   },
 
   credentials: {
@@ -138,6 +174,65 @@ export default defineWorkspace({
           signingKey: 'research-agent-hook',
           url: hook('research-agent'),
         }),
+      ],
+    }),
+  },
+
+  // What makes leases. A person supplies their values (`lockstep supply`), and no function of Lockstep changes them.
+  leaseAuthorities: {
+    'rag-db-leases': postgresLeaseAuthority({
+      owner: 'data-platform',
+      adopters: administrators,
+      endpoint: {
+        staging: { host: 'rag-db.staging.example.com' },
+        production: { host: 'rag-db.example.com' },
+      },
+      role: 'lockstep_leases',
+      roles: ['rag_reader', 'rag_owner'],
+    }),
+    'openai-leases': openaiLeaseAuthority({ owner: 'data-platform', adopters: administrators }),
+  },
+
+  // What can be had for minutes instead of for good.
+  leases: {
+    'vector-reader': postgresLease({
+      owner: 'retrieval-team',
+      authority: 'rag-db-leases',
+      standsFor: 'vector-store',
+      database: 'rag',
+      grants: [{ role: 'rag_reader' }],
+      ownerRole: 'rag_owner',
+      ttl: { default: minutes(15), maximum: hours(1), longest: hours(8) },
+      purposes: ['answer-questions', 'investigate'],
+    }),
+
+    // Whoever holds it owns every vector: two others have to agree, or the glass is broken.
+    'vector-owner': postgresLease({
+      owner: 'retrieval-team',
+      tier: 0,
+      authority: 'rag-db-leases',
+      standsFor: 'vector-store',
+      database: 'rag',
+      grants: [{ role: 'rag_owner' }],
+      ownerRole: 'rag_owner',
+      ttl: { default: minutes(15), maximum: minutes(30) },
+      limits: { perPrincipal: 1, total: 3 },
+      purposes: ['investigate'],
+    }),
+
+    'model-session': openaiLease({
+      owner: 'agents-team',
+      authority: 'openai-leases',
+      standsFor: 'openai-agents',
+      project: { staging: 'proj_example_staging', production: 'proj_example_production' },
+      ttl: { default: minutes(15), maximum: hours(1) },
+      purposes: ['answer-questions', 'investigate'],
+      egress: [
+        {
+          host: 'api.openai.com',
+          paths: ['/v1/'],
+          put: { into: 'header', name: 'authorization', prefix: 'Bearer ', field: 'apiKey' },
+        },
       ],
     }),
   },

@@ -17,6 +17,10 @@ const answers: Readonly<Record<string, unknown>> = {
   'rag-api.allowHosts': ['127.0.0.1'],
   'research-agent.url': 'http://127.0.0.1:54004/lockstep',
   'research-agent.allowHosts': ['127.0.0.1'],
+  'rag-db-leases.endpoint': { host: '127.0.0.1', port: 54_001 },
+  'openai-leases.apiUrl': 'http://127.0.0.1:54002/v1',
+  'model-session.project': 'proj_local',
+  'model-session.place': { host: 'localhost', port: 54_002 },
 };
 const localWorld: LocalWorld = {
   field: (subject, field) => answers[`${nameOf(subject)}.${field}`],
@@ -89,4 +93,20 @@ describe('the example workspace', () => {
       onCallEmail: 'on-call@example.com',
     });
   });
+
+  it.each(['local', 'staging', 'production'])(
+    'has what can be leased in %s, and who may ask',
+    (environment) => {
+      const { access } = resolveInventory(config, environment, { localWorld }).inventory ?? {};
+      expect(access?.leasables.map(({ name, tier }) => [name, tier])).toEqual([
+        ['vector-reader', 1],
+        ['vector-owner', 0],
+        ['model-session', 1],
+      ]);
+      expect(access?.agents).toEqual([
+        { name: 'research-agent', owner: 'agents-team', workload: 'research-agent', actsFor: 'itself' },
+      ]);
+      expect(access?.leaseAuthorities.map(({ name }) => name)).toEqual(['rag-db-leases', 'openai-leases']);
+    },
+  );
 });
