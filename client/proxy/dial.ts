@@ -105,13 +105,22 @@ async function permitted(
       `the name ${host} could not be resolved (${networkFailure(error).code})`,
     );
   });
+  demandNetwork(host, network, addresses);
+  return addresses;
+}
+
+/** Refuses addresses that are not of the declared network. Throws `EGRESS_REFUSED`, or `TARGET_UNREACHABLE` for none. */
+export function demandNetwork(
+  host: string,
+  network: EgressRule['network'],
+  addresses: readonly ResolvedAddress[],
+): void {
   const classes = addresses.map(({ address }) => classOfAddress(address));
   // One bad address spoils the answer: which of several a socket would take is not ours to bet on.
   const bad = classes.find((each) => !PERMITTED[network].includes(each));
   if (bad !== undefined) throw notOfTheNetwork(host, network, bad);
   if (addresses.length === 0)
     throw new LockstepError('TARGET_UNREACHABLE', `the name ${host} has no address`);
-  return addresses;
 }
 
 const notOfTheNetwork = (host: string, network: string, found: AddressClass): LockstepError =>

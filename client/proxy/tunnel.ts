@@ -47,6 +47,11 @@ export async function tunnel(
     outside.destroy();
     return;
   }
+  join(socket, head, outside);
+}
+
+/** Tells the client that it is through, and joins both sides until one of them ends. */
+export function join(socket: Socket, head: Buffer, outside: Socket): void {
   socket.write('HTTP/1.1 200 Connection Established\r\n\r\n');
   if (head.length > 0) outside.write(head);
   socket.on('error', () => outside.destroy()).on('close', () => outside.destroy());

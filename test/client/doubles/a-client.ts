@@ -41,17 +41,20 @@ export async function talkOver(socket: Socket, text: string | Buffer, patienceMs
   return Buffer.concat(chunks).toString('latin1');
 }
 
-/** CONNECT, as it was said: the socket behind it, or what refused. */
+/** What came of CONNECT: the socket behind it, or what refused. */
+interface Connected {
+  readonly status: number;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
+  readonly socket: Socket;
+}
+
+/** Says CONNECT. */
 export async function connectThrough(
   { port }: ProxyAddress,
   place: string,
   headers: Readonly<Record<string, string>>,
-): Promise<{
-  readonly status: number;
-  readonly body: string;
-  readonly headers: IncomingMessage['headers'];
-  readonly socket: Socket;
-}> {
+): Promise<Connected> {
   const outgoing = httpRequest({
     port,
     host: '127.0.0.1',
@@ -61,16 +64,12 @@ export async function connectThrough(
     agent: false,
   });
   outgoing.end();
-  const [response, socket] = (await once(outgoing, 'connect')) as [IncomingMessage, Socket, Buffer];
+  const [response, socket, head] = (await once(outgoing, 'connect')) as [IncomingMessage, Socket, Buffer];
   socket.on('error', () => undefined);
-  if (response.statusCode === 200) return { status: 200, body: '', headers: response.headers, socket };
-  // Node hands over the socket of any answer to CONNECT, with what was already read of its body.
-  const [, , head] = [response, socket, await collected(socket)] as const;
-  return { status: response.statusCode ?? 0, body: head, headers: response.headers, socket };
-}
-
-async function collected(socket: Socket): Promise<string> {
-  return (await buffer(socket)).toString('utf8');
+  const { statusCode: status = 0 } = response;
+  // Node hands over the socket of any answer to CONNECT, with what it has read of the body.
+  const body = status === 200 ? '' : Buffer.concat([head, await buffer(socket)]).toString('utf8');
+  return { status, headers: response.headers, body, socket };
 }
 
 /** TLS inside. */
