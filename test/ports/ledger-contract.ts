@@ -20,6 +20,7 @@ export function describeLedgerContract(name: string, make: () => Promise<LedgerU
   describe(`${name} keeps the contract of a ledger`, () => {
     const subject = eachTime(make);
     describeRows(subject);
+    describePages(subject);
     describeConditions(subject);
     describeCommits(subject);
     describeOutbox(subject);
@@ -53,27 +54,6 @@ function describeRows(subject: () => LedgerUnderTest): void {
     expect((await ledger.list('credential', 'a')).map(({ id }) => id)).toEqual(['b#c']);
   });
 
-  it('gives the rows of a partition by pages, each behind the last', async () => {
-    const { ledger } = subject();
-    const ids = Array.from({ length: 25 }, (_, at) => `t#${String(at).padStart(3, '0')}`);
-    for (const id of ids) await ledger.commit([create('credential', 'vector-store', id, state(1))]);
-    await ledger.commit([create('credential', 'vector-stores', 't#0005', state(1))]);
-    const seen: string[] = [];
-    for (;;) {
-      const after = seen.at(-1);
-      const page = { limit: 10, ...(after === undefined ? {} : { after }) };
-      const rows = await ledger.page('credential', 'vector-store', page);
-      seen.push(...rows.map(({ id }) => id));
-      if (rows.length < 10) break;
-      expect(rows).toHaveLength(10);
-    }
-    expect(seen).toEqual(ids);
-    expect(await ledger.page('credential', 'vector-store', { after: 't#0', limit: 1 })).toMatchObject([
-      { id: ids[0], revision: 1, body: state(1) },
-    ]);
-    expect(await ledger.page('credential', 'nobody', { limit: 5 })).toEqual([]);
-  });
-
   it('lists the rows of one family and credential by id', async () => {
     const { ledger } = subject();
     const ids = ['t#2', 't#10', 'T', 'é', 'z', 't#1'];
@@ -101,6 +81,29 @@ function describeRows(subject: () => LedgerUnderTest): void {
       create('credential', 'vector-store', 'state', state(1), '2999-01-01T00:00:00.000Z'),
     ]);
     expect(await ledger.read('credential', 'vector-store', 'state')).toBeDefined();
+  });
+}
+
+function describePages(subject: () => LedgerUnderTest): void {
+  it('gives the rows of a partition by pages, each behind the last', async () => {
+    const { ledger } = subject();
+    const ids = Array.from({ length: 25 }, (_, at) => `t#${String(at).padStart(3, '0')}`);
+    for (const id of ids) await ledger.commit([create('credential', 'vector-store', id, state(1))]);
+    await ledger.commit([create('credential', 'vector-stores', 't#0005', state(1))]);
+    const seen: string[] = [];
+    for (;;) {
+      const after = seen.at(-1);
+      const page = { limit: 10, ...(after === undefined ? {} : { after }) };
+      const rows = await ledger.page('credential', 'vector-store', page);
+      seen.push(...rows.map(({ id }) => id));
+      if (rows.length < 10) break;
+      expect(rows).toHaveLength(10);
+    }
+    expect(seen).toEqual(ids);
+    expect(await ledger.page('credential', 'vector-store', { after: 't#0', limit: 1 })).toMatchObject([
+      { id: ids[0], revision: 1, body: state(1) },
+    ]);
+    expect(await ledger.page('credential', 'nobody', { limit: 5 })).toEqual([]);
   });
 }
 

@@ -52,7 +52,9 @@ describe('the example workspace', () => {
       /example|arn:aws|111111111111|222222222222|api\.openai\.com/,
     );
   });
+});
 
+describe('the times and places of the example', () => {
   it('is fast while it is local, and says so', () => {
     const { inventory } = resolveInventory(config, 'local', { localWorld });
     const store = inventory?.credentials.find(({ name }) => name === 'vector-store');
