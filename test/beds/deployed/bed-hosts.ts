@@ -20,7 +20,7 @@ export interface BedHosts {
   close(): Promise<void>;
 }
 
-const RECEIVERS = ['rag-api', 'research-agent'] as const;
+const RECEIVERS = ['rag-api', 'research-agent', 'crowd'] as const;
 const hostOf = (dependent: string): string => `${dependent}.beds.example`;
 
 /** Opens targets and the front before them. Queues too have a name of AWS's, since their URLs are in the templates. */

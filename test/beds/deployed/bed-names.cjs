@@ -20,10 +20,10 @@ dns.lookup = (host, ...rest) => {
   return undefined;
 };
 const { lookup: lookupLater } = dns.promises;
-dns.promises.lookup = async (host, options = {}) => {
+dns.promises.lookup = async (host, options) => {
   if (!isOfBed(host)) return lookupLater(host, options);
   const found = { address: LOOPBACK, family: 4 };
-  return options.all ? [found] : found;
+  return options?.all ? [found] : found;
 };
 
 const connect = Reflect.get(net.Socket.prototype, 'connect');

@@ -19,8 +19,20 @@ const principal = (name: string, role = `arn:aws:iam::${BED_ACCOUNT}:role/${name
   userArn: `arn:aws:sts::${BED_ACCOUNT}:assumed-role/${role.split('/').at(-1)}/bed`,
 });
 
-/** Everybody who calls from outside. */
-export const PRINCIPALS = {
+/** Dependents of whom there may be many. */
+export const CROWD = [
+  'dependent-1',
+  'dependent-2',
+  'dependent-3',
+  'dependent-4',
+  'dependent-5',
+  'dependent-6',
+  'dependent-7',
+  'dependent-8',
+] as const;
+export type CrowdName = (typeof CROWD)[number];
+
+const NAMED = {
   'rag-api': principal('rag-api'),
   embedder: principal('embedder'),
   'research-agent': principal('research-agent'),
@@ -28,7 +40,13 @@ export const PRINCIPALS = {
   'platform-admin': principal('platform-admin', ADMINISTRATOR),
 } as const;
 
-export type PrincipalName = keyof typeof PRINCIPALS;
+export type PrincipalName = keyof typeof NAMED | CrowdName;
+
+/** Everybody who calls from outside. */
+export const PRINCIPALS: Readonly<Record<PrincipalName, BedPrincipal>> = {
+  ...NAMED,
+  ...(Object.fromEntries(CROWD.map((name) => [name, principal(name)])) as Record<CrowdName, BedPrincipal>),
+};
 
 /** The principal that an access key belongs to. */
 export const byAccessKey = (accessKeyId: string | undefined): BedPrincipal | undefined =>

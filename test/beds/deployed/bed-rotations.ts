@@ -22,6 +22,9 @@ export interface StepSeen {
   readonly secretId: string;
   readonly token: string;
   readonly failed: boolean;
+  /** In milliseconds since the epoch, and how long it took. */
+  readonly at: number;
+  readonly milliseconds: number;
 }
 
 type Configuration = NonNullable<RotationStart['configure']>;
@@ -124,11 +127,12 @@ export class BedRotations implements RotationStarter {
       ...(rotationToken === undefined ? {} : { RotationToken: rotationToken }),
     };
     this.underWay.set(secretId, step);
+    const [at, started] = [Date.now(), performance.now()];
     const answer = await this.#clients.lambda
       .send(new InvokeCommand({ FunctionName: configured.functionArn, Payload: JSON.stringify(event) }))
       .finally(() => this.underWay.delete(secretId));
     const failed = answer.FunctionError !== undefined;
-    this.steps.push({ step, secretId, token, failed });
+    this.steps.push({ step, secretId, token, failed, at, milliseconds: performance.now() - started });
     if (failed) throw new LockstepError('TARGET_UNREACHABLE', 'the function failed at the step');
   }
 }

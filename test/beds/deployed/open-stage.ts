@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Workspace } from '../../../lambdas/contracts/inventory/index.ts';
 import { functionName, STACKS as ALL_STACKS } from '../../../lambdas/contracts/names.ts';
 import { HANDLERS } from '../../../lib/bundles/handlers.ts';
 import type { PhysicalIds } from '../../template/synthesized-environment.ts';
@@ -13,7 +14,7 @@ import { embedder, ragApi, researchAgent, type BedDependent } from './bed-depend
 import { openDoors, type BedDoors } from './bed-doors.ts';
 import { openHosts, type BedHosts } from './bed-hosts.ts';
 import { BedRotations } from './bed-rotations.ts';
-import { BED_ENVIRONMENT } from './bed-workspace.ts';
+import { BED_ENVIRONMENT, bedWorkspace, type BedPlaces } from './bed-workspace.ts';
 import { Canaries } from './canaries.ts';
 import { carryEvery } from './carry-every.ts';
 import { deployOnto, type DeployTimes } from './deploy.ts';
@@ -45,7 +46,7 @@ interface Carriers {
 export interface DeployedStage
   extends
     Pick<Carriers, 'clients' | 'recorder' | 'rotations' | 'faults' | 'canaries'>,
-    Pick<BedHosts, 'targets' | 'cutOff'>,
+    Pick<BedHosts, 'targets' | 'cutOff' | 'serve'>,
     Pick<BedDoors, 'as' | 'doorOf' | 'cli'> {
   readonly synthesized: SynthesizedBed;
   readonly times: DeployTimes;
@@ -66,7 +67,10 @@ const STACKS = ALL_STACKS.filter((stack) => stack !== 'access');
 const useBedNames = (): void => void createRequire(import.meta.url)('./bed-names.cjs');
 
 /** Synthesizes, deploys, and opens everything around it. */
-export async function openStage(say: (text: string) => void): Promise<DeployedStage> {
+export async function openStage(
+  say: (text: string) => void,
+  workspaceOf: (places: BedPlaces) => Workspace = bedWorkspace,
+): Promise<DeployedStage> {
   useBedNames();
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-bed-stage-'));
   const { ministack } = bedAddresses();
@@ -74,7 +78,7 @@ export async function openStage(say: (text: string) => void): Promise<DeployedSt
   const { clients, recorder, rotations, faults, canaries, proxy } = carriers;
   const hosts = await openHosts(folder, proxy.url, ministack);
   say('synthesizing');
-  const synthesized = synthesizeBed(join(folder, 'cdk.out'), hosts.places, hosts.preparation);
+  const synthesized = synthesizeBed(join(folder, 'cdk.out'), workspaceOf(hosts.places), hosts.preparation);
   say('deploying');
   const times = await deployOnto(ministack, join(folder, 'cdk.out'), BED_ENVIRONMENT);
   const ids = await physicalIds(
@@ -96,6 +100,7 @@ export async function openStage(say: (text: string) => void): Promise<DeployedSt
     physicalIds: ids,
     targets: hosts.targets,
     cutOff: hosts.cutOff,
+    serve: hosts.serve,
     as: doors.as,
     doorOf: doors.doorOf,
     cli: doors.cli,

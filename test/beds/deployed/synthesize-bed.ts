@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { formatProblems } from '../../../lambdas/contracts/inventory/index.ts';
+import { formatProblems, type Workspace } from '../../../lambdas/contracts/inventory/index.ts';
 import { resolveEnvironments, type ResolvedEnvironment } from '../../../lib/resolve-environments.ts';
 import { synthesize } from '../../../lib/synthesize.ts';
 import { context } from '../../template/synthesized-app.ts';
 import { SynthesizedEnvironment, type PhysicalIds } from '../../template/synthesized-environment.ts';
-import { BED_ENVIRONMENT, bedWorkspace, type BedPlaces } from './bed-workspace.ts';
+import { BED_ENVIRONMENT } from './bed-workspace.ts';
 import { prepareAssembly, type Counts, type Preparation } from './prepare-assembly.ts';
 
 /** The bed's environment, synthesized as for a real account, and then prepared for the bed. */
@@ -19,13 +19,13 @@ export interface SynthesizedBed {
 /** Types that MiniStack does not take; each has a row in deviations.md. */
 const LEFT_OUT = ['AWS::SecretsManager::ResourcePolicy', 'AWS::CloudTrail::Trail'];
 
-/** Synthesizes the workspace of the bed into a folder. */
+/** Synthesizes a workspace of the bed into a folder. */
 export function synthesizeBed(
   folder: string,
-  places: BedPlaces,
+  workspace: Workspace,
   preparation: Omit<Preparation, 'leaveOut'>,
 ): SynthesizedBed {
-  const { environments, problems } = resolveEnvironments(bedWorkspace(places));
+  const { environments, problems } = resolveEnvironments(workspace);
   const [declared] = environments;
   if (!declared) throw new Error(`the workspace of the bed is refused:\n${formatProblems(problems)}`);
   const started = performance.now();

@@ -8,7 +8,8 @@ import { clearScratch } from './run-folder.ts';
 
 /** What is run between the start of the beds and their end. */
 export interface BedsRun {
-  readonly beds: { readonly [B in keyof BedAddresses]: () => Promise<AddressedBed> };
+  /** Those that are wanted; the others have no address. */
+  readonly beds: { readonly [B in keyof BedAddresses]?: () => Promise<AddressedBed> };
   readonly suite: readonly [string, ...string[]];
   readonly say: (text: string) => void;
 }
@@ -44,19 +45,19 @@ async function startAll(
   running: (RunningBed | Leashed)[],
   say: BedsRun['say'],
 ): Promise<{ readonly addresses: BedAddresses; readonly beds: readonly RunningBed[] }> {
-  const keep = async (start: () => Promise<AddressedBed>): Promise<AddressedBed> => {
+  const starts = Object.entries(beds).map(async ([name, start]) => {
     const started = await start();
     running.push(started.bed);
     say(`${started.bed.name} listens at ${started.url}`);
-    return started;
-  };
-  const starts = [keep(beds.ministack), keep(beds.moto), keep(beds.dynamodbLocal)] as const;
+    return [name, started] as const;
+  });
   // Where one does not start, the others have to be there to be stopped.
   await Promise.allSettled(starts);
-  const [ministack, moto, dynamodbLocal] = await Promise.all(starts);
+  const started = await Promise.all(starts);
+  const urls = Object.fromEntries(started.map(([name, { url }]) => [name, url]));
   return {
-    addresses: { ministack: ministack.url, moto: moto.url, dynamodbLocal: dynamodbLocal.url },
-    beds: [ministack.bed, moto.bed, dynamodbLocal.bed],
+    addresses: { ministack: '', moto: '', dynamodbLocal: '', ...urls },
+    beds: started.map(([, { bed }]) => bed),
   };
 }
 

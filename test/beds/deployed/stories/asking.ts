@@ -11,15 +11,15 @@ import { secretName } from '../../../../lambdas/core/credential.ts';
 import { BED_ENVIRONMENT } from '../bed-workspace.ts';
 import type { DeployedStage } from '../open-stage.ts';
 
-/** The event of a cadence, as its schedule puts it on the bus. */
-export async function cadenceFires({ clients }: DeployedStage, credential: string): Promise<void> {
+/** Asks for a rotation as a deployment does: by an event on the bus. */
+export async function askByEvent({ clients }: DeployedStage, credential: string): Promise<void> {
   const at = new Date().toISOString();
   const detail = {
-    id: `cadence-${credential}-${at}`,
+    id: `deploy-${credential}-${at}`,
     type: 'rotation.due',
     at,
     environment: BED_ENVIRONMENT,
-    detail: { credential, cause: 'cadence', requestId: `cadence ${at}` },
+    detail: { credential, cause: 'deploy', requestId: `deploy ${at}` },
   };
   await clients.events.send(
     new PutEventsCommand({
@@ -35,11 +35,10 @@ export async function cadenceFires({ clients }: DeployedStage, credential: strin
   );
 }
 
-/** Puts a pending version into a secret: with a value as a stranger does, or without one as a rotation begins. */
+/** Registers a pending version without a value, as Secrets Manager does when a rotation begins. */
 export async function putPending(
   { clients: { secrets } }: DeployedStage,
   credential: string,
-  value?: string,
 ): Promise<string> {
   const token = randomUUID();
   await secrets.send(
@@ -47,7 +46,6 @@ export async function putPending(
       SecretId: secretName(BED_ENVIRONMENT, credential),
       ClientRequestToken: token,
       VersionStages: ['AWSPENDING'],
-      ...(value === undefined ? {} : { SecretString: value }),
     }),
   );
   return token;

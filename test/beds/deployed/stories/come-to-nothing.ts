@@ -21,13 +21,14 @@ const failingStep = (
       : pass(call);
 };
 
-/** Rotations that come to nothing: a stranger’s pending version in the way, and one that is given up before anybody used it. */
+/** Rotations that come to nothing: a version in the way that was never given a value, and one that is given up before anybody used it. */
 export function storiesOfNothing(stage: () => DeployedStage): void {
-  it('a stranger’s pending version is taken off, and a rotation that never passes its test is given up', async () => {
+  it('what a refused rotation left pending is taken off, and a rotation that never passes its test is given up', async () => {
     const { as, faults } = stage();
     const admin = as('platform-admin');
     const arn = await secretArn(stage(), 'spare-hook');
-    const stranger = await putPending(stage(), 'spare-hook', 'a value that nobody of ours has put');
+    // what a refused rotation leaves: a version without a value
+    const left = await putPending(stage(), 'spare-hook');
     const fault = failingStep(stage(), 'target-random', arn, 'testSecret');
     faults.push(fault);
     const { current: before } = await statusOf(admin, 'spare-hook');
@@ -38,7 +39,7 @@ export function storiesOfNothing(stage: () => DeployedStage): void {
       () => statusOf(admin, 'spare-hook'),
       ({ rotation }) => rotation?.token === token && rotation.phase === 'failed',
     );
-    expect(await stagesOf(stage(), arn, stranger)).toEqual([]);
+    expect(await stagesOf(stage(), arn, left)).toEqual([]);
 
     await admin.order({ order: 'roll-back', credential: 'spare-hook', reason: 'it never passes its test' });
     const after = await untilPhase(admin, 'spare-hook', ['abandoned']);

@@ -3,7 +3,7 @@ import { STEPS, type StepName } from '../../../../lambdas/core/rotation/rotation
 import { errorAnswer, type Interceptor } from '../../proxy/bed-proxy.ts';
 import type { DeployedStage, Services } from '../open-stage.ts';
 import { functionOf } from '../recorder.ts';
-import { backstopIsRefused, cadenceFires } from './asking.ts';
+import { backstopIsRefused, askByEvent } from './asking.ts';
 import { rotate, statusOf, until, untilPhase } from './rotation-of.ts';
 
 /** Every AWS call of a function in a step fails, once for each of the four steps. */
@@ -53,12 +53,12 @@ export function databaseStories(stage: () => DeployedStage, services: () => Serv
 
     // what comes too early is refused: by the function that is asked, and by the one that admits
     expect(await backstopIsRefused(stage(), 'vector-store')).toBe(true);
-    await cadenceFires(stage(), 'vector-store');
+    await askByEvent(stage(), 'vector-store');
     await until(
-      'the cadence is refused',
+      'the deployment’s wish is refused',
       () => admin.query('history', { credential: 'vector-store' }),
       ({ refusals }) =>
-        refusals.some(({ cause, code }) => cause === 'cadence' && code === 'PREDECESSOR_IN_USE'),
+        refusals.some(({ cause, code }) => cause === 'deploy' && code === 'PREDECESSOR_IN_USE'),
     );
 
     // each step has failed as a function, and the whole was played again from createSecret

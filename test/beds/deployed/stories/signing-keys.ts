@@ -6,7 +6,7 @@ import { deadLetterQueueName, queueName } from '../../../../lambdas/contracts/na
 import { bedQueueUrl } from '../bed-clients.ts';
 import { BED_ENVIRONMENT } from '../bed-workspace.ts';
 import type { DeployedStage, Services } from '../open-stage.ts';
-import { backstopIsRefused, cadenceFires } from './asking.ts';
+import { backstopIsRefused, askByEvent } from './asking.ts';
 import { rotate, statusOf, until, untilPhase } from './rotation-of.ts';
 
 /** Keys that sign what is told: a dead letter that is driven again, and a dependent that never answers. */
@@ -40,7 +40,7 @@ function deadLetterStory(stage: () => DeployedStage, services: () => Services): 
       400,
     );
     cutOff('rag-api.beds.example', true);
-    await cadenceFires(stage(), 'rag-api-hook');
+    await askByEvent(stage(), 'rag-api-hook');
     await until(
       'there is a dead letter',
       () => lettersAbout(stage(), 'rag-api-hook'),
