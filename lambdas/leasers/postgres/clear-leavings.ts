@@ -22,10 +22,11 @@ export async function clearLeavings(
   const role = roleOf(request.leaseId);
   const databases = await session.rows<{ readonly database: string }>(
     `the look at what role ${role} leaves behind`,
-    `SELECT DISTINCT coalesce(d.datname, current_database()) AS "database"
+    `SELECT coalesce(d.datname, current_database()) AS "database"
        FROM pg_shdepend s LEFT JOIN pg_database d ON d.oid = s.dbid
       WHERE s.refclassid = 'pg_authid'::regclass
-        AND s.refobjid = (SELECT oid FROM pg_roles WHERE rolname = ${escapeLiteral(role)})`,
+        AND s.refobjid = (SELECT oid FROM pg_roles WHERE rolname = ${escapeLiteral(role)})
+     UNION SELECT database FROM pg_prepared_xacts WHERE owner = ${escapeLiteral(role)}`,
   );
   for (const { database } of databases) {
     await asAuthority(ports, request, 'end', (there) => clearIn(ports, request, there), database);
@@ -38,10 +39,10 @@ async function clearIn(ports: PostgresPorts, request: LeaserRequest, session: Se
   const [lease, owner] = [escapeIdentifier(role), escapeIdentifier(ownerRole)];
   const { statementMs, lockMs } = timeoutsOf(ports);
   try {
+    await undoPrepared(session, role);
     await session.run(
       `the handing on of what role ${role} owns`,
       [
-        OWN_FUNCTIONS,
         'BEGIN;',
         `SET LOCAL statement_timeout = ${Math.round(statementMs)};`,
         `SET LOCAL lock_timeout = ${Math.round(lockMs)};`,
@@ -63,6 +64,23 @@ async function clearIn(ports: PostgresPorts, request: LeaserRequest, session: Se
         `as an administrator run there: REASSIGN OWNED BY ${lease} TO ${owner}; DROP OWNED BY ${lease};`,
       { cause: error },
     );
+  }
+}
+
+/**
+ * A transaction that was prepared outlives its session and keeps its locks: whoever prepared it may undo it, and for that
+ * the authority acts as the lease.
+ */
+async function undoPrepared(session: Session, role: string): Promise<void> {
+  const prepared = await session.rows<{ readonly gid: string }>(
+    `the look at transactions that role ${role} has prepared`,
+    `${OWN_FUNCTIONS} SELECT gid FROM pg_prepared_xacts
+      WHERE owner = ${escapeLiteral(role)} AND database = current_database()`,
+  );
+  for (const { gid } of prepared) {
+    await session.run('the change to the role of the lease', `SET ROLE ${escapeIdentifier(role)}`);
+    await session.run('the undoing of a prepared transaction', `ROLLBACK PREPARED ${escapeLiteral(gid)}`);
+    await session.run('the change back', 'RESET ROLE');
   }
 }
 

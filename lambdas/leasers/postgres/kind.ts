@@ -11,7 +11,7 @@ const Grant = z
     inherit: z
       .boolean()
       .default(true)
-      .describe('whether the lease has its rights from the first statement on'),
+      .describe('whether the lease has its rights from the first statement on, that to log in included'),
     set: z.boolean().default(false).describe('whether the lease may SET ROLE to it'),
   })
   .refine(({ inherit, set }) => inherit || set)

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
+import { BOOTSTRAP_ROLE, readBootstrapSecret } from '../../../embedded/postgres/bootstrap-secret.ts';
 import type { LeaseAuthority, Leasable } from '../../../lambdas/core/access/access-inventory.ts';
 import type { IssuedLease, LeaserRequest } from '../../../lambdas/core/ports/leaser.ts';
 import type { Secret } from '../../../lambdas/core/secret.ts';
@@ -14,7 +15,7 @@ import { issue, requestOf } from '../../leasers/contract/subject.ts';
 import { newLeaseId } from '../../leasers/a-leasable.ts';
 import { DATABASE, OWNER, postgresBed, type PostgresBed } from '../postgres/bed.ts';
 
-const AUTHORITY = 'rag_lease_admin';
+export const LEASE_AUTHORITY = 'rag_lease_admin';
 export const READER = 'rag_reader';
 const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
 
@@ -27,8 +28,10 @@ const TARGET = {
 };
 
 /** A real PostgreSQL with rotated slots, and beside them an authority for leases, as an administrator prepares it. */
-export async function postgresLeaseBed(): Promise<PostgresLeaseBed> {
-  const bed = await postgresBed();
+export async function postgresLeaseBed(
+  settings: Readonly<Record<string, string>> = {},
+): Promise<PostgresLeaseBed> {
+  const bed = await postgresBed(settings);
   const leases = new PostgresLeaseBed(bed);
   await leases.prepare();
   return leases;
@@ -47,7 +50,7 @@ export class PostgresLeaseBed {
   authority = (target: Readonly<Record<string, unknown>> = {}): LeaseAuthority =>
     leaseAuthorityOf('postgres', {
       endpoint: { host: '127.0.0.1', port: this.bed.server.port },
-      role: AUTHORITY,
+      role: LEASE_AUTHORITY,
       database: 'postgres',
       roles: [OWNER, READER],
       ...target,
@@ -60,7 +63,7 @@ export class PostgresLeaseBed {
   async prepare(): Promise<void> {
     const supply = postgresLeaseSupply;
     if (supply.how !== 'made-here') throw new TypeError('the password is made here');
-    await this.bed.sql(`CREATE ROLE ${READER} NOLOGIN; CREATE ROLE ${AUTHORITY} NOLOGIN`);
+    await this.bed.sql(`CREATE ROLE ${READER} NOLOGIN; CREATE ROLE ${LEASE_AUTHORITY} NOLOGIN`);
     for (const statement of supply.preparation(this.declared, [this.leasable()]))
       if (!statement.startsWith('--')) await this.bed.sql(statement);
     const { value, statements } = await supply.make(this.declared, random);
@@ -103,11 +106,39 @@ export class PostgresLeaseBed {
   issue = (leaseId: string, more: Partial<LeaserUnderTest> = {}): Promise<IssuedLease> =>
     issue(this.under(more), leaseId);
 
+  /** The same server, as it is reached by another port. */
+  through(port: number, more: Partial<PostgresLeaserPorts> = {}): LeaserUnderTest {
+    const endpoint = { host: '127.0.0.1', port };
+    const value = this.bed.rewritten(this.theValue(), { port });
+    return this.under({
+      leaser: this.leaser(more),
+      authority: { declared: this.authority({ endpoint }), value },
+      // Holders are not what is cut off.
+      tries: (given) => this.tries(this.bed.rewritten(given, { port: this.bed.server.port })),
+    });
+  }
+
   /** A session as a holder has it. The caller ends it; one that the server ends is no error. */
   async holder(value: Secret, database?: string): Promise<Client> {
     const { username, password, dbname } = readLoginValue(value);
     const client = new Client(this.bed.login(username, password.reveal(), database ?? dbname));
     client.on('error', () => undefined);
+    await client.connect();
+    return client;
+  }
+
+  /** Somebody's session, by a password. */
+  async login(role: string, password: string, database = 'postgres'): Promise<Client> {
+    const client = new Client(this.bed.login(role, password, database));
+    client.on('error', () => undefined);
+    await client.connect();
+    return client;
+  }
+
+  /** The superuser of the server, in a database. */
+  async superuser(database: string): Promise<Client> {
+    const password = (await readBootstrapSecret(this.bed.server.files)).reveal();
+    const client = new Client(this.bed.login(BOOTSTRAP_ROLE, password, database));
     await client.connect();
     return client;
   }

@@ -10,12 +10,18 @@ export interface CuttingProxy {
   cut(text: string, when: 'before' | 'after'): void;
   /** Whether that has happened. */
   hasCut(): boolean;
+  /**
+   * Keeps the next statement with this text back, as a process that stands still does; the promise is there once it is
+   * being kept back, and gives what lets it go on.
+   */
+  hold(text: string): Promise<() => void>;
   close(): Promise<void>;
 }
 
 /** A proxy on loopback before a real server. */
 export async function cuttingProxy(serverPort: number): Promise<CuttingProxy> {
   let plan: { readonly text: string; readonly when: 'before' | 'after' } | undefined;
+  let holding: { readonly text: string; readonly held: (letGo: () => void) => void } | undefined;
   const open = new Set<Socket>();
   const proxy = createServer((client) => {
     const server = connect(serverPort, '127.0.0.1');
@@ -43,6 +49,12 @@ export async function cuttingProxy(serverPort: number): Promise<CuttingProxy> {
         plan = undefined;
         loseAnswer = true;
       }
+      if (holding !== undefined && bytes.includes(holding.text)) {
+        const { held } = holding;
+        holding = undefined;
+        held(() => server.write(bytes));
+        return;
+      }
       server.write(bytes);
     });
     server.on('data', (bytes) => {
@@ -57,6 +69,7 @@ export async function cuttingProxy(serverPort: number): Promise<CuttingProxy> {
       plan = { text, when };
     },
     hasCut: () => plan === undefined,
+    hold: (text) => new Promise((held) => (holding = { text, held })),
     close: () => {
       for (const socket of open) socket.destroy();
       return new Promise((resolve) => proxy.close(() => resolve()));
