@@ -59,6 +59,7 @@ export const auditEntry: Check<AuditEntry> = (value, path) => {
       key: optional(text),
       dependent: optional(text),
       lease: optional(text),
+      leases: optional(listOf(text)),
       approval: optional(text),
       actingFor: optional(text),
     }),

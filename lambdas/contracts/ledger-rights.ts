@@ -70,7 +70,12 @@ export const LEDGER_RIGHTS: { readonly [U in LedgerUser]: LedgerRights } = {
     writes: ['credential', 'rotation', 'lock', 'intent'],
     outbox: ['adds', 'looks', 'removes'],
   },
-  'take-pulse': { reads: ['credential', 'rotation'], lists: [], writes: [], outbox: ['looks'] },
+  'take-pulse': {
+    reads: ['credential', 'rotation', 'lease-swept'],
+    lists: [],
+    writes: [],
+    outbox: ['looks'],
+  },
   'detect-access': {
     reads: ['denial', 'attempt', 'finding', 'incident'],
     lists: ['rotation', 'intent'],

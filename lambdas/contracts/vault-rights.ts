@@ -1,5 +1,6 @@
+import { accessOf } from '../core/access/access-inventory.ts';
 import { secretName, type Inventory } from '../core/credential.ts';
-import { heartbeatSecret, targetFunction, tellFunction, type FunctionName } from './names.ts';
+import { heartbeatSecret, leaseFunction, targetFunction, tellFunction, type FunctionName } from './names.ts';
 
 /** The calls to the vault that anybody of ours makes, in the words of Secrets Manager. */
 export type VaultRight =
@@ -51,6 +52,15 @@ export function vaultGrants(inventory: Inventory): readonly VaultGrant[] {
   return [
     ...own,
     ...tellers,
+    ...leaseAuthorityGrants(inventory),
     { function: 'take-pulse', secret: heartbeatSecret(environment), rights: ['GetSecretValue'] },
   ];
 }
+
+/** A lease authority is read by its kind's function alone: nobody who rotates or decides, and nobody who writes it, ever does. */
+const leaseAuthorityGrants = (inventory: Inventory): readonly VaultGrant[] =>
+  accessOf(inventory).leaseAuthorities.map(({ name, kind }) => ({
+    function: leaseFunction(kind),
+    secret: secretName(inventory.environment, name),
+    rights: ['GetSecretValue'],
+  }));

@@ -181,6 +181,60 @@ export const METRICS = {
     labels: ['action'],
     help: 'What reconcile finished, reversed or reported',
   },
+  lockstep_leases: {
+    type: 'counter',
+    unit: 'count',
+    labels: ['outcome', 'kind'],
+    help: 'Leases by what became of them: issued, renewed, ended, or never handed over',
+  },
+  lockstep_leases_refused: {
+    type: 'counter',
+    unit: 'count',
+    labels: ['code'],
+    help: 'Asks of the broker that were refused, or put off',
+  },
+  lockstep_lease_issue_seconds: {
+    type: 'distribution',
+    unit: 'seconds',
+    labels: ['kind'],
+    help: 'From an ask to the lease that was handed over',
+  },
+  lockstep_leases_live: {
+    type: 'gauge',
+    unit: 'count',
+    labels: ['leasable'],
+    help: 'Leases that are not over',
+  },
+  lockstep_lease_debt: {
+    type: 'gauge',
+    unit: 'count',
+    labels: ['target'],
+    help: 'Leases that should have ended at their target minutes ago and have not',
+  },
+  lockstep_lease_findings: {
+    type: 'counter',
+    unit: 'count',
+    labels: ['action'],
+    help: 'What targets had of ours that the ledger did not know, or knew as ended',
+  },
+  lockstep_lease_sweep_age_seconds: {
+    type: 'gauge',
+    unit: 'seconds',
+    labels: [],
+    help: 'How long ago the sweeper last came to the minute of then',
+  },
+  lockstep_approvals: {
+    type: 'counter',
+    unit: 'count',
+    labels: ['outcome'],
+    help: 'Requests that wait for people, by what became of them',
+  },
+  lockstep_break_glass_unreviewed: {
+    type: 'gauge',
+    unit: 'count',
+    labels: [],
+    help: 'Leases taken by breaking the glass that nobody has reviewed within a day',
+  },
 } as const satisfies Record<string, MetricDefinition>;
 
 export type MetricName = keyof typeof METRICS;

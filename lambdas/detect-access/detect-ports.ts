@@ -22,5 +22,19 @@ export interface DetectPorts {
   readonly windowSeconds?: number;
 }
 
+/** What keeping a finding needs. */
+export interface FindingPorts extends Pick<
+  DetectPorts,
+  'ledger' | 'audit' | 'metrics' | 'clock' | 'windowSeconds'
+> {
+  readonly inventory: Pick<Inventory, 'environment'>;
+  /**
+   * The function that found it.
+   *
+   * @default 'detect-access'
+   */
+  readonly functionName?: string;
+}
+
 /** An hour: long enough that a loop does not wake somebody twice, short enough that what goes on is told again. */
 export const WINDOW_SECONDS = 3600;

@@ -1,5 +1,6 @@
 import { heartbeatSecret, roleArn, type FunctionName } from '../contracts/names.ts';
 import { vaultGrants } from '../contracts/vault-rights.ts';
+import { accessOf } from '../core/access/access-inventory.ts';
 import { childrenOf, secretName, type Inventory } from '../core/credential.ts';
 import type { Reader, WatchedSecret, WatchList } from '../core/watch/watch-list.ts';
 
@@ -25,7 +26,7 @@ export function makeWatchList(inventory: Inventory, account: string): WatchList 
   });
   const beat = heartbeatSecret(environment);
   const heartbeat: WatchedSecret = { secret: beat, children: [], readers: functions.get(beat) ?? [] };
-  const secrets = [...credentialSecrets, heartbeat];
+  const secrets = [...credentialSecrets, ...leaseAuthorities(inventory, functions), heartbeat];
   const everybody = inventory.workloads.map(({ name }) => name);
   return {
     account,
@@ -33,6 +34,17 @@ export function makeWatchList(inventory: Inventory, account: string): WatchList 
     known: [...workloadsOf(inventory, everybody), ...secrets.flatMap(({ readers }) => readers)],
   };
 }
+
+/** Read by the lease function of its kind, and by whoever supplies it. */
+const leaseAuthorities = (
+  inventory: Inventory,
+  functions: ReadonlyMap<string, readonly Reader[]>,
+): readonly WatchedSecret[] =>
+  accessOf(inventory).leaseAuthorities.map(({ name, adopters }) => {
+    const secret = secretName(inventory.environment, name);
+    const supplied = adopters.map((principal): Reader => ({ as: 'adopter', name: principal, principal }));
+    return { secret, children: [], readers: [...(functions.get(secret) ?? []), ...supplied] };
+  });
 
 const workloadsOf = ({ workloads }: Inventory, names: readonly string[]): readonly Reader[] =>
   workloads

@@ -8,7 +8,7 @@ import type { Principal } from '../core/watch/principal.ts';
 import { MEMORY_SECONDS } from '../core/watch/stretch.ts';
 import { addToFinding, findingId, openFinding, type Suspicion } from '../core/watch/suspicion.ts';
 import { againOnConflict, amendRow } from './amend-row.ts';
-import { WINDOW_SECONDS, type DetectPorts } from './detect-ports.ts';
+import { WINDOW_SECONDS, type FindingPorts } from './detect-ports.ts';
 
 /**
  * Makes a suspicion a finding, with its page, in one commit; or adds its evidence to the finding that there
@@ -17,7 +17,7 @@ import { WINDOW_SECONDS, type DetectPorts } from './detect-ports.ts';
  * A process that dies before the commit has done nothing, one that dies after it has done everything: the
  * outbox takes the page on. An answer that is lost makes the record come again, and then it finds its row.
  */
-export async function keepFinding(ports: DetectPorts, suspicion: Suspicion): Promise<Finding> {
+export async function keepFinding(ports: FindingPorts, suspicion: Suspicion): Promise<Finding> {
   const kept = await againOnConflict(async () => {
     const partition = partitionOf(suspicion);
     const row = await ports.ledger.read('finding', partition, findingId(suspicion));
@@ -36,7 +36,7 @@ interface Kept {
 }
 
 async function addEvidence(
-  { ledger }: DetectPorts,
+  { ledger }: FindingPorts,
   row: LedgerRow<'finding'>,
   suspicion: Suspicion,
 ): Promise<Kept> {
@@ -46,7 +46,7 @@ async function addEvidence(
 }
 
 async function open(
-  { ledger, clock, inventory, windowSeconds }: DetectPorts,
+  { ledger, clock, inventory, windowSeconds }: FindingPorts,
   suspicion: Suspicion,
 ): Promise<Kept> {
   const finding = openFinding(suspicion);
@@ -86,13 +86,13 @@ function pageEvent(
  * The entry's id is the finding's, so a lost answer makes no second entry.
  */
 export async function auditFinding(
-  { ledger, audit, metrics, clock }: DetectPorts,
+  { ledger, audit, metrics, clock, functionName = 'detect-access' }: FindingPorts,
   finding: Finding,
 ): Promise<void> {
   if (finding.auditedAt !== undefined) return;
   const at = instant(clock());
   try {
-    await audit.append(findingEntry(finding, at));
+    await audit.append(findingEntry(finding, at, functionName));
   } catch (error) {
     metrics.count('lockstep_audit_failures', { kind: 'append' });
     throw error;
@@ -103,7 +103,7 @@ export async function auditFinding(
   );
 }
 
-function findingEntry(finding: Finding, at: Instant): AuditEntry {
+function findingEntry(finding: Finding, at: Instant, functionName: string): AuditEntry {
   const { id, rule, severity, principal, reasons } = finding;
   const partition = partitionOf(finding);
   return {
@@ -112,7 +112,7 @@ function findingEntry(finding: Finding, at: Instant): AuditEntry {
     type: 'finding',
     action: 'finding',
     at,
-    who: { kind: 'function', name: 'detect-access' },
+    who: { kind: 'function', name: functionName },
     what: { credential: partition },
     why: { cause: 'watch', reason: `${rule} (${severity}) by ${principal}` },
     result: { outcome: 'done', note: reasons.join(' ') },

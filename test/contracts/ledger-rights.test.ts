@@ -12,7 +12,7 @@ import { HANDLERS } from '../../lib/bundles/handlers.ts';
 
 /** `read('lock', …)`, `list('intent', …)`, `page(…)`, `create('refusal', …)`, and places of `amendRow`. */
 const NAMED =
-  /(?:ledger\s*\.\s*(read|list|page)\(\s*|\b(create)\(\s*|\bfamily:\s*(?='[a-z]+',\s*partition))'([a-z]+)'/g;
+  /(?:ledger\s*\.\s*(read|list|page)\(\s*|\b(create)\(\s*|\bfamily:\s*(?='[a-z-]+',\s*partition))'([a-z-]+)'/g;
 
 interface Named {
   readonly families: ReadonlySet<Family>;

@@ -29,6 +29,8 @@ const RULES: Readonly<Record<RuleName, true>> = {
   'denied-burst': true,
   'retired-version-read': true,
   'rotation-role-without-intent': true,
+  'foreign-lease': true,
+  'token-replayed': true,
 };
 
 /** Titles of the pages that no alarm and no rule makes, as the code writes them. */
@@ -38,6 +40,9 @@ const OTHER_PAGES = [
   { heading: 'rolled back at its deadline', from: 'lambdas/advance-rotation/decide-deadline.ts' },
   { heading: 'it cannot be rolled back', from: 'lambdas/advance-rotation/restore-and-expect.ts' },
   { heading: 'breach mode', from: 'lambdas/operate/answer-breach.ts' },
+  { heading: 'the glass was broken', from: 'lambdas/grant-lease/break-glass.ts' },
+  { heading: 'nobody has reviewed a broken glass', from: 'lambdas/sweep-leases/page-unreviewed.ts' },
+  { heading: 'somebody asks for approval', from: 'lambdas/grant-lease/ask-approval.ts' },
   { heading: 'Lockstep test page', from: 'lambdas/operate/test-pager.ts' },
 ];
 

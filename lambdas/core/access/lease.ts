@@ -35,6 +35,8 @@ export interface Lease {
   readonly purpose: string;
   /** The caller's own id of its request: asked again with it, nothing is issued twice. */
   readonly requestId: string;
+  /** Partitions of `lease-quota` that count it, besides its holder's: what limits there were when it was made. */
+  readonly gates: readonly string[];
   readonly approval?: string;
   readonly breakGlass?: {
     readonly reason: string;

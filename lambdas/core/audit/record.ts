@@ -69,6 +69,8 @@ export interface AuditEntry {
     readonly key?: string;
     readonly dependent?: string;
     readonly lease?: string;
+    /** Leases that are ended together: a storm of them must not become a storm of entries. */
+    readonly leases?: readonly string[];
     readonly approval?: string;
     /** `callerKey` of the person that the holder acts for. */
     readonly actingFor?: string;

@@ -1,8 +1,14 @@
 import type { Instant } from '../time.ts';
 
-/** The rules of the watch, by name. */
-export type RuleName =
+/** The rules of the watch over reads of secrets, by name. */
+export type AccessRule =
   'root-read' | 'unbound-read' | 'denied-burst' | 'retired-version-read' | 'rotation-role-without-intent';
+
+/** What the broker finds: somebody who asks about another's lease, or comes with a token that was used before. */
+export type BrokerRule = 'foreign-lease' | 'token-replayed';
+
+/** Everything that makes a finding, by name. */
+export type RuleName = AccessRule | BrokerRule;
 
 /** How bad a finding is. Each rule says which, and why. */
 export type Severity = 'critical' | 'high' | 'medium';

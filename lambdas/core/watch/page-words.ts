@@ -5,6 +5,8 @@ const TITLES: Readonly<Record<RuleName, string>> = {
   'unbound-read': 'A principal asked for a secret that it is not bound to',
   'denied-burst': 'A principal is trying which secrets it may read',
   'retired-version-read': 'A version that was given up is still being read',
+  'foreign-lease': "Somebody asked about another's lease",
+  'token-replayed': 'A token was used a second time',
   'rotation-role-without-intent': 'A role of Lockstep read a credential without a recorded reason',
 };
 

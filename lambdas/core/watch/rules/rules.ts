@@ -1,6 +1,6 @@
 import type { Sight } from '../sight.ts';
 import { findingId, type Suspicion } from '../suspicion.ts';
-import type { RuleName } from '../finding.ts';
+import type { AccessRule } from '../finding.ts';
 import type { Rule } from '../sight.ts';
 import { deniedBurst } from './denied-burst.ts';
 import { retiredVersionRead } from './retired-version-read.ts';
@@ -9,7 +9,7 @@ import { rotationRoleWithoutIntent } from './rotation-role-without-intent.ts';
 import { unboundRead } from './unbound-read.ts';
 
 /** Every rule. A new one is a file and a line here; a name without a rule does not compile. */
-const RULES: Readonly<Record<RuleName, Rule>> = {
+const RULES: Readonly<Record<AccessRule, Rule>> = {
   'root-read': rootRead,
   'unbound-read': unboundRead,
   'denied-burst': deniedBurst,
