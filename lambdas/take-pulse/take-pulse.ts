@@ -8,6 +8,7 @@ import type { Metrics } from '../core/ports/metrics.ts';
 import type { Vault } from '../core/ports/vault.ts';
 import { isOver, missingAdopters, missingReturners, type Rotation } from '../core/rotation/rotation.ts';
 import { instant, reached, secondsAfter, secondsBetween, type Clock } from '../core/time.ts';
+import { measureSweeper } from './measure-sweeper.ts';
 
 /** What measuring needs from outside. */
 export interface PulsePorts {
@@ -33,6 +34,7 @@ export async function takePulse(ports: PulsePorts): Promise<void> {
     deadLetters.list().then((letters) => metrics.gauge('lockstep_dead_letters', {}, letters.length)),
     measureSeal(ports),
     measureOutbox(ports),
+    measureSweeper(ports),
     readHeartbeat(ports),
   ]);
   for (const each of all) if (each.status === 'rejected') throw each.reason;

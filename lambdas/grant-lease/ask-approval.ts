@@ -1,0 +1,189 @@
+import type { AccessAnswers } from '../contracts/access-requests.ts';
+import { accessOf } from '../core/access/access-inventory.ts';
+import type { Approval } from '../core/access/approval.ts';
+import { holderPartition } from '../core/access/lease-pointers.ts';
+import { auditFact } from '../core/audit/audited-effect.ts';
+import { LockstepError } from '../core/errors.ts';
+import { makeEvent } from '../core/make-event.ts';
+import { rolesThatMay } from '../core/policy/effective-right.ts';
+import { create, remove, replace, type LedgerRow, type LedgerWrite } from '../core/ports/ledger.ts';
+import { instant, reached, secondsAfter, secondsBetween } from '../core/time.ts';
+import type { GrantPorts } from './grant-ports.ts';
+import { actorOf } from './refusals.ts';
+import { contextOf, type Asking } from './right.ts';
+import { findApproval, isOpenApproval } from './use-approval.ts';
+import type { Wish } from './wish.ts';
+
+/** How long people have to decide, in seconds; the request is worth nothing behind that, approved or not. */
+export const APPROVAL_SECONDS = 3600;
+
+/** Requests of one holder that may wait for people at once: each of them pages somebody. */
+const MOST_OPEN = 5;
+
+/** How long the ledger remembers what people decided. */
+const KEPT_SECONDS = 30 * 86_400;
+
+type Needed = Extract<AccessAnswers['lease'], { readonly status: 'approval-needed' }>;
+
+/**
+ * Has people asked, once for a request however often it is made, and says which approval to come back with. Throws
+ * `APPROVAL_REFUSED` where it was denied, `POLICY_DENIED` where nobody could approve, `LEASE_LIMIT` where too many of
+ * the holder's requests wait.
+ */
+export async function askApproval(
+  ports: GrantPorts,
+  asking: Asking,
+  wish: Wish,
+  { needed, policies }: { readonly needed: number; readonly policies: readonly string[] },
+): Promise<Needed> {
+  const asked = await ports.ledger.read('lease-ask', wish.holder, wish.requestId);
+  const before =
+    asked?.body.approval === undefined ? undefined : await findApproval(ports, asked.body.approval);
+  const isSame = before?.body.requestDigest === wish.digest;
+  if (before && isSame && isOpenApproval(before.body, ports.clock())) return answerOf(before.body);
+  if (before && isSame && before.body.denied) {
+    const { person, reason } = before.body.denied;
+    throw new LockstepError('APPROVAL_REFUSED', `${person} denied this request: ${reason}`);
+  }
+
+  const approval = approvalOf(ports, asking, wish, needed);
+  await assertFewOpen(ports, wish.holder);
+  // First the audit: what it holds of a request that then was not written down is only that somebody asked.
+  const subject = {
+    chain: wish.leasable,
+    action: 'ask-approval',
+    who: actorOf(ports, asking.caller),
+    what: {
+      credential: wish.leasable,
+      approval: approval.id,
+      ...(wish.actingFor === undefined ? {} : { actingFor: wish.actingFor }),
+    },
+    why: { cause: 'lease', purpose: wish.purpose, policies },
+  } as const;
+  await auditFact(ports, subject, 'decision');
+  const source = { ...ports, environment: ports.inventory.environment };
+  const page = makeEvent(source, 'page.requested', { page: pageOf(approval) });
+  await ports.ledger.commit(askWrites(approval, asked), [page]);
+  ports.metrics.count('lockstep_approvals', { outcome: 'asked' });
+  return answerOf(approval);
+}
+
+const answerOf = ({ id, expiresAt }: Approval): Needed => ({
+  status: 'approval-needed',
+  approval: id,
+  expiresAt,
+});
+
+function approvalOf(ports: GrantPorts, asking: Asking, wish: Wish, needed: number): Approval {
+  const circumstances = { purpose: wish.purpose, ttlSeconds: wish.ttlSeconds };
+  const approvers = rolesThatMay(ports.policy, {
+    roles: accessOf(ports.inventory).roles.map(({ name }) => name),
+    action: 'approve',
+    resource: { type: 'Leasable', id: wish.leasable },
+    // Whether somebody has a second factor shows when they come.
+    context: { ...contextOf(ports, asking.door, circumstances), mfa: true },
+  });
+  if (approvers.length === 0) {
+    throw new LockstepError(
+      'POLICY_DENIED',
+      `${wish.leasable} needs ${needed} approval(s), and no role may give one; lockstep policy who-can approve ${wish.leasable} shows it`,
+    );
+  }
+  const askedAt = instant(ports.clock());
+  const { leasable, holder, actingFor, purpose, ttlSeconds, requestId, digest } = wish;
+  return {
+    id: ports.newId(),
+    requestDigest: digest,
+    leasable,
+    holder,
+    ...(actingFor === undefined ? {} : { actingFor }),
+    purpose,
+    ttlSeconds,
+    requestId,
+    askedAt,
+    expiresAt: secondsAfter(askedAt, APPROVAL_SECONDS),
+    approvers,
+    needed,
+    approvedBy: [],
+  };
+}
+
+function askWrites(approval: Approval, asked: LedgerRow<'lease-ask'> | undefined): readonly LedgerWrite[] {
+  const { id, holder, requestId, leasable, askedAt, expiresAt } = approval;
+  const kept = secondsAfter(askedAt, KEPT_SECONDS);
+  const ask = { ...asked?.body, approval: id, at: askedAt };
+  return [
+    create('approval', id, 'approval', approval, kept),
+    ...placesOf(approval).map(({ partition }) =>
+      create('approval-index', partition, id, { leasable, expiresAt }, secondsAfter(expiresAt, 3600)),
+    ),
+    asked ? replace(asked, ask, kept) : create('lease-ask', holder, requestId, ask, kept),
+  ];
+}
+
+/** Where an approval that waits is found: by everybody who may decide, and by whoever asked. */
+const placesOf = ({ holder }: Pick<Approval, 'holder'>): readonly { readonly partition: string }[] => [
+  { partition: 'open' },
+  { partition: holderPartition(holder) },
+];
+
+/** What takes an approval that is decided, or used, out of what waits. */
+const unlistWrites = (approval: Approval): readonly LedgerWrite[] =>
+  placesOf(approval).map(({ partition }) => ({
+    family: 'approval-index',
+    credential: partition,
+    id: approval.id,
+    expected: 1,
+    body: undefined,
+  }));
+
+/** What uses an approval up, in the commit of the lease that it was for. */
+export const approvalUsedWrites = (row: LedgerRow<'approval'>, lease: string): readonly LedgerWrite[] => [
+  replace(row, { ...row.body, usedFor: lease }, secondsAfter(row.body.askedAt, KEPT_SECONDS)),
+  ...unlistWrites(row.body),
+];
+
+/** What denies an approval, for good. */
+export const approvalDeniedWrites = (
+  row: LedgerRow<'approval'>,
+  denied: NonNullable<Approval['denied']>,
+): readonly LedgerWrite[] => [
+  replace(row, { ...row.body, denied }, secondsAfter(row.body.askedAt, KEPT_SECONDS)),
+  ...unlistWrites(row.body),
+];
+
+/** What adds somebody's approval. */
+export const approvalGivenWrite = (
+  row: LedgerRow<'approval'>,
+  approvedBy: Approval['approvedBy'],
+): LedgerWrite => replace(row, { ...row.body, approvedBy }, secondsAfter(row.body.askedAt, KEPT_SECONDS));
+
+/** Counts what waits, and clears away what nobody has decided in time. */
+async function assertFewOpen({ ledger, clock }: GrantPorts, holder: string): Promise<void> {
+  const rows = await ledger.page('approval-index', holderPartition(holder), { limit: 50 });
+  const open = rows.filter(({ body }) => !reached(body.expiresAt, clock()));
+  if (open.length < MOST_OPEN) {
+    const over = rows.filter((row) => !open.includes(row));
+    if (over.length > 0) await ledger.commit(over.map(remove)).catch(() => undefined);
+    return;
+  }
+  const next = open.map(({ body }) => body.expiresAt).sort()[0] ?? instant(clock());
+  throw new LockstepError(
+    'LEASE_LIMIT',
+    `${open.length} requests of ${holder} wait for people already, at most ${MOST_OPEN}; have them decided, or come back at ${next}`,
+    { retryAfterSeconds: Math.max(1, Math.ceil(secondsBetween(instant(clock()), next))) },
+  );
+}
+
+const pageOf = (approval: Approval) => ({
+  id: `approval-${approval.id}`,
+  severity: 'medium' as const,
+  title: `${approval.leasable}: somebody asks for approval`,
+  subject: approval.leasable,
+  reasons: [
+    `${approval.holder}${approval.actingFor === undefined ? '' : ` for ${approval.actingFor}`} asks for ${approval.leasable} for ${approval.ttlSeconds} s, purpose ${approval.purpose}.`,
+    `${approval.needed} of the people in these roles have to approve until ${approval.expiresAt}: ${approval.approvers.join(', ')}. Nobody approves for themselves.`,
+  ],
+  firstCommand: `lockstep approve ${approval.id} --reason '…'`,
+  at: approval.askedAt,
+});

@@ -1,0 +1,95 @@
+import type { AccessAnswers, AccessAsks } from '../contracts/access-requests.ts';
+import { LockstepError } from '../core/errors.ts';
+import { secondsBetween, instant } from '../core/time.ts';
+import { askApproval } from './ask-approval.ts';
+import { beginLease, type Grant } from './begin-lease.ts';
+import { assertDeclared, findNamed } from './find-leasable.ts';
+import type { GrantPorts } from './grant-ports.ts';
+import { handOver } from './hand-over.ts';
+import { orRefuse, type Decided } from './refusals.ts';
+import { rightTo, type Asking } from './right.ts';
+import { approversStillAllowed, readApproval } from './use-approval.ts';
+import { wishOf, type Wish } from './wish.ts';
+
+/**
+ * Issues a lease, or says whose approval it needs.
+ *
+ * 1. Decide by policy: purpose, ttl, approvals, the caller and whoever it acts for.
+ * 2. One commit: the lease (`issuing`), where it is found, what has to be looked at in a minute, the quotas, the
+ *    request, the approval that is used.
+ * 3. The audit's intent, with the policies that decided.
+ * 4. The lease function makes it.
+ * 5. One commit: `live`, its key, when it is due; and a timer for then.
+ * 6. The audit's outcome. Then the value is handed over.
+ *
+ * Whatever dies in between leaves a lease that is due in a minute, and whose key at the target follows from its id: it
+ * is ended there, and nobody ever had its value. A request that is asked again is not answered with a value again.
+ */
+export function askLease(
+  ports: GrantPorts,
+  asking: Asking,
+  ask: AccessAsks['lease'],
+): Promise<AccessAnswers['lease']> {
+  const named = findNamed(ports, ask.leasable);
+  return orRefuse(ports, asking, { action: 'lease', named }, async (decided) => {
+    const startedAt = instant(ports.clock());
+    const wish = wishOf(ports, asking, named, ask);
+    const verdict = await decide(ports, asking, wish, decided);
+    assertDeclared(named);
+    if (verdict.is === 'approval-needed') return askApproval(ports, asking, wish, verdict);
+    const row = await beginLease(ports, asking, wish, verdict.grant);
+    const answer = await handOver(ports, asking, wish, row);
+    const seconds = Math.max(0, secondsBetween(startedAt, instant(ports.clock())));
+    ports.metrics.observe('lockstep_lease_issue_seconds', { kind: wish.what.kind }, seconds);
+    return answer;
+  });
+}
+
+type Verdict =
+  | { readonly is: 'granted'; readonly grant: Grant }
+  | { readonly is: 'approval-needed'; readonly needed: number; readonly policies: readonly string[] };
+
+async function decide(ports: GrantPorts, asking: Asking, wish: Wish, decided: Decided): Promise<Verdict> {
+  const approval = await readApproval(ports, wish);
+  const circumstances = {
+    purpose: wish.purpose,
+    ttlSeconds: wish.ttlSeconds,
+    approvals: approval ? approversStillAllowed(ports, asking, wish, approval.body) : [],
+  };
+  const right = rightTo(ports, asking, 'lease', wish.what, circumstances);
+  decided(right);
+  const used = approval === undefined ? {} : { approval };
+  if (right.allowed) return { is: 'granted', grant: { policies: right.policies, ...used } };
+
+  if (wish.breakGlass !== undefined) {
+    const broken = rightTo(ports, asking, 'lease', wish.what, { ...circumstances, breakGlass: true });
+    decided(broken);
+    const { policies } = broken;
+    // An approval that does not suffice stays what it is: nothing of it is used up.
+    if (broken.allowed) return { is: 'granted', grant: { policies, breakGlass: wish.breakGlass } };
+  } else if (right.approvalsNeeded !== undefined) {
+    return { is: 'approval-needed', needed: right.approvalsNeeded, policies: right.policies };
+  }
+  throw new LockstepError('POLICY_DENIED', deniedText(wish, right));
+}
+
+function deniedText(
+  { what, purpose, breakGlass }: Wish,
+  { policies, errors, deniedBy }: ReturnType<typeof rightTo>,
+): string {
+  const who = deniedBy.includes('caller')
+    ? 'this caller'
+    : deniedBy.includes('acting-for')
+      ? 'the person that it acts for'
+      : deniedBy.includes('claims')
+        ? 'what its session claims'
+        : 'this caller';
+  const by =
+    errors.length > 0
+      ? `the policies ${errors.join(', ')} could not be evaluated`
+      : policies.length > 0
+        ? `forbidden by ${policies.join(', ')}`
+        : 'no policy permits it';
+  const glass = breakGlass === undefined ? '' : ', not even by breaking the glass';
+  return `${what.name} for ${purpose} is not for ${who}${glass}: ${by}; lockstep policy explain says what would change it`;
+}

@@ -1,0 +1,169 @@
+import { callerKey } from '../core/access/caller.ts';
+import { newLeaseId } from '../core/access/lease-id.ts';
+import { duePlace, indexPlaces, point } from '../core/access/lease-pointers.ts';
+import type { Lease } from '../core/access/lease.ts';
+import { isLockstepError, LockstepError } from '../core/errors.ts';
+import type { LockstepEvent } from '../core/events.ts';
+import { create, replace, type LedgerRow, type LedgerWrite } from '../core/ports/ledger.ts';
+import { instant, reached, secondsAfter, secondsBetween } from '../core/time.ts';
+import { approvalUsedWrites } from './ask-approval.ts';
+import { breakGlassWrites, glassPage } from './break-glass.ts';
+import type { GrantPorts } from './grant-ports.ts';
+import { passGates, type Passed } from './pass-gates.ts';
+import type { Asking } from './right.ts';
+import { refused } from './use-approval.ts';
+import type { Wish } from './wish.ts';
+
+/** What was decided about a wish. */
+export interface Grant {
+  readonly policies: readonly string[];
+  readonly approval?: LedgerRow<'approval'>;
+  readonly breakGlass?: string;
+}
+
+/** How long a lease may be in the making until somebody ends whatever has become of it. */
+export const PATIENCE_SECONDS = 60;
+
+/** How long a request id is remembered. */
+const ASK_KEPT_SECONDS = 7 * 86_400;
+
+/** Whoever finds a row written by another asks again: one of those at work wins each time. */
+const ATTEMPTS = 8;
+
+/**
+ * Writes a lease down, in one commit with everything that has to hold for it, before anything is made. Throws
+ * `LEASE_LIMIT` with the time to come back, `ALREADY_HANDED_OVER` and `LEASE_OVER` for a request that was made before,
+ * `APPROVAL_REFUSED` for an approval that has been used.
+ */
+export async function beginLease(
+  ports: GrantPorts,
+  asking: Asking,
+  wish: Wish,
+  grant: Grant,
+): Promise<LedgerRow<'lease'>> {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    const asked = await ports.ledger.read('lease-ask', wish.holder, wish.requestId);
+    if (asked?.body.lease !== undefined) await refuseRepeated(ports, asked.body.lease);
+    const passed = await passGates(ports, wish);
+    const lease = leaseOf(ports, asking, wish, grant, passed);
+    const writes = [...beginWrites(lease, asked, passed), ...(await approvalWrites(ports, grant, lease))];
+    const events: readonly LockstepEvent[] = grant.breakGlass === undefined ? [] : [glassPage(ports, lease)];
+    if (await isCommitted(ports, writes, events)) {
+      if (grant.approval) ports.metrics.count('lockstep_approvals', { outcome: 'used' });
+      return { family: 'lease', credential: lease.id, id: 'lease', revision: 1, body: lease };
+    }
+    await standAside(ports, attempt);
+  }
+  throw new LockstepError(
+    'LEASE_LIMIT',
+    `${wish.leasable}: others were first ${ATTEMPTS} times in a row; ask again`,
+    { retryAfterSeconds: 1 },
+  );
+}
+
+/** A request is answered with a value once, whatever became of the answer. */
+async function refuseRepeated(ports: GrantPorts, id: string): Promise<never> {
+  const lease = (await ports.ledger.read('lease', id, 'lease'))?.body;
+  if (lease?.phase === 'issuing') {
+    const left = Math.ceil(secondsBetween(instant(ports.clock()), lease.dueAt));
+    throw new LockstepError(
+      'LEASE_LIMIT',
+      `the lease of this request is being made, or was never handed over and ends in ${Math.max(1, left)} s; ask with a new request id`,
+      { retryAfterSeconds: Math.max(1, left) },
+    );
+  }
+  if (lease?.phase === 'live') {
+    throw new LockstepError(
+      'ALREADY_HANDED_OVER',
+      `lease ${id} was handed over for this request, once; whoever lost it releases it and asks with a new request id`,
+    );
+  }
+  throw new LockstepError(
+    'LEASE_OVER',
+    `the lease of this request is over (${lease?.end?.why ?? 'forgotten'}); ask with a new request id`,
+  );
+}
+
+function leaseOf(
+  ports: GrantPorts,
+  { caller }: Asking,
+  { what, ttlSeconds, ...wish }: Wish,
+  { policies, approval, breakGlass }: Grant,
+  passed: Passed,
+): Lease {
+  const at = instant(ports.clock());
+  return {
+    id: newLeaseId(ports.randomBytes),
+    leasable: what.name,
+    kind: what.kind,
+    tier: what.tier,
+    target: what.authority ?? what.kind,
+    phase: 'issuing',
+    holder: callerKey(caller),
+    principal: caller.principal,
+    ...(wish.actingFor === undefined ? {} : { actingFor: wish.actingFor }),
+    purpose: wish.purpose,
+    requestId: wish.requestId,
+    gates: passed.gates,
+    ...(approval === undefined ? {} : { approval: approval.credential }),
+    ...(breakGlass === undefined ? {} : { breakGlass: { reason: breakGlass } }),
+    policies,
+    issuedAt: at,
+    dueAt: secondsAfter(at, Math.min(PATIENCE_SECONDS, ttlSeconds)),
+    expiresAt: secondsAfter(at, ttlSeconds),
+    longestUntil: secondsAfter(at, Math.max(ttlSeconds, what.ttl.longestSeconds)),
+    renewals: 0,
+    failedEnds: 0,
+    fence: 1,
+  };
+}
+
+function beginWrites(
+  lease: Lease,
+  asked: LedgerRow<'lease-ask'> | undefined,
+  { writes }: Passed,
+): readonly LedgerWrite[] {
+  const ask = { ...asked?.body, lease: lease.id, at: lease.issuedAt };
+  const kept = secondsAfter(lease.longestUntil, ASK_KEPT_SECONDS);
+  return [
+    create('lease', lease.id, 'lease', lease),
+    ...[duePlace(lease), ...indexPlaces(lease)].map((place) => point(place, lease.id)),
+    ...writes,
+    asked ? replace(asked, ask, kept) : create('lease-ask', lease.holder, lease.requestId, ask, kept),
+    ...(lease.breakGlass ? breakGlassWrites(lease) : []),
+  ];
+}
+
+/** Uses an approval, where nobody has yet. Read again: people may have gone on approving, or have thought better of it. */
+async function approvalWrites(
+  ports: GrantPorts,
+  { approval }: Grant,
+  lease: Lease,
+): Promise<readonly LedgerWrite[]> {
+  if (!approval) return [];
+  const now = await ports.ledger.read('approval', approval.credential, approval.id);
+  if (!now || now.body.usedFor !== undefined) throw refused('has been used; it is good for one lease');
+  if (now.body.denied) throw refused(`was denied by ${now.body.denied.person}: ${now.body.denied.reason}`);
+  if (reached(now.body.expiresAt, ports.clock())) throw refused(`expired at ${now.body.expiresAt}`);
+  return approvalUsedWrites(now, lease.id);
+}
+
+async function isCommitted(
+  { ledger }: GrantPorts,
+  writes: readonly LedgerWrite[],
+  events: readonly LockstepEvent[],
+): Promise<boolean> {
+  try {
+    await ledger.commit(writes, events);
+    return true;
+  } catch (error) {
+    if (isLockstepError(error, 'LEDGER_CONFLICT')) return false;
+    throw error;
+  }
+}
+
+/** A little longer each time, and not as long as whoever else was too late. */
+async function standAside({ sleep, randomBytes }: GrantPorts, attempt: number): Promise<void> {
+  const share = (randomBytes(1)[0] ?? 0) / 256;
+  await sleep(Math.round(5 * 2 ** Math.min(attempt, 5) * (0.5 + share)));
+}

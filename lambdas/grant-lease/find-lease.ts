@@ -1,0 +1,63 @@
+import { callerKey, type Caller } from '../core/access/caller.ts';
+import { isLeaseId } from '../core/access/lease-id.ts';
+import type { Lease } from '../core/access/lease.ts';
+import { LockstepError } from '../core/errors.ts';
+import type { LedgerRow } from '../core/ports/ledger.ts';
+import { printable } from '../core/watch/principal.ts';
+import { findNamed, type Named } from './find-leasable.ts';
+import type { GrantPorts } from './grant-ports.ts';
+import { actingForOf } from './refusals.ts';
+import { reportMisuse } from './report-misuse.ts';
+
+/** A lease that somebody named, and what was leased. */
+export interface FoundLease {
+  readonly row: LedgerRow<'lease'> | undefined;
+  readonly named: Named;
+  /** Whether the caller is the very one that it was issued to, acting for the same person. */
+  readonly isHolder: boolean;
+}
+
+/** Looks a lease up. One that there is not goes the way of one that is another's. */
+export async function findLease(ports: GrantPorts, caller: Caller, id: string): Promise<FoundLease> {
+  const row = isLeaseId(id) ? await ports.ledger.read('lease', id, 'lease') : undefined;
+  return {
+    row,
+    named: findNamed(ports, row?.body.leasable ?? ''),
+    isHolder: row !== undefined && isHolder(row.body, caller),
+  };
+}
+
+const isHolder = ({ holder, actingFor }: Lease, caller: Caller): boolean =>
+  holder === callerKey(caller) && actingFor === actingForOf(caller).actingFor;
+
+/**
+ * The lease, for its holder. Somebody else who names it has come by an id that only its holder was given: that is a
+ * finding. Throws `NOT_THE_HOLDER`, `UNKNOWN_LEASE`.
+ */
+export async function ofHolder(
+  ports: GrantPorts,
+  caller: Caller,
+  { row, isHolder: isOwn }: FoundLease,
+): Promise<LedgerRow<'lease'>> {
+  if (!row) throw new LockstepError('UNKNOWN_LEASE', 'the ledger has no lease of that id');
+  if (isOwn) return row;
+  const { id, leasable, holder, actingFor } = row.body;
+  await reportMisuse(ports, {
+    rule: 'foreign-lease',
+    caller,
+    leasable,
+    subject: id,
+    reasons: [
+      `Who: ${printable(callerKey(caller))}${asActing(actingForOf(caller).actingFor)}, as ${printable(caller.principal)}.`,
+      `What: it asked the broker about lease ${id} of ${leasable}, which belongs to ${printable(holder)}${asActing(actingFor)}.`,
+      'Odd: the id of a lease is told to its holder alone, and cannot be guessed.',
+    ],
+  });
+  throw new LockstepError(
+    'NOT_THE_HOLDER',
+    `lease ${id} of ${leasable} belongs to ${printable(holder)}${asActing(actingFor)}; nobody else can renew or release it`,
+  );
+}
+
+const asActing = (person: string | undefined): string =>
+  person === undefined ? '' : ` for ${printable(person)}`;

@@ -1,0 +1,106 @@
+import type { Leasable } from '../core/access/access-inventory.ts';
+import { callerKey, type Caller } from '../core/access/caller.ts';
+import { auditFact, type AuditSubject } from '../core/audit/audited-effect.ts';
+import type { AuditAction, AuditActor } from '../core/audit/record.ts';
+import { isLockstepError, LockstepError } from '../core/errors.ts';
+import type { Right } from '../core/policy/effective-right.ts';
+import type { Named } from './find-leasable.ts';
+import type { GrantPorts } from './grant-ports.ts';
+import { isInsider, type Asking } from './right.ts';
+
+/**
+ * The audit chain of refusals. One for all of them, and none that a lease needs: whoever floods the broker with what it
+ * may not have holds up no lease of anybody. Nothing that can be leased has this name: names begin with a letter.
+ */
+export const REFUSALS_CHAIN = '*access';
+
+/** What is refused because of who asks for what. Everything else is told as it is. */
+const REFUSALS = [
+  'POLICY_DENIED',
+  'PURPOSE_REFUSED',
+  'TTL_REFUSED',
+  'APPROVAL_REFUSED',
+  'NOT_SUPPORTED',
+  'NOT_THE_HOLDER',
+  'UNKNOWN_LEASE',
+  'UNKNOWN_LEASABLE',
+] as const;
+
+/** What strangers are told, whatever there is. */
+const STRANGERS =
+  'no policy lets this caller have what it named, or there is no such thing; whoever owns it can say more';
+
+/** Who did something, in the audit. */
+export const actorOf = ({ functionName }: GrantPorts, caller: Caller): AuditActor => ({
+  kind: caller.is,
+  name: caller.name,
+  via: functionName,
+});
+
+/** The person that a caller acts for, as leases and the audit name them. */
+export const actingForOf = (caller: Caller): { readonly actingFor?: string } =>
+  caller.is === 'agent' && caller.actingFor ? { actingFor: callerKey(caller.actingFor) } : {};
+
+/** What a request that may be refused is about. */
+export interface RefusalSubject {
+  readonly action: AuditAction;
+  readonly named: Named;
+  /** Where that is known already: whoever holds a lease knows that there is one. */
+  readonly isInsider?: boolean;
+}
+
+/** Says what policy decided, for the audit of a refusal. */
+export type Decided = (right: Pick<Right, 'policies'>) => void;
+
+/**
+ * Does what was asked. A refusal reaches its caller as it is where that is an insider, and says nothing otherwise; it is
+ * counted, and goes to the audit with the policies that decided, where that can be written: a refusal has no effect that
+ * would have to wait for it.
+ */
+export async function orRefuse<T>(
+  ports: GrantPorts,
+  asking: Asking,
+  about: RefusalSubject,
+  work: (decided: Decided) => Promise<T>,
+): Promise<T> {
+  const policies = new Set<string>();
+  try {
+    return await work((right) => right.policies.forEach((policy) => policies.add(policy)));
+  } catch (error) {
+    if (!(error instanceof LockstepError) || error.remedy === 'operator') throw error;
+    ports.metrics.count('lockstep_leases_refused', { code: error.code });
+    if (!isLockstepError(error, ...REFUSALS)) throw error;
+    const { leasable, isDeclared } = about.named;
+    const known = about.isInsider ?? isInsider(ports, asking, leasable);
+    const refused = { error, policies: [...policies], leasable: isDeclared ? leasable : undefined };
+    const subject = auditSubject(ports, asking.caller, about.action, refused);
+    await auditFact(ports, subject, 'refusal', { outcome: 'refused', code: error.code }).catch(
+      () => undefined,
+    );
+    throw known ? error : new LockstepError('POLICY_DENIED', STRANGERS);
+  }
+}
+
+interface Refused {
+  readonly error: LockstepError;
+  readonly policies: readonly string[];
+  readonly leasable: Leasable | undefined;
+}
+
+const auditSubject = (
+  ports: GrantPorts,
+  caller: Caller,
+  action: AuditAction,
+  { error, policies, leasable }: Refused,
+): AuditSubject => ({
+  chain: REFUSALS_CHAIN,
+  action,
+  who: actorOf(ports, caller),
+  what: { credential: leasable?.name ?? REFUSALS_CHAIN, ...actingForOf(caller) },
+  why: {
+    cause: 'lease',
+    // What there is not was named by the caller, who may have put anything into it.
+    reason: leasable ? error.message : 'it named what the inventory does not declare',
+    policies,
+  },
+});

@@ -1,0 +1,158 @@
+import type { AccessAnswers, AccessAsks } from '../contracts/access-requests.ts';
+import type { Leasable } from '../core/access/access-inventory.ts';
+import { duePlace, point, unpoint } from '../core/access/lease-pointers.ts';
+import { viewOf } from '../core/access/lease-view.ts';
+import type { Lease } from '../core/access/lease.ts';
+import { tellToEnd } from '../core/access/tell-to-end.ts';
+import { auditedEffect } from '../core/audit/audited-effect.ts';
+import { isLockstepError, LockstepError } from '../core/errors.ts';
+import { replace, type LedgerRow } from '../core/ports/ledger.ts';
+import { earliest, instant, reached, secondsAfter } from '../core/time.ts';
+import { assertDeclared } from './find-leasable.ts';
+import { findLease, ofHolder } from './find-lease.ts';
+import type { GrantPorts } from './grant-ports.ts';
+import { setTimer } from './hand-over.ts';
+import { actingForOf, actorOf, orRefuse, type Decided } from './refusals.ts';
+import { rightTo, type Asking } from './right.ts';
+import { approversStillAllowed, findApproval } from './use-approval.ts';
+import { fittingTtl } from './wish.ts';
+
+/** A lease that somebody else changes meanwhile is read again so often. */
+const ATTEMPTS = 5;
+
+/**
+ * Moves the end of a lease, for its holder, decided anew by policy.
+ *
+ * The ledger first, then the target: where the target fails the lease ends there sooner than the ledger says, never
+ * later. Throws `LEASE_OVER`, `NOT_SUPPORTED`, `TTL_REFUSED`, `POLICY_DENIED`.
+ */
+export async function renewLease(
+  ports: GrantPorts,
+  asking: Asking,
+  ask: AccessAsks['renew'],
+): Promise<AccessAnswers['renew']> {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    const found = await findLease(ports, asking.caller, ask.lease);
+    const about = {
+      action: 'renew-lease' as const,
+      named: found.named,
+      ...(found.isHolder ? { isInsider: true } : {}),
+    };
+    const renewed = await orRefuse(ports, asking, about, async (decided) => {
+      const row = await ofHolder(ports, asking.caller, found);
+      assertDeclared(found.named);
+      return renewOnce(ports, asking, found.named.leasable, row, ask.ttlSeconds, decided);
+    });
+    if (renewed) return { lease: viewOf(renewed) };
+  }
+  throw new LockstepError(
+    'LEDGER_CONFLICT',
+    `lease ${ask.lease} was changed by others ${ATTEMPTS} times in a row; try again`,
+  );
+}
+
+async function renewOnce(
+  ports: GrantPorts,
+  asking: Asking,
+  leasable: Leasable,
+  row: LedgerRow<'lease'>,
+  ttlSeconds: number | undefined,
+  decided: Decided,
+): Promise<Lease | undefined> {
+  const lease = row.body;
+  assertRenewable(ports, lease);
+  const seconds = fittingTtl(leasable, ports.capabilitiesOf(lease.kind), ttlSeconds);
+  const policies = await decide(ports, asking, leasable, lease, seconds, decided);
+  const until = earliest(secondsAfter(instant(ports.clock()), seconds), lease.longestUntil);
+  // It is never made shorter, and at the end of its longest life there is nothing left to move.
+  if (Date.parse(until) <= Date.parse(lease.expiresAt)) return lease;
+  const after: Lease = {
+    ...lease,
+    expiresAt: until,
+    dueAt: until,
+    renewals: lease.renewals + 1,
+    fence: lease.fence + 1,
+  };
+  if (!(await isWritten(ports, row, after))) return undefined;
+  return moveAtTarget(ports, asking, after, policies);
+}
+
+function assertRenewable(
+  { clock, capabilitiesOf }: GrantPorts,
+  { id, phase, expiresAt, kind, end }: Lease,
+): void {
+  if (phase !== 'live' || reached(expiresAt, clock()))
+    throw new LockstepError(
+      'LEASE_OVER',
+      `lease ${id} is over (${end?.why ?? 'expired'}); ask for a new one`,
+    );
+  if (capabilitiesOf(kind)?.renewable !== true)
+    throw new LockstepError('NOT_SUPPORTED', `leases of kind ${kind} cannot be renewed; ask for a new one`);
+}
+
+/** By policy of now, in the circumstances in which it was issued. */
+async function decide(
+  ports: GrantPorts,
+  asking: Asking,
+  leasable: Leasable,
+  { id, purpose, approval, breakGlass }: Lease,
+  ttlSeconds: number,
+  decided: Decided,
+): Promise<readonly string[]> {
+  const row = approval === undefined ? undefined : await findApproval(ports, approval);
+  const wish = { leasable: leasable.name, purpose, ttlSeconds };
+  const right = rightTo(ports, asking, 'renew', leasable, {
+    purpose,
+    ttlSeconds,
+    approvals: row ? approversStillAllowed(ports, asking, wish, row.body) : [],
+    breakGlass: breakGlass !== undefined,
+  });
+  decided(right);
+  if (right.allowed) return right.policies;
+  throw new LockstepError(
+    'POLICY_DENIED',
+    `no policy lets its holder renew lease ${id} of ${leasable.name} any more; it ends when it was to end`,
+  );
+}
+
+async function isWritten({ ledger }: GrantPorts, row: LedgerRow<'lease'>, after: Lease): Promise<boolean> {
+  const isSameMinute = duePlace(row.body).partition === duePlace(after).partition;
+  const pointers = isSameMinute ? [] : [unpoint(duePlace(row.body)), point(duePlace(after), after.id)];
+  try {
+    await ledger.commit([replace(row, after), ...pointers]);
+    return true;
+  } catch (error) {
+    if (isLockstepError(error, 'LEDGER_CONFLICT')) return false;
+    throw error;
+  }
+}
+
+async function moveAtTarget(
+  ports: GrantPorts,
+  asking: Asking,
+  lease: Lease,
+  policies: readonly string[],
+): Promise<Lease | undefined> {
+  const { id, leasable, kind, fence, expiresAt, purpose } = lease;
+  const subject = {
+    chain: leasable,
+    action: 'renew-lease',
+    who: actorOf(ports, asking.caller),
+    what: { credential: leasable, lease: id, ...actingForOf(asking.caller) },
+    why: { cause: 'lease', purpose, policies },
+  } as const;
+  await setTimer(ports, lease);
+  try {
+    await auditedEffect(ports, subject, () =>
+      ports.leases.call(kind, { do: 'renew', leasable, lease: id, fence, expiresAt }),
+    );
+  } catch (error) {
+    // Somebody changed it at the target since: renewed again, or ended. The ledger says which.
+    if (isLockstepError(error, 'FENCED_OFF')) return undefined;
+    if (isLockstepError(error, 'LEASE_OVER'))
+      await tellToEnd(ports, id, { why: 'expired', by: ports.functionName });
+    throw error;
+  }
+  ports.metrics.count('lockstep_leases', { outcome: 'renewed', kind });
+  return lease;
+}

@@ -1,0 +1,99 @@
+import type { AccessAnswers, AccessAsks } from '../contracts/access-requests.ts';
+import { callerKey, type Caller } from '../core/access/caller.ts';
+import { KEPT_SECONDS } from '../core/access/lease-end.ts';
+import type { Lease } from '../core/access/lease.ts';
+import { auditedEffect } from '../core/audit/audited-effect.ts';
+import { isLockstepError, LockstepError } from '../core/errors.ts';
+import { remove, replace, type LedgerRow } from '../core/ports/ledger.ts';
+import { instant, secondsAfter } from '../core/time.ts';
+import { findLease } from './find-lease.ts';
+import type { GrantPorts } from './grant-ports.ts';
+import { plainReason } from './plain-text.ts';
+import { actorOf, orRefuse } from './refusals.ts';
+import { rightTo, type Asking } from './right.ts';
+
+const ATTEMPTS = 5;
+
+const isOwn = ({ holder, actingFor }: Lease, caller: Caller): boolean =>
+  [holder, actingFor].includes(callerKey(caller));
+
+/**
+ * Somebody who could have approved it has looked at what was done with a lease that was taken by breaking the glass.
+ * Never whoever took it, nor whom it was taken for. Throws `UNKNOWN_LEASE`, `APPROVAL_REFUSED`, `POLICY_DENIED`.
+ */
+export async function reviewLease(
+  ports: GrantPorts,
+  asking: Asking,
+  { lease: id, note }: AccessAsks['review'],
+): Promise<AccessAnswers['review']> {
+  const said = plainReason(note, 'the note of a review');
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    const { row, named } = await findLease(ports, asking.caller, id);
+    const about = {
+      action: 'review' as const,
+      named,
+      ...(row && isOwn(row.body, asking.caller) ? { isInsider: true } : {}),
+    };
+    const isDone = await orRefuse(ports, asking, about, async (decided) => {
+      const lease = reviewable(row, asking.caller);
+      const right = rightTo(ports, asking, 'approve', named.leasable, { purpose: lease.body.purpose });
+      decided(right);
+      if (!right.allowed)
+        throw new LockstepError(
+          'POLICY_DENIED',
+          `no policy lets this person review leases of ${lease.body.leasable}`,
+        );
+      return reviewOnce(ports, asking, lease, { note: said, policies: right.policies });
+    });
+    if (isDone) return {};
+  }
+  throw new LockstepError(
+    'LEDGER_CONFLICT',
+    `lease ${id} was changed by others ${ATTEMPTS} times in a row; try again`,
+  );
+}
+
+function reviewable(row: LedgerRow<'lease'> | undefined, caller: Caller): LedgerRow<'lease'> {
+  if (caller.is !== 'person') throw new LockstepError('POLICY_DENIED', 'people review');
+  if (!row) throw new LockstepError('UNKNOWN_LEASE', 'the ledger has no lease of that id');
+  if (!row.body.breakGlass)
+    throw new LockstepError(
+      'APPROVAL_REFUSED',
+      `lease ${row.body.id} was not taken by breaking the glass; there is nothing to review`,
+    );
+  if (isOwn(row.body, caller))
+    throw new LockstepError(
+      'APPROVAL_REFUSED',
+      `lease ${row.body.id} is your own; somebody else has to review it`,
+    );
+  return row;
+}
+
+async function reviewOnce(
+  ports: GrantPorts,
+  { caller }: Asking,
+  row: LedgerRow<'lease'>,
+  { note, policies }: { readonly note: string; readonly policies: readonly string[] },
+): Promise<boolean> {
+  const { id, leasable, breakGlass, phase, end } = row.body;
+  if (!breakGlass || breakGlass.reviewedBy !== undefined) return true;
+  const waiting = await ports.ledger.read('lease-review', 'open', id);
+  const reviewed = { ...row.body, breakGlass: { ...breakGlass, reviewedBy: callerKey(caller), note } };
+  const kept = phase === 'ended' ? secondsAfter(end?.at ?? instant(ports.clock()), KEPT_SECONDS) : undefined;
+  const subject = {
+    chain: leasable,
+    action: 'review',
+    who: actorOf(ports, caller),
+    what: { credential: leasable, lease: id },
+    why: { cause: 'lease', reason: note, policies },
+  } as const;
+  try {
+    await auditedEffect(ports, subject, () =>
+      ports.ledger.commit([replace(row, reviewed, kept), ...(waiting ? [remove(waiting)] : [])]),
+    );
+    return true;
+  } catch (error) {
+    if (isLockstepError(error, 'LEDGER_CONFLICT')) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,180 @@
+import type { AccessAnswers, AccessAsks } from '../contracts/access-requests.ts';
+import { accessOf, type Leasable } from '../core/access/access-inventory.ts';
+import { callerKey } from '../core/access/caller.ts';
+import { isOpen } from '../core/access/lease-end.ts';
+import { actingForPartition, holderPartition, leasablePartition } from '../core/access/lease-pointers.ts';
+import { tellToEnd } from '../core/access/tell-to-end.ts';
+import { auditFact } from '../core/audit/audited-effect.ts';
+import { LockstepError } from '../core/errors.ts';
+import { makeEvent } from '../core/make-event.ts';
+import { create } from '../core/ports/ledger.ts';
+import { instant } from '../core/time.ts';
+import { carryOutOrder } from '../sweep-leases/carry-out-order.ts';
+import { assertDeclared, findNamed, type Named } from './find-leasable.ts';
+import { findLease } from './find-lease.ts';
+import type { GrantPorts } from './grant-ports.ts';
+import { plainReason } from './plain-text.ts';
+import { actorOf, orRefuse, type Decided } from './refusals.ts';
+import { rightTo, type Asking } from './right.ts';
+
+/** Pages that are gone through before there is an answer; the rest follows in the background. */
+const PAGES_AT_ONCE = 4;
+
+type Revoke = AccessAsks['revoke'];
+
+/**
+ * Ends leases of others, by the right to revoke on everything that may be hit: for a person's or an agent's leases, and
+ * for all, that is everything there is. It is told in the ledger; the answer says how many, and whether more follow.
+ *
+ * Nothing of it waits for the audit, and its volume blocks nobody: an order that is not carried out yet is a row that the
+ * sweeper goes on with.
+ */
+export function revokeLeases(
+  ports: GrantPorts,
+  asking: Asking,
+  ask: Revoke,
+): Promise<AccessAnswers['revoke']> {
+  return ask.by === 'lease' ? revokeOne(ports, asking, ask) : revokeMany(ports, asking, ask);
+}
+
+async function revokeOne(
+  ports: GrantPorts,
+  asking: Asking,
+  { name = '', reason }: Revoke,
+): Promise<AccessAnswers['revoke']> {
+  const { row, named } = await findLease(ports, asking.caller, name);
+  const said = plainReason(reason, 'the reason to revoke');
+  return orRefuse(ports, asking, { action: 'revoke-leases', named }, async (decided) => {
+    const policies = assertMayRevoke(ports, asking, [named.leasable], decided);
+    if (!row) throw new LockstepError('UNKNOWN_LEASE', 'the ledger has no lease of that id');
+    await tellToEnd(ports, row.body.id, { why: 'revoked', by: callerKey(asking.caller) });
+    await audit(ports, asking, { chain: row.body.leasable, lease: row.body.id, reason: said, policies });
+    return { ending: isOpen(row.body) ? 1 : 0, more: false };
+  });
+}
+
+async function revokeMany(ports: GrantPorts, asking: Asking, ask: Revoke): Promise<AccessAnswers['revoke']> {
+  const named = aboutOf(ports, ask);
+  const reason = plainReason(ask.reason, 'the reason to revoke');
+  return orRefuse(ports, asking, { action: 'revoke-leases', named }, async (decided) => {
+    const concerned = concernedBy(ports, ask, named);
+    const policies = assertMayRevoke(ports, asking, concerned, decided);
+    if (ask.by === 'leasable') assertDeclared(named);
+    const id = ports.newId();
+    const partitions = await partitionsOf(ports, ask, concerned);
+    const source = { ...ports, environment: ports.inventory.environment };
+    const order = {
+      why: 'revoked' as const,
+      by: callerKey(asking.caller),
+      reason,
+      at: instant(ports.clock()),
+      partitions,
+      ended: 0,
+    };
+    await ports.ledger.commit(
+      [create('lease-order', 'open', id, order)],
+      [makeEvent(source, 'leases.due', {})],
+    );
+    const what = ask.name === undefined ? ask.by : `${ask.by} ${ask.name.slice(0, 200)}`;
+    const chain = ask.by === 'leasable' ? named.leasable.name : 'operations';
+    await audit(ports, asking, { chain, reason: `${what}: ${reason}`, policies });
+    const { ended, isDone } = await carryOutOrder(ports, id, PAGES_AT_ONCE);
+    return { ending: ended, more: !isDone };
+  });
+}
+
+/** What a refusal of it is measured by: the leasable, where one is named. */
+const aboutOf = (ports: GrantPorts, { by, name = '' }: Revoke): Named =>
+  findNamed(ports, by === 'leasable' ? name : '');
+
+/** Everything of which leases may end by it. */
+function concernedBy(ports: GrantPorts, { by, name }: Revoke, { leasable }: Named): readonly Leasable[] {
+  const { leasables } = accessOf(ports.inventory);
+  switch (by) {
+    case 'leasable':
+      return [leasable];
+    case 'credential':
+      return leasables.filter(({ standsFor }) => standsFor !== undefined && standsFor === name);
+    default:
+      return leasables;
+  }
+}
+
+function assertMayRevoke(
+  ports: GrantPorts,
+  asking: Asking,
+  concerned: readonly Leasable[],
+  decided: Decided,
+): readonly string[] {
+  const rights = concerned.map((leasable) => ({
+    leasable,
+    right: rightTo(ports, asking, 'revoke', leasable),
+  }));
+  for (const { right } of rights) decided(right);
+  const missing = rights.filter(({ right }) => !right.allowed).map(({ leasable }) => leasable.name);
+  if (concerned.length > 0 && missing.length === 0)
+    return [...new Set(rights.flatMap(({ right }) => right.policies))];
+  throw new LockstepError(
+    'POLICY_DENIED',
+    concerned.length === 0
+      ? 'nothing that can be leased is meant by that'
+      : `no policy lets this caller revoke leases of ${missing.slice(0, 10).join(', ')}${missing.length > 10 ? ' …' : ''}`,
+  );
+}
+
+/** The partitions of the index that hold them, the most dangerous first. */
+async function partitionsOf(
+  ports: GrantPorts,
+  { by, name = '' }: Revoke,
+  concerned: readonly Leasable[],
+): Promise<readonly string[]> {
+  switch (by) {
+    case 'agent':
+      return [holderPartition(`agent:${name}`)];
+    case 'principal':
+      return principalPartitions(name);
+    default: {
+      // By what was ever leased as well: the inventory may have lost something that still has leases.
+      const known = by === 'all' ? await ports.ledger.list('lease-known', 'leasables') : [];
+      const tiers = new Map([
+        ...known.map(({ body }) => [body.leasable, body.tier] as const),
+        ...concerned.map(({ name: each, tier }) => [each, tier] as const),
+      ]);
+      return [...tiers].sort(([, a], [, b]) => a - b).map(([each]) => leasablePartition(each));
+    }
+  }
+}
+
+function principalPartitions(name: string): readonly string[] {
+  if (/^(person|workload|agent):./.test(name) && name.length <= 512)
+    return [holderPartition(name), actingForPartition(name)];
+  throw new LockstepError(
+    'MALFORMED_REQUEST',
+    'a principal is person:<name>, workload:<name> or agent:<name>, as lockstep leases shows holders',
+  );
+}
+
+interface Revoked {
+  readonly chain: string;
+  readonly lease?: string;
+  readonly reason: string;
+  readonly policies: readonly string[];
+}
+
+/** Behind the ledger, and without waiting: the appender counts what it could not write. */
+const audit = (
+  ports: GrantPorts,
+  { caller }: Asking,
+  { chain, lease, reason, policies }: Revoked,
+): Promise<void> =>
+  auditFact(
+    ports,
+    {
+      chain,
+      action: 'revoke-leases',
+      who: actorOf(ports, caller),
+      what: { credential: chain, ...(lease === undefined ? {} : { lease }) },
+      why: { cause: 'lease', reason, policies },
+    },
+    'decision',
+  ).catch(() => undefined);

@@ -1,0 +1,20 @@
+import type { AccessAnswers } from '../contracts/access-requests.ts';
+import { accessOf } from '../core/access/access-inventory.ts';
+import { callerKey } from '../core/access/caller.ts';
+import { purposesOf } from '../core/access/purposes.ts';
+import type { GrantPorts } from './grant-ports.ts';
+import { actingForOf } from './refusals.ts';
+import { leasablePurposes, type Asking } from './right.ts';
+
+/** Who the caller is, as it was recognised, and what it could lease now, be it with approvals. */
+export async function whoAmI(ports: GrantPorts, asking: Asking): Promise<AccessAnswers['whoami']> {
+  const access = accessOf(ports.inventory);
+  return {
+    caller: callerKey(asking.caller),
+    ...actingForOf(asking.caller),
+    purposes: purposesOf(access, asking.caller),
+    leasables: access.leasables
+      .filter((leasable) => leasablePurposes(ports, asking, leasable).length > 0)
+      .map(({ name }) => name),
+  };
+}

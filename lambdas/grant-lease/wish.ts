@@ -1,0 +1,74 @@
+import type { AccessAsks } from '../contracts/access-requests.ts';
+import { accessOf, type Leasable } from '../core/access/access-inventory.ts';
+import { approvalDigest, type ApprovedRequest } from '../core/access/approval-digest.ts';
+import { callerKey } from '../core/access/caller.ts';
+import { narrowPurpose, purposesOf } from '../core/access/purposes.ts';
+import { LockstepError } from '../core/errors.ts';
+import type { LeaserCapabilities } from '../core/ports/leaser.ts';
+import { type Named } from './find-leasable.ts';
+import type { GrantPorts } from './grant-ports.ts';
+import { plainReason, plainRequestId } from './plain-text.ts';
+import { actingForOf } from './refusals.ts';
+import type { Asking } from './right.ts';
+
+/** What exactly somebody wants: everything that policy decides about and that people approve. */
+export interface Wish extends ApprovedRequest {
+  readonly what: Leasable;
+  readonly isDeclared: boolean;
+  readonly digest: string;
+  /** The approval that was named. */
+  readonly approval?: string;
+  readonly breakGlass?: string;
+}
+
+/** An ask, narrowed to one purpose and one ttl. Throws `PURPOSE_REFUSED`, `TTL_REFUSED`, `MALFORMED_REQUEST`. */
+export function wishOf(
+  ports: GrantPorts,
+  { caller }: Asking,
+  { leasable: what, isDeclared }: Named,
+  ask: AccessAsks['lease'],
+): Wish {
+  // First what does not depend on what was named: a stranger must not learn anything by sending what is malformed.
+  const requestId = plainRequestId(ask.requestId);
+  const breakGlass =
+    ask.breakGlass === undefined
+      ? {}
+      : { breakGlass: plainReason(ask.breakGlass, 'the reason to break the glass') };
+  const purpose = narrowPurpose({
+    allowed: purposesOf(accessOf(ports.inventory), caller),
+    leasable: what,
+    ...(ask.purpose === undefined ? {} : { asked: ask.purpose }),
+  });
+  const request: ApprovedRequest = {
+    leasable: what.name,
+    holder: callerKey(caller),
+    ...actingForOf(caller),
+    purpose,
+    ttlSeconds: fittingTtl(what, ports.capabilitiesOf(what.kind), ask.ttlSeconds),
+    requestId,
+  };
+  return {
+    ...request,
+    what,
+    isDeclared,
+    digest: approvalDigest(request),
+    ...(ask.approval === undefined ? {} : { approval: ask.approval }),
+    ...breakGlass,
+  };
+}
+
+/** The ttl of a lease, or of its renewal: as asked for, within what the inventory and the kind allow. Throws `TTL_REFUSED`. */
+export function fittingTtl(
+  { name, ttl }: Leasable,
+  capabilities: Pick<LeaserCapabilities, 'shortestSeconds' | 'longestSeconds'> | undefined,
+  asked: number | undefined,
+): number {
+  const longest = Math.min(ttl.maximumSeconds, capabilities?.longestSeconds ?? Infinity);
+  const shortest = capabilities?.shortestSeconds ?? 1;
+  const seconds = asked ?? Math.min(ttl.defaultSeconds, longest);
+  if (Number.isInteger(seconds) && seconds >= shortest && seconds <= longest) return seconds;
+  throw new LockstepError(
+    'TTL_REFUSED',
+    `${name} is leased for ${shortest} to ${longest} whole seconds at a time; ask for one of these, or for none to have ${Math.min(ttl.defaultSeconds, longest)}`,
+  );
+}

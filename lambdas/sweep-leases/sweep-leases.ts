@@ -1,0 +1,139 @@
+import { accessOf } from '../core/access/access-inventory.ts';
+import { leasablePartition } from '../core/access/lease-pointers.ts';
+import { isLockstepError } from '../core/errors.ts';
+import type { EventOf } from '../core/events.ts';
+import { makeEvent } from '../core/make-event.ts';
+import { create } from '../core/ports/ledger.ts';
+import { instant } from '../core/time.ts';
+import { carryOutOrder } from './carry-out-order.ts';
+import { atTarget, type TargetNews } from './claim-target.ts';
+import { compareTarget } from './compare-target.ts';
+import { drainTarget } from './drain-target.ts';
+import { measureLeases } from './measure-leases.ts';
+import { pageUnreviewed } from './page-unreviewed.ts';
+import { sweepDue, tellIfDue } from './sweep-due.ts';
+import { BUDGET, type SweepPorts } from './sweep-ports.ts';
+
+/** What wakes the sweeper. */
+export type SweepEvent = EventOf<'lease.due'> | EventOf<'leases.due'> | EventOf<'credential.breached'>;
+
+/** Handles one of them. Errors are those of the ledger, for the queue to try again; a target that fails is none. */
+export type SweepLeases = (event: SweepEvent) => Promise<void>;
+
+/**
+ * The sweeper: ends what is over, whoever else was to do it, and finds what nobody knows of. Every part may run twice
+ * and twice at once; what one round leaves is in the ledger for the next one.
+ */
+export function sweepLeases(ports: SweepPorts): SweepLeases {
+  return async (event) => {
+    switch (event.type) {
+      case 'lease.due':
+        return sweepOne(ports, event.detail.lease);
+      case 'leases.due':
+        return sweepRound(ports);
+      case 'credential.breached':
+        return sweepBreach(ports, event);
+    }
+  };
+}
+
+/** Its time has come, or somebody has told it to end: everything that waits at its target is ended with it. */
+async function sweepOne(ports: SweepPorts, id: string): Promise<void> {
+  const lease = await tellIfDue(ports, id);
+  if (lease?.phase !== 'ending') return;
+  await atTarget(ports, lease.target, async () => {
+    const { answered } = await drainTarget(ports, lease.target);
+    return answered === undefined ? {} : { answered };
+  });
+}
+
+/** Ends the leases of whatever stands for a credential that leaked. Waits for no audit: the order itself is on record. */
+async function sweepBreach(
+  ports: SweepPorts,
+  { id, detail: { credential, by, reason } }: EventOf<'credential.breached'>,
+): Promise<void> {
+  const concerned = accessOf(ports.inventory)
+    .leasables.filter(({ standsFor }) => standsFor === credential)
+    .sort((a, b) => a.tier - b.tier);
+  if (concerned.length > 0) {
+    const order = {
+      why: 'breach' as const,
+      by,
+      reason,
+      at: instant(ports.clock()),
+      partitions: concerned.map(({ name }) => leasablePartition(name)),
+      ended: 0,
+    };
+    // Named by the event: told twice, it is one order. One that was carried out already finds nothing more to end.
+    await ports.ledger.commit([create('lease-order', 'open', `breach-${id}`, order)]).catch(ignoreConflict);
+  }
+  await sweepRound(ports);
+}
+
+async function sweepRound(ports: SweepPorts): Promise<void> {
+  const isOrderLeft = await carryOutOrders(ports);
+  const isDueLeft = await sweepDue(ports);
+  const { targets, leasables } = await known(ports);
+  const rounds = await Promise.allSettled(targets.map((target) => roundAt(ports, target)));
+  await pageUnreviewed(ports);
+  await measureLeases(ports, targets, leasables);
+  const isTargetLeft = rounds.some((round) => round.status === 'fulfilled' && round.value);
+  if (isOrderLeft || isDueLeft || isTargetLeft) await callAgain(ports);
+  const failed = rounds.find((round) => round.status === 'rejected');
+  if (failed) throw failed.reason;
+}
+
+/** Answers whether an order is left that was gone on with. */
+async function carryOutOrders(ports: SweepPorts): Promise<boolean> {
+  let isLeft = false;
+  for (const { id } of await ports.ledger.page('lease-order', 'open', { limit: 10 }))
+    isLeft = !(await carryOutOrder(ports, id, BUDGET.orderPages)).isDone || isLeft;
+  return isLeft;
+}
+
+/** Everything that was ever leased, and everything that can be. */
+async function known(
+  ports: SweepPorts,
+): Promise<{ readonly targets: readonly string[]; readonly leasables: readonly string[] }> {
+  const rows = await ports.ledger.list('lease-known', 'leasables');
+  const { leasables } = accessOf(ports.inventory);
+  return {
+    targets: [
+      ...new Set([
+        ...rows.map(({ body }) => body.target),
+        ...leasables.map(({ authority, kind }) => authority ?? kind),
+      ]),
+    ],
+    leasables: leasables.map(({ name }) => name),
+  };
+}
+
+/** Answers whether something was left at the target that the next round can go on with at once. */
+async function roundAt(ports: SweepPorts, target: string): Promise<boolean> {
+  let isLeft = false;
+  await atTarget(ports, target, async (before): Promise<TargetNews> => {
+    const drained = await drainTarget(ports, target);
+    isLeft = drained.isLeft && drained.ended > 0;
+    // What does not answer is not asked for a list.
+    if (drained.answered === false) return { answered: false };
+    try {
+      const news = await compareTarget(ports, target, before);
+      return drained.answered === undefined ? news : { ...news, answered: true };
+    } catch (error) {
+      if (!isLockstepError(error)) throw error;
+      ports.metrics.count('lockstep_lease_findings', { action: 'failed' });
+      return drained.answered === true || error.remedy !== 'retry' ? {} : { answered: false };
+    }
+  });
+  return isLeft;
+}
+
+/** The next round begins at once, and not when the clock says so. */
+async function callAgain(ports: SweepPorts): Promise<void> {
+  const source = { ...ports, environment: ports.inventory.environment };
+  await ports.ledger.commit([], [makeEvent(source, 'leases.due', {})]);
+}
+
+function ignoreConflict(error: unknown): void {
+  if (!isLockstepError(error, 'LEDGER_CONFLICT')) throw error;
+}

@@ -1,0 +1,32 @@
+import type { AuditPorts } from '../core/audit/audited-effect.ts';
+import type { Inventory } from '../core/credential.ts';
+import type { LeaseFunctions } from '../core/ports/lease-functions.ts';
+import type { LeaserCapabilities } from '../core/ports/leaser.ts';
+import type { Ledger } from '../core/ports/ledger.ts';
+import type { Metrics } from '../core/ports/metrics.ts';
+
+/** What the sweeper needs from outside. It issues nothing, reads no secret, and reaches targets through lease functions. */
+export interface SweepPorts extends AuditPorts {
+  readonly inventory: Inventory;
+  readonly ledger: Ledger;
+  readonly leases: LeaseFunctions;
+  readonly metrics: Metrics;
+  /** What a kind of lease can do: `capabilities` of its `kind.ts`. `undefined` for a kind that there is not (any more). */
+  readonly capabilitiesOf: (kind: string) => LeaserCapabilities | undefined;
+  /** Who ends leases, in the audit. */
+  readonly functionName: string;
+}
+
+/** What one round may cost. Everything that is left is left in the ledger, and the next round goes on with it. */
+export const BUDGET = {
+  /** Leases that are told to end because their time has come. */
+  dueLeases: 500,
+  /** Pages of orders to revoke. */
+  orderPages: 40,
+  /** Leases that are ended at one target. */
+  ends: 200,
+  /** Pages that a target is asked for what it has of ours. */
+  comparedPages: 2,
+  /** When no new batch is begun at a target any more, in seconds. */
+  seconds: 45,
+} as const;
