@@ -33,6 +33,7 @@ const ASKS: { readonly [C in LeaseCommandName]: Check<LeaseCommands[C]['asks']> 
   }),
   renew: record({ lease: leaseId, fence, expiresAt: instant }),
   end: record({ lease: leaseId, fence }),
+  'is-refused': record({ lease: leaseId, fence }),
   'list-ours': record<LeaseCommands['list-ours']['asks']>({ after: optional(text) }),
   'prove-authority': record<LeaseCommands['prove-authority']['asks']>({ version: optional(text) }),
 };
@@ -45,6 +46,9 @@ const ANSWERS: { readonly [C in LeaseCommandName]: Check<LeaseCommands[C]['answe
   }),
   renew: record<LeaseCommands['renew']['answers']>({}),
   end: record<LeaseCommands['end']['answers']>({ refused: oneOf('refused', 'accepted', 'unknown') }),
+  'is-refused': record<LeaseCommands['is-refused']['answers']>({
+    refused: oneOf('refused', 'accepted', 'unknown'),
+  }),
   'list-ours': record<LeaseCommands['list-ours']['answers']>({
     leases: listOf(
       record<LeaseAtTarget>({ key: text, leaseId: optional(leaseId), expiresAt: optional(instant) }),

@@ -28,6 +28,8 @@ export function serveLease(ports: LeasePorts): LeaseService {
         return renew(ports, command);
       case 'end':
         return end(ports, command);
+      case 'is-refused':
+        return isRefused(ports, command);
       case 'list-ours':
         return listOurs(ports, command);
       case 'prove-authority':
@@ -78,6 +80,12 @@ const end = async (ports: LeasePorts, command: Command<'end'>): Promise<LeaseCom
     return { refused: await ports.leaser.isRefused(request) };
   });
 
+const isRefused = async (
+  ports: LeasePorts,
+  command: Command<'is-refused'>,
+): Promise<LeaseCommands['is-refused']['answers']> =>
+  atTarget(ports, command, async (request) => ({ refused: await ports.leaser.isRefused(request) }));
+
 async function listOurs(
   ports: LeasePorts,
   { leasable: name, after }: Command<'list-ours'>,
@@ -117,7 +125,7 @@ async function proveAuthority(
 /** What a leaser is handed for one lease. */
 function atTarget<T>(
   ports: LeasePorts,
-  { leasable: name, lease: leaseId, fence }: Command<'issue' | 'renew' | 'end'>,
+  { leasable: name, lease: leaseId, fence }: Command<'issue' | 'renew' | 'end' | 'is-refused'>,
   use: (request: LeaserRequest) => Promise<T>,
 ): Promise<T> {
   const leasable = findLeasable(ports, name);

@@ -30,6 +30,7 @@ const COMMANDS: readonly LeaseCommand[] = [
   issue,
   { do: 'renew', leasable: 'store', lease, fence: 2, expiresAt: at },
   { do: 'end', leasable: 'store', lease, fence: 3 },
+  { do: 'is-refused', leasable: 'store', lease, fence: 3 },
   { do: 'list-ours', leasable: 'store' },
   { do: 'list-ours', leasable: 'store', after: 'x' },
   { do: 'prove-authority', leasable: 'store', version: 'v' },
@@ -40,6 +41,7 @@ const ANSWERS: { readonly [C in LeaseCommandName]: LeaseCommands[C]['answers'] }
   issue: { key: 'lockstep_l_x', value: new Secret('{"password":"not-a-real-one"}'), expiresAt: at },
   renew: {},
   end: { refused: 'refused' },
+  'is-refused': { refused: 'accepted' },
   'list-ours': { leases: [{ key: 'k', leaseId: lease, expiresAt: at }, { key: 'k2' }], next: 'k2' },
   'prove-authority': { works: true },
 };
@@ -118,6 +120,7 @@ describe('the answer of a lease function', () => {
     ['renew', null],
     ['end', { refused: 'canary' }],
     ['end', { state: 'refused' }],
+    ['is-refused', { refused: 'canary' }],
     ['list-ours', { leases: [{ leaseId: lease }] }],
     ['list-ours', { leases: [{ key: 'k', leaseId: 'canary' }] }],
     ['prove-authority', { works: false }],

@@ -115,8 +115,11 @@ describe('a lease function', () => {
     expect(await serve({ do: 'list-ours', leasable: 'store' })).toEqual({
       leases: [{ key: `memory_l_${lease}`, leaseId: lease }],
     });
+    const asked = { do: 'is-refused', leasable: 'store', lease, fence: 3 } as const;
+    expect(await serve(asked)).toEqual({ refused: 'accepted' });
     expect(await serve({ do: 'end', leasable: 'store', lease, fence: 3 })).toEqual({ refused: 'refused' });
     expect(world.leaser.accepts(value)).toBe(false);
+    expect(await serve(asked)).toEqual({ refused: 'refused' });
     world.judge.assertClean();
   });
 

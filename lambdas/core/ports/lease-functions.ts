@@ -30,6 +30,11 @@ export interface LeaseCommands {
     readonly asks: { readonly lease: string; readonly fence: number };
     readonly answers: { readonly refused: 'refused' | 'accepted' | 'unknown' };
   };
+  /** Asks the target whether it is refused, and changes nothing. */
+  'is-refused': {
+    readonly asks: { readonly lease: string; readonly fence: number };
+    readonly answers: { readonly refused: 'refused' | 'accepted' | 'unknown' };
+  };
   'list-ours': {
     readonly asks: { readonly after?: string };
     readonly answers: { readonly leases: readonly LeaseAtTarget[]; readonly next?: string };
