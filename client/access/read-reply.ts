@@ -34,7 +34,15 @@ const lease = record<LeaseView>({
   renewals: number,
   end: optional(
     record({
-      why: oneOf<LeaseEnd>('expired', 'released', 'revoked', 'never-handed-over', 'breach'),
+      why: oneOf<LeaseEnd>(
+        'expired',
+        'released',
+        'revoked',
+        'never-handed-over',
+        'breach',
+        'found',
+        'lost',
+      ),
       by: text,
       at: instant,
     }),

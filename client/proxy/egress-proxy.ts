@@ -23,7 +23,7 @@ export interface ProxyNote {
   readonly lease?: string;
   readonly method: string;
   readonly place?: string;
-  /** The target's status, `tunnelled`, or the code of our refusal. */
+  /** The target's status, `tunnelled`, the code of our refusal, or how a client left at the sight of our certificate. */
   readonly outcome: string;
   readonly milliseconds: number;
 }
@@ -53,8 +53,14 @@ export class EgressProxy {
 
   private constructor(options: ProxyOptions) {
     this.#options = options;
-    this.#interceptor = new Interceptor((inside, request, response, goAhead) =>
-      this.#serve({ ...inside, isTls: true, target: request.url ?? '', request, response }, goAhead),
+    this.#interceptor = new Interceptor(
+      ({ pass, authority }, request, response, goAhead) =>
+        this.#serve({ pass, authority, isTls: true, target: request.url ?? '', request, response }, goAhead),
+      ({ pass, authority }, outcome) =>
+        this.#note(
+          { pass: pass.name, place: nameOf(authority), method: 'CONNECT', outcome },
+          options.elapsed(),
+        ),
     );
     this.#server = createServer({ insecureHTTPParser: false, maxHeaderSize: HEADER_BYTES });
     this.#server.maxHeadersCount = 0;

@@ -15,6 +15,18 @@ export type OnRequest = (
   goAhead?: () => void,
 ) => void;
 
+/** How a client left that was shown a certificate of ours, and asked for nothing. */
+export type Leaving = 'CERTIFICATE_REFUSED' | 'LEFT_AT_CERTIFICATE';
+
+/** Hears of clients that leave when they see the certificate: they do not trust it, or want the target's own. */
+export type OnLeaving = (
+  inside: { readonly pass: Pass; readonly authority: Authority },
+  leaving: Leaving,
+) => void;
+
+/** What a client says of a certificate that it does not take (RFC 8446 §6.2), as OpenSSL names it. */
+const REFUSES_CERTIFICATE = /_ALERT_(UNKNOWN_CA|BAD_CERTIFICATE|CERTIFICATE_\w+|UNSUPPORTED_CERTIFICATE)$/;
+
 const HANDSHAKE_MS = 10_000;
 const HEADER_BYTES = 32 * 1024;
 
@@ -24,13 +36,16 @@ const HEADER_BYTES = 32 * 1024;
  */
 export class Interceptor {
   readonly #server;
-  readonly #insides = new WeakMap<object, { readonly pass: Pass; readonly authority: Authority }>();
+  readonly #insides = new WeakMap<object, Inside>();
+  readonly #onLeaving: OnLeaving;
 
-  constructor(onRequest: OnRequest) {
+  constructor(onRequest: OnRequest, onLeaving: OnLeaving) {
+    this.#onLeaving = onLeaving;
     const take = (request: IncomingMessage, response: ServerResponse, goAhead?: () => void): void => {
       const inside = this.#insides.get(request.socket);
-      if (inside) onRequest(inside, request, response, goAhead);
-      else request.socket.destroy();
+      if (!inside) return void request.socket.destroy();
+      inside.hasAsked = true;
+      onRequest(inside, request, response, goAhead);
     };
     // Never listens: it is given connections. Headers are not cut off at a number, or what is refused could hide behind it.
     this.#server = createServer(
@@ -50,6 +65,13 @@ export class Interceptor {
     );
   }
 
+  #left(inside: Inside, leaving: Leaving): void {
+    // A client that has asked for something has taken the certificate.
+    if (!inside.wasShown || inside.hasAsked) return;
+    inside.wasShown = false;
+    this.#onLeaving(inside, leaving);
+  }
+
   /** Takes a connection over, once CONNECT was answered. */
   take(socket: Socket, pass: Pass, authority: Authority): void {
     const context = pass.authority.contextFor(authority.host);
@@ -57,18 +79,31 @@ export class Interceptor {
       socket.destroy();
       return;
     }
+    const inside: Inside = { pass, authority, wasShown: false, hasAsked: false };
     const tls = new TLSSocket(socket, {
       isServer: true,
       secureContext: context,
       ALPNProtocols: ['http/1.1'],
-      SNICallback: (name, done) =>
-        isSame(name, authority.host) ? done(null, context) : done(new Error('another host')),
+      SNICallback: (name, done) => {
+        inside.wasShown = isSame(name, authority.host);
+        if (inside.wasShown) done(null, context);
+        else done(new Error('another host'));
+      },
     });
     const patience = setTimeout(() => socket.destroy(), HANDSHAKE_MS);
-    tls.on('error', () => socket.destroy());
+    tls.on('error', (error: NodeJS.ErrnoException) => {
+      if (REFUSES_CERTIFICATE.test(error.code ?? '')) this.#left(inside, 'CERTIFICATE_REFUSED');
+      socket.destroy();
+    });
+    // Half a handshake would wait for its other half.
+    tls.once('end', () => {
+      if (!this.#insides.has(tls)) socket.destroy();
+    });
     tls.once('close', () => {
       clearTimeout(patience);
       socket.destroy();
+      // Some judge what they were shown and go without a word.
+      this.#left(inside, 'LEFT_AT_CERTIFICATE');
     });
     tls.once('secure', () => {
       clearTimeout(patience);
@@ -76,10 +111,18 @@ export class Interceptor {
         tls.destroy();
         return;
       }
-      this.#insides.set(tls, { pass, authority });
+      this.#insides.set(tls, inside);
       this.#server.emit('connection', tls);
     });
   }
+}
+
+interface Inside {
+  readonly pass: Pass;
+  readonly authority: Authority;
+  /** Whether it has seen the certificate, and nothing was said yet of how it left. */
+  wasShown: boolean;
+  hasAsked: boolean;
 }
 
 /** What the client asked for in its handshake (RFC 6066 §3). */

@@ -73,6 +73,11 @@ export class MemoryBroker {
     this.#faults.push(...faults);
   }
 
+  /** What was to happen to further asks does not. */
+  isBack(): void {
+    this.#faults = [];
+  }
+
   /** Answers one ask, of whoever proved to be the caller. */
   async answer(caller: string, asked: unknown): Promise<AccessReplies[AccessAsk['ask']]> {
     this.judge.inspect('an ask', asked);
