@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { handlerBundles } from './handler-bundles.bench.ts';
+import { postgresLeases } from './postgres-leases.bench.ts';
 import { machine, markdown, type Table } from './results.ts';
 import { rotationSteps } from './rotation-steps.bench.ts';
 import { runtimeMemory } from './runtime-memory.bench.ts';
@@ -9,7 +10,8 @@ import { runtimeMemory } from './runtime-memory.bench.ts';
 const progress = (what: string): void => void process.stderr.write(`\r\u001b[K${what}`);
 
 const tables: Table[] = [];
-for (const bench of [rotationSteps, handlerBundles, runtimeMemory]) tables.push(await bench(progress));
+for (const bench of [rotationSteps, postgresLeases, handlerBundles, runtimeMemory])
+  tables.push(await bench(progress));
 progress('');
 const text = [
   '# What it costs',
