@@ -13,6 +13,8 @@ const LEDGER = { LEDGER_TABLE: 'text' } as const;
 const APPENDS = { APPEND_AUDIT: 'text' } as const;
 const HEADS = { HEADS_BUCKET: 'text', HEADS_PREFIX: 'text' } as const;
 const BUS = { BUS: 'text' } as const;
+/** Sets one-time timers, which put an event on the bus. */
+const TIMER = { BUS_ARN: 'arn', TIMER_GROUP: 'text', TIMER_ROLE: 'arn', TIMER_DEAD_LETTERS: 'arn' } as const;
 
 /** How many writes to the vault Lockstep may make in a second, outside of breach mode. */
 const WRITES = { VAULT_WRITES_PER_SECOND: 'whole-number' } as const;
@@ -30,19 +32,11 @@ export const FUNCTION_ENVIRONMENTS = {
   'publish-outbox': { ...EVERY, ...LEDGER, ...BUS },
   'request-rotation': { ...EVERY, ...QUEUE, ...LEDGER, ...APPENDS },
   'start-rotation': { ...EVERY, ...QUEUE, ...LEDGER, ...APPENDS, ...BUS, ...WRITES },
-  'advance-rotation': {
-    ...EVERY,
-    ...QUEUE,
-    ...LEDGER,
-    ...APPENDS,
-    BUS_ARN: 'arn',
-    TIMER_GROUP: 'text',
-    TIMER_ROLE: 'arn',
-    TIMER_DEAD_LETTERS: 'arn',
-  },
+  'advance-rotation': { ...EVERY, ...QUEUE, ...LEDGER, ...APPENDS, ...TIMER },
   target: { ...EVERY, ...LEDGER, ...APPENDS, ...WRITES, LOCK_SECONDS: 'whole-number' },
   /** A lease function writes no ledger and no audit: the broker does. */
   lease: EVERY,
+  'grant-lease': { ...EVERY, ...LEDGER, ...APPENDS, ...TIMER },
   tell: { ...EVERY, ...QUEUE, ...LEDGER },
   acknowledge: { ...EVERY, ...LEDGER },
   operate: { ...EVERY, ...LEDGER, ...APPENDS, ...BUS, TARGET_ARN_PREFIX: 'text', DEAD_LETTER_QUEUES: 'json' },

@@ -10,8 +10,10 @@ export interface LedgerRights {
   readonly reads: readonly Family[];
   /** All rows of a credential: DynamoDB has a right of its own for that, which most functions can do without. */
   readonly lists: readonly Family[];
-  /** Creates and replaces. Nobody removes a row. */
+  /** Creates and replaces. */
   readonly writes: readonly Family[];
+  /** Takes rows away: only what points at others, and what waits for something that has happened. */
+  readonly removes?: readonly Family[];
   readonly outbox: readonly OutboxRight[];
 }
 
@@ -43,6 +45,39 @@ export const LEDGER_RIGHTS: { readonly [U in LedgerUser]: LedgerRights } = {
     reads: ['credential', 'rotation', 'lock', 'expectation', 'refusal', 'budget'],
     lists: [],
     writes: ['credential', 'rotation', 'lock', 'expectation', 'refusal', 'budget'],
+    outbox: ['adds'],
+  },
+  'grant-lease': {
+    reads: [
+      'lease',
+      'lease-ask',
+      'lease-quota',
+      'lease-known',
+      'lease-order',
+      'lease-review',
+      'approval',
+      'token',
+      'finding',
+      'incident',
+    ],
+    lists: ['lease-index', 'lease-known', 'approval-index'],
+    writes: [
+      'lease',
+      'lease-ask',
+      'lease-index',
+      'lease-due',
+      'lease-ending',
+      'lease-quota',
+      'lease-known',
+      'lease-order',
+      'lease-review',
+      'approval',
+      'approval-index',
+      'token',
+      'finding',
+      'incident',
+    ],
+    removes: ['lease-due', 'lease-order', 'lease-review', 'approval-index'],
     outbox: ['adds'],
   },
   tell: { reads: ['credential', 'rotation', 'delivery'], lists: [], writes: ['delivery'], outbox: [] },

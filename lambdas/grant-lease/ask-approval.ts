@@ -10,6 +10,7 @@ import { create, remove, replace, type LedgerRow, type LedgerWrite } from '../co
 import { instant, reached, secondsAfter, secondsBetween } from '../core/time.ts';
 import type { GrantPorts } from './grant-ports.ts';
 import { actorOf } from './refusals.ts';
+import { refuseRepeated } from './refuse-repeated.ts';
 import { contextOf, type Asking } from './right.ts';
 import { findApproval, isOpenApproval } from './use-approval.ts';
 import type { Wish } from './wish.ts';
@@ -28,7 +29,7 @@ type Needed = Extract<AccessAnswers['lease'], { readonly status: 'approval-neede
 /**
  * Has people asked, once for a request however often it is made, and says which approval to come back with. Throws
  * `APPROVAL_REFUSED` where it was denied, `POLICY_DENIED` where nobody could approve, `LEASE_LIMIT` where too many of
- * the holder's requests wait.
+ * the holder's requests wait, and what `refuseRepeated` throws.
  */
 export async function askApproval(
   ports: GrantPorts,
@@ -37,6 +38,8 @@ export async function askApproval(
   { needed, policies }: { readonly needed: number; readonly policies: readonly string[] },
 ): Promise<Needed> {
   const asked = await ports.ledger.read('lease-ask', wish.holder, wish.requestId);
+  // Nobody is to decide about what has been handed over.
+  if (asked?.body.lease !== undefined) await refuseRepeated(ports, asked.body.lease);
   const before =
     asked?.body.approval === undefined ? undefined : await findApproval(ports, asked.body.approval);
   const isSame = before?.body.requestDigest === wish.digest;

@@ -5,11 +5,12 @@ import type { Lease } from '../core/access/lease.ts';
 import { isLockstepError, LockstepError } from '../core/errors.ts';
 import type { LockstepEvent } from '../core/events.ts';
 import { create, replace, type LedgerRow, type LedgerWrite } from '../core/ports/ledger.ts';
-import { instant, reached, secondsAfter, secondsBetween } from '../core/time.ts';
+import { instant, reached, secondsAfter } from '../core/time.ts';
 import { approvalUsedWrites } from './ask-approval.ts';
 import { breakGlassWrites, glassPage } from './break-glass.ts';
 import type { GrantPorts } from './grant-ports.ts';
 import { passGates, type Passed } from './pass-gates.ts';
+import { refuseRepeated } from './refuse-repeated.ts';
 import type { Asking } from './right.ts';
 import { refused } from './use-approval.ts';
 import type { Wish } from './wish.ts';
@@ -41,17 +42,19 @@ export async function beginLease(
   wish: Wish,
   grant: Grant,
 ): Promise<LedgerRow<'lease'>> {
+  const tried = new Map<string, Lease>();
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const asked = await ports.ledger.read('lease-ask', wish.holder, wish.requestId);
+    // A commit whose answer was lost comes back as a conflict with itself.
+    const own = tried.get(asked?.body.lease ?? '');
+    if (own) return begun(ports, own, grant);
     if (asked?.body.lease !== undefined) await refuseRepeated(ports, asked.body.lease);
     const passed = await passGates(ports, wish);
     const lease = leaseOf(ports, asking, wish, grant, passed);
     const writes = [...beginWrites(lease, asked, passed), ...(await approvalWrites(ports, grant, lease))];
     const events: readonly LockstepEvent[] = grant.breakGlass === undefined ? [] : [glassPage(ports, lease)];
-    if (await isCommitted(ports, writes, events)) {
-      if (grant.approval) ports.metrics.count('lockstep_approvals', { outcome: 'used' });
-      return { family: 'lease', credential: lease.id, id: 'lease', revision: 1, body: lease };
-    }
+    if (await isCommitted(ports, writes, events)) return begun(ports, lease, grant);
+    tried.set(lease.id, lease);
     await standAside(ports, attempt);
   }
   throw new LockstepError(
@@ -61,27 +64,9 @@ export async function beginLease(
   );
 }
 
-/** A request is answered with a value once, whatever became of the answer. */
-async function refuseRepeated(ports: GrantPorts, id: string): Promise<never> {
-  const lease = (await ports.ledger.read('lease', id, 'lease'))?.body;
-  if (lease?.phase === 'issuing') {
-    const left = Math.ceil(secondsBetween(instant(ports.clock()), lease.dueAt));
-    throw new LockstepError(
-      'LEASE_LIMIT',
-      `the lease of this request is being made, or was never handed over and ends in ${Math.max(1, left)} s; ask with a new request id`,
-      { retryAfterSeconds: Math.max(1, left) },
-    );
-  }
-  if (lease?.phase === 'live') {
-    throw new LockstepError(
-      'ALREADY_HANDED_OVER',
-      `lease ${id} was handed over for this request, once; whoever lost it releases it and asks with a new request id`,
-    );
-  }
-  throw new LockstepError(
-    'LEASE_OVER',
-    `the lease of this request is over (${lease?.end?.why ?? 'forgotten'}); ask with a new request id`,
-  );
+function begun({ metrics }: GrantPorts, lease: Lease, { approval }: Grant): LedgerRow<'lease'> {
+  if (approval) metrics.count('lockstep_approvals', { outcome: 'used' });
+  return { family: 'lease', credential: lease.id, id: 'lease', revision: 1, body: lease };
 }
 
 function leaseOf(

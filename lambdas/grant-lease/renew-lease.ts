@@ -7,7 +7,7 @@ import { tellToEnd } from '../core/access/tell-to-end.ts';
 import { auditedEffect } from '../core/audit/audited-effect.ts';
 import { isLockstepError, LockstepError } from '../core/errors.ts';
 import { replace, type LedgerRow } from '../core/ports/ledger.ts';
-import { earliest, instant, reached, secondsAfter } from '../core/time.ts';
+import { earliest, instant, latest, reached, secondsAfter } from '../core/time.ts';
 import { assertDeclared } from './find-leasable.ts';
 import { findLease, ofHolder } from './find-lease.ts';
 import type { GrantPorts } from './grant-ports.ts';
@@ -63,9 +63,11 @@ async function renewOnce(
   assertRenewable(ports, lease);
   const seconds = fittingTtl(leasable, ports.capabilitiesOf(lease.kind), ttlSeconds);
   const policies = await decide(ports, asking, leasable, lease, seconds, decided);
-  const until = earliest(secondsAfter(instant(ports.clock()), seconds), lease.longestUntil);
-  // It is never made shorter, and at the end of its longest life there is nothing left to move.
-  if (Date.parse(until) <= Date.parse(lease.expiresAt)) return lease;
+  // Never made shorter. What needs no moving in the ledger is told to the target again: a renewal before may have failed there.
+  const until = latest(
+    lease.expiresAt,
+    earliest(secondsAfter(instant(ports.clock()), seconds), lease.longestUntil),
+  );
   const after: Lease = {
     ...lease,
     expiresAt: until,

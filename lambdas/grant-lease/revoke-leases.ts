@@ -130,7 +130,7 @@ async function partitionsOf(
 ): Promise<readonly string[]> {
   switch (by) {
     case 'agent':
-      return [holderPartition(`agent:${name}`)];
+      return principalPartitions(`agent:${name}`).slice(0, 1);
     case 'principal':
       return principalPartitions(name);
     default: {

@@ -42,6 +42,8 @@ export const FUNCTION_SETTINGS: { readonly [K in EnvironmentKey]: FunctionSettin
   target: { timeoutSeconds: TARGET_TIMEOUT_SECONDS, memoryMegabytes: 512, reservedConcurrency: 5 },
   // Twice the connections of a target function: leases are asked for by whoever waits for them.
   lease: { timeoutSeconds: LEASE_TIMEOUT_SECONDS, memoryMegabytes: 512, reservedConcurrency: 10 },
+  // Somebody waits for it, as for an issue at a target; the policy engine needs the memory.
+  'grant-lease': { timeoutSeconds: 120, memoryMegabytes: 512 },
   tell: { timeoutSeconds: 90, memoryMegabytes: 256, batch: SLOW },
   acknowledge: { timeoutSeconds: 60, memoryMegabytes: 256 },
   operate: { timeoutSeconds: 600, memoryMegabytes: 256 },

@@ -1,4 +1,9 @@
-import { LEDGER_RIGHTS, type LedgerUser, type OutboxRight } from '../../lambdas/contracts/ledger-rights.ts';
+import {
+  LEDGER_RIGHTS,
+  type LedgerRights,
+  type LedgerUser,
+  type OutboxRight,
+} from '../../lambdas/contracts/ledger-rights.ts';
 import { LEDGER_TABLE } from '../../lambdas/contracts/tables.ts';
 import type { Conditions, Right } from './right.ts';
 
@@ -20,12 +25,13 @@ const OUTBOX_ACTIONS: { readonly [R in OutboxRight]: string } = {
 
 /** The rights of a function on the ledger, from the table in `contracts`. */
 export function ledgerAccess(user: LedgerUser, tableArn: string): readonly Right[] {
-  const { reads, lists, writes, outbox } = LEDGER_RIGHTS[user];
+  const { reads, lists, writes, removes = [], outbox }: LedgerRights = LEDGER_RIGHTS[user];
   const families = (names: readonly string[]): readonly string[] => names.map((family) => `${family}#*`);
   return [
     right(['dynamodb:GetItem'], families(reads), tableArn),
     right(['dynamodb:Query'], families(lists), tableArn),
     right(['dynamodb:PutItem'], families(writes), tableArn),
+    right(['dynamodb:DeleteItem'], families(removes), tableArn),
     right(
       outbox.length > 0 ? outbox.map((way) => OUTBOX_ACTIONS[way]) : [],
       [LEDGER_TABLE.outboxPartition],

@@ -6,7 +6,9 @@ import {
   DEPENDENT_KINDS,
   dependentKind,
   FAMILIES,
+  LEASER_KINDS,
 } from '../../lambdas/contracts/kinds.ts';
+import { leaseCapabilities } from '../../lambdas/contracts/lease-capabilities.ts';
 import { TOLD_KINDS } from '../../lambdas/contracts/routes.ts';
 import { allowedBy } from '../../lambdas/contracts/inventory/structural-problems.ts';
 import { FAST } from '../../lambdas/contracts/inventory/fast-cadence.ts';
@@ -18,6 +20,12 @@ it('finds every kind by its name, and each name once', () => {
   for (const kind of DEPENDENT_KINDS) expect(dependentKind(kind.name)).toBe(kind);
   expect(credentialKind('oracle')).toBeUndefined();
   expect(dependentKind('oracle')).toBeUndefined();
+});
+
+it('knows of every kind of lease what it can do, without its schema', () => {
+  for (const { name, capabilities } of LEASER_KINDS) expect(leaseCapabilities(name)).toBe(capabilities);
+  expect(leaseCapabilities('oracle')).toBeUndefined();
+  expect(leaseCapabilities('toString')).toBeUndefined();
 });
 
 it('routes changes to exactly the kinds of dependent that somebody has to tell', () => {

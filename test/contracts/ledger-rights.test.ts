@@ -10,9 +10,9 @@ import { HANDLERS } from '../../lib/bundles/handlers.ts';
  * code: every family that the sources of a handler name, in calls of the ledger, has to be in its rights.
  */
 
-/** `read('lock', …)`, `list('intent', …)`, `page(…)`, `create('refusal', …)`, and places of `amendRow`. */
+/** `read('lock', …)`, `list('intent', …)`, `page(…)`, `create('refusal', …)`, pointers, and places of `amendRow`. */
 const NAMED =
-  /(?:ledger\s*\.\s*(read|list|page)\(\s*|\b(create)\(\s*|\bfamily:\s*(?='[a-z-]+',\s*partition))'([a-z-]+)'/g;
+  /(?:ledger\s*\.\s*(read|list|page)\(\s*|\b(create|placeIn)\(\s*|\bfamily:\s*(?='[a-z-]+',\s*partition))'([a-z-]+)'/g;
 
 interface Named {
   readonly families: ReadonlySet<Family>;
@@ -53,7 +53,7 @@ async function namedIn(path: string): Promise<Named> {
     families: new Set(found.map(({ family }) => family)),
     read: named('read'),
     listed: named('list', 'page'),
-    created: named('create'),
+    created: named('create', 'placeIn'),
     publishes: sources.some((source) => /outbox\.markPublished/.test(source)),
   };
 }
@@ -63,7 +63,10 @@ const userOf = (name: string): LedgerUser | undefined => {
   return key in LEDGER_RIGHTS ? (key as LedgerUser) : undefined;
 };
 
-const users = HANDLERS.flatMap(({ name, path }) => {
+/** Those of the access stack, where something can be leased. */
+const ACCESS_HANDLERS = [{ name: 'grant-lease', path: 'lambdas/grant-lease/handler.ts' }];
+
+const users = [...HANDLERS, ...ACCESS_HANDLERS].flatMap(({ name, path }) => {
   const user = userOf(name);
   return user ? [{ name, path, user }] : [];
 });

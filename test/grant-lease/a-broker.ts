@@ -22,6 +22,7 @@ import { MEMORY_AUTHORITY_VALUE, MemoryLeaser } from '../fakes/memory-leaser.ts'
 import { MemoryLedger } from '../fakes/memory-ledger.ts';
 import { MemoryTimer } from '../fakes/memory-timer.ts';
 import { MemoryVault } from '../fakes/memory-vault.ts';
+import { rightfulLedger } from '../fakes/rightful-ledger.ts';
 import { TablePolicy } from '../fakes/table-policy.ts';
 import { INVENTORY, RULES } from './an-inventory.ts';
 
@@ -70,6 +71,7 @@ export class Broker {
     this.sweepPorts = { ...common, functionName: 'sweep-leases' };
     this.grantPorts = {
       ...common,
+      ledger: rightfulLedger(this.ledger, 'grant-lease', judge),
       functionName: 'grant-lease',
       policy: this.policy,
       timer: this.timer,

@@ -21,6 +21,9 @@ export const actingForPartition = (callerKey: string): string => `acting-for:${c
 export const leasablePartition = (name: string): string => `leasable:${name}`;
 export const targetPartition = (target: string): string => `target:${target}`;
 
+/** The partition of `lease-ending` for what a target would not end when it was last asked. */
+export const againPartition = (target: string): string => `again:${target}`;
+
 const MINUTE_MS = 60_000;
 
 /** The first full minute at or behind an instant: when it has come, everything in its partition is due. */
@@ -35,12 +38,19 @@ export const indexPlaces = (
     holderPartition(lease.holder),
     leasablePartition(lease.leasable),
     ...(lease.actingFor === undefined ? [] : [actingForPartition(lease.actingFor)]),
-  ].map((partition) => ({ family: 'lease-index', partition, id: pointerId(lease) }));
+  ].map((partition) => placeIn('lease-index', partition, lease));
 
 /** Where the sweeper finds a lease when something has to be done about it. */
-export const duePlace = (lease: Pick<Lease, 'id' | 'tier' | 'dueAt'>): PointerPlace => ({
-  family: 'lease-due',
-  partition: minuteOf(lease.dueAt),
+export const duePlace = (lease: Pick<Lease, 'id' | 'tier' | 'dueAt'>): PointerPlace =>
+  placeIn('lease-due', minuteOf(lease.dueAt), lease);
+
+const placeIn = (
+  family: PointerFamily,
+  partition: string,
+  lease: Pick<Lease, 'id' | 'tier'>,
+): PointerPlace => ({
+  family,
+  partition,
   id: pointerId(lease),
 });
 
