@@ -110,6 +110,7 @@ async function start(linger: number, say: (text: string) => void): Promise<Runti
   return startRuntime({
     folder: worldFolder(process.cwd()),
     workspace: await loadWorkspace(home()),
+    policies: join(home(), 'policies'),
     idleLimitSeconds: linger * 60,
     showPage: (text) => say(`\n${text}`),
     progress: (what) => say(`starting ${what}`),

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { issuerPlace, endpointUrl } from '../../embedded/issuer/issuer-places.ts';
 import { doubleApiUrl, DOUBLE_PROJECT } from '../../embedded/runtime/workspace-double.ts';
 import { serverFiles } from '../../embedded/postgres/server-files.ts';
 import { localWorld } from '../../embedded/world/local-names.ts';
@@ -26,6 +27,7 @@ export function localInventory(folder: WorldFolder, workspace: unknown): Invento
       openaiApiUrl: doubleApiUrl(double),
       openaiProject: DOUBLE_PROJECT,
       servicePort: (name) => ports.get(name),
+      issuer: (name) => issuerPlace(endpointUrl(ports.get('endpoint') ?? 0), name),
     }),
   });
   if (resolution.inventory) return resolution.inventory;

@@ -1,10 +1,15 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { chmodSync, rmSync } from 'node:fs';
-import { parseJson } from '../../lambdas/contracts/check.ts';
+import { ACCESS_PATH } from '../../lambdas/contracts/access-wire.ts';
+import { fit, listOf, optional, parseJson, record, text } from '../../lambdas/contracts/check.ts';
 import { failureAnswer, okAnswer, type HttpAnswer } from '../../lambdas/contracts/http-answer.ts';
 import { parseOrder, parseQuery, type Order, type Query } from '../../lambdas/contracts/orders.ts';
 import { isLockstepError, LockstepError } from '../../lambdas/core/errors.ts';
 import { Secret } from '../../lambdas/core/secret.ts';
+import type { AccessRequest } from '../../lambdas/grant-lease/answer-access.ts';
+import type { ProvedSupply, PutSupply } from '../../lambdas/supply-authority/supply-authority.ts';
+import type { TokenOrder } from '../issuer/token-issuer.ts';
+import { operatorName, shownAtSocket } from './socket-caller.ts';
 
 /** What the command line may ask a runtime for. */
 export interface ControlTarget {
@@ -12,6 +17,13 @@ export interface ControlTarget {
   readonly report: (query: Query) => Promise<unknown>;
   /** Puts a person's first value, by that person's own right. */
   readonly putFirst: (credential: string, value: Secret) => Promise<void>;
+  /** The broker. */
+  readonly answerAccess: (request: AccessRequest) => Promise<unknown>;
+  /** Signs a token of an issuer of this world. */
+  readonly signToken: (order: TokenOrder) => Promise<Secret>;
+  /** Puts a new value of a lease authority by the person's own right, and makes it current once it is proved. */
+  readonly putSupply: (authority: string, version: string, value: Secret) => Promise<PutSupply>;
+  readonly proveSupply: (authority: string) => Promise<ProvedSupply>;
   /** A request failed for a reason that nobody has foreseen. */
   readonly onTrouble?: (error: unknown) => void;
 }
@@ -56,7 +68,7 @@ async function serve(target: ControlTarget, request: IncomingMessage): Promise<H
   );
   switch (`${request.method} ${request.url}`) {
     case 'POST /orders':
-      return okAnswer(await target.operate({ name: operatorName(request) }, parseOrder(body)));
+      return okAnswer(await target.operate({ name: operatorName(request.headers) }, parseOrder(body)));
     case 'POST /queries':
       return okAnswer(await target.report(parseQuery(body)));
     case 'POST /first-values': {
@@ -64,25 +76,46 @@ async function serve(target: ControlTarget, request: IncomingMessage): Promise<H
       await target.putFirst(credential, value);
       return okAnswer({ put: credential });
     }
+    case `POST ${ACCESS_PATH}`:
+      return okAnswer(await target.answerAccess({ shown: shownAtSocket(request.headers), body }));
+    case 'POST /tokens':
+      return okAnswer({ token: (await target.signToken(tokenOrder(body))).reveal() });
+    case 'POST /supplies': {
+      const { authority, version, value } = supply(body);
+      return okAnswer(await target.putSupply(authority, version, value));
+    }
+    case 'POST /supplies/proof':
+      return okAnswer(await target.proveSupply(supplyToProve(body).authority));
     default:
-      throw new LockstepError('MALFORMED_REQUEST', 'the runtime takes /orders, /queries and /first-values');
+      throw new LockstepError('MALFORMED_REQUEST', 'the runtime takes nothing of that name over this socket');
   }
 }
 
-function operatorName(request: IncomingMessage): string {
-  const name = request.headers['x-lockstep-operator'];
-  return typeof name === 'string' && /^[\w.@-]{1,64}$/.test(name) ? name : 'unknown';
-}
+const valued = record({ credential: text, value: anySecret });
+const supplied = record({ authority: text, version: text, value: anySecret });
 
-function firstValue(body: unknown): { readonly credential: string; readonly value: Secret } {
-  const field = (name: string): unknown =>
-    typeof body === 'object' && body !== null
-      ? Object.getOwnPropertyDescriptor(body, name)?.value
-      : undefined;
-  const [credential, value] = [field('credential'), field('value')];
-  if (typeof credential === 'string' && typeof value === 'string' && value !== '')
-    return { credential, value: new Secret(value) };
-  throw new LockstepError('MALFORMED_REQUEST', 'a first value names its credential and is a text');
+const firstValue = (body: unknown) => fit(valued, body, 'MALFORMED_REQUEST', 'a first value');
+const supply = (body: unknown) => fit(supplied, body, 'MALFORMED_REQUEST', 'a value of a lease authority');
+const supplyToProve = (body: unknown) =>
+  fit(record({ authority: text }), body, 'MALFORMED_REQUEST', 'a lease authority to prove');
+const tokenOrder = (body: unknown): TokenOrder =>
+  fit(
+    record<TokenOrder>({
+      issuer: text,
+      subject: text,
+      groups: optional(listOf(text)),
+      purposes: optional(listOf(text)),
+      leases: optional(listOf(text)),
+    }),
+    body,
+    'MALFORMED_REQUEST',
+    'an order for a token',
+  );
+
+/** A value, as long as values are. */
+function anySecret(value: unknown, path: string): Secret {
+  if (typeof value === 'string' && value !== '') return new Secret(value);
+  throw new LockstepError('MALFORMED_REQUEST', `${path} should be a text`);
 }
 
 function send(response: ServerResponse, { status, headers, body }: HttpAnswer): void {

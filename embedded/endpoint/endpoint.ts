@@ -5,15 +5,21 @@ import { failureAnswer, okAnswer, type HttpAnswer } from '../../lambdas/contract
 import { LockstepError, isLockstepError } from '../../lambdas/core/errors.ts';
 import type { Metrics } from '../../lambdas/core/ports/metrics.ts';
 import type { SecretVersion, VersionSelector } from '../../lambdas/core/ports/vault.ts';
-import type { WorkloadAuthenticator } from './authenticate.ts';
+import type { AccessRequest } from '../../lambdas/grant-lease/answer-access.ts';
+import { isForBroker, shownBy } from './access-door.ts';
+import type { ProofAuthenticator } from './authenticate.ts';
 
 /** What the endpoint opens onto. */
 export interface EndpointOptions {
   readonly port: number;
-  readonly authenticator: WorkloadAuthenticator;
+  readonly authenticator: ProofAuthenticator;
   /** Reads a credential as a workload; the vault decides whether it may, and makes the record. */
   readonly read: (workload: string, credential: string, selector: VersionSelector) => Promise<SecretVersion>;
   readonly answerDependent: (workload: string, request: DependentRequest) => Promise<unknown>;
+  /** The broker. */
+  readonly answerAccess: (request: AccessRequest) => Promise<unknown>;
+  /** What the issuers of this world publish at a path. */
+  readonly published: (path: string) => Promise<object | undefined>;
   readonly metrics: Metrics;
   /** The page of metrics. */
   readonly page: () => Promise<{ readonly contentType: string; readonly text: string }>;
@@ -28,8 +34,9 @@ const VERSION = /^[\w-]{1,64}$/;
 const CREDENTIAL = /^[a-z0-9][a-z0-9-]{0,63}$/;
 
 /**
- * The door of dependents in the embedded world, on loopback: `GET /secrets/<credential>[?version=…]` hands over a
- * value, `POST /acknowledge` and `GET /expected` are those of the function on AWS, `GET /metrics` is OpenMetrics.
+ * The door of the embedded world, on loopback: `GET /secrets/<credential>[?version=…]` hands over a value, `POST
+ * /acknowledge`, `GET /expected` and `POST /access` are those of the functions on AWS, `GET /metrics` is OpenMetrics, and
+ * below `/issuers/` stand the keys of those who sign tokens here.
  */
 export function openEndpoint(options: EndpointOptions): Promise<Server> {
   const server = createServer((request, response) => {
@@ -70,6 +77,9 @@ async function serve(
     const { contentType, text } = await options.page();
     return { status: 200, headers: { 'content-type': contentType }, body: undefined, text };
   }
+  if (isForBroker(method, url.pathname)) return askBroker(options, request, target);
+  const published = method === 'GET' ? await options.published(url.pathname) : undefined;
+  if (published) return okAnswer(published);
   const { workload, body } = await admitted(options, request, { method, target, path: url.pathname });
   const credential = /^\/secrets\/([^/]+)$/.exec(url.pathname)?.[1];
   if (method === 'GET' && credential !== undefined) return handOver(options, workload, credential, url);
@@ -97,6 +107,24 @@ async function admitted(
       metrics.count('lockstep_acknowledgements', { outcome: 'refused' });
     throw error;
   }
+}
+
+/** A body is judged by its size and by who proves it, and only then looked at. */
+async function askBroker(
+  { authenticator, answerAccess }: EndpointOptions,
+  request: IncomingMessage,
+  target: string,
+): Promise<HttpAnswer> {
+  const body = await readBody(request);
+  const shown = await shownBy(authenticator, { method: 'POST', target, body, headers: request.headers });
+  const source = request.socket.remoteAddress;
+  return okAnswer(
+    await answerAccess({
+      shown,
+      body: parseJson(body, 'MALFORMED_REQUEST', 'the body of the request'),
+      ...(source === undefined ? {} : { source }),
+    }),
+  );
 }
 
 /** The parts of a request's target, none of which has to be what a client of ours would send. */

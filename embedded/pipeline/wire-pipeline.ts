@@ -1,3 +1,4 @@
+import type { AccessRequest } from '../../lambdas/grant-lease/answer-access.ts';
 import { answerDependent, type DependentRequest } from '../../lambdas/acknowledge/answer-dependent.ts';
 import { advanceRotation } from '../../lambdas/advance-rotation/advance-rotation.ts';
 import { appendAudit } from '../../lambdas/append-audit/append-audit.ts';
@@ -14,6 +15,8 @@ import type { AuditAppender } from '../../lambdas/core/ports/audit.ts';
 import { LockstepError } from '../../lambdas/core/errors.ts';
 import type { EventOf, EventType, LockstepEvent } from '../../lambdas/core/events.ts';
 import { findCredentialOfSecret } from '../../lambdas/core/find-credential.ts';
+import type { Inventory } from '../../lambdas/core/credential.ts';
+import type { LeaseFunctions } from '../../lambdas/core/ports/lease-functions.ts';
 import type { StepRequest, TargetFunctions } from '../../lambdas/core/ports/targets.ts';
 import { VAULT_WRITES_PER_SECOND } from '../../lambdas/core/rotation/write-budget.ts';
 import { detectAccess } from '../../lambdas/detect-access/detect-access.ts';
@@ -31,6 +34,7 @@ import { takePulse } from '../../lambdas/take-pulse/take-pulse.ts';
 import { signingKeys } from '../../lambdas/tell-dependent/signing-keys.ts';
 import { tellDependent } from '../../lambdas/tell-dependent/tell-dependent.ts';
 import type { PipelineParts } from './pipeline-parts.ts';
+import { wireAccess } from './wire-access.ts';
 
 /** A function that handles events of ours. */
 type Handler = (event: LockstepEvent) => Promise<void>;
@@ -49,6 +53,10 @@ export interface Pipeline {
     workload: string,
     request: DependentRequest,
   ) => ReturnType<typeof answerDependent>;
+  /** The broker. Throws `NOT_SUPPORTED` where nothing can be leased. */
+  readonly answerAccess: (request: AccessRequest) => Promise<unknown>;
+  /** The lease functions, for whoever supplies their authorities. Throws `NOT_SUPPORTED` as the broker does. */
+  readonly leases: LeaseFunctions;
 }
 
 /** Twelve zeros: the account of the embedded world. */
@@ -64,6 +72,7 @@ export function wirePipeline(parts: PipelineParts): Pipeline {
   const audit = countedAppender(appendAudit(parts.chains, jitter), metrics, () => clock().getTime());
   const services = targetServices(parts, audit);
   const { system, advance, start, mend, pulse, seal, orders, answers } = portsOf(parts, audit, services);
+  const access = parts.access && wireAccess(parts, parts.access, audit);
   const watch = detectAccess({ ...system, account: LOCAL_ACCOUNT, ...parts.limits });
   const reconcileAndTell = async (wanted: Wanted): Promise<void> => {
     for (const found of await reconcile(mend, wanted)) parts.onDiscrepancy?.(found);
@@ -81,6 +90,7 @@ export function wirePipeline(parts: PipelineParts): Pipeline {
       'seal-audit': on(['seal.due'], async () => void (await sealAudit(seal))),
       'take-pulse': on(['pulse.due'], () => takePulse(pulse)),
       ...tellers(parts),
+      ...(access ? { 'sweep-leases': on(SWEEP_EVENTS, access.sweepLeases) } : {}),
     },
     awsHandlers: {
       'detect-access': async (envelope) => void (await watch(envelope)),
@@ -94,8 +104,19 @@ export function wirePipeline(parts: PipelineParts): Pipeline {
     operate: (operator, order) => operate(orders, operator, order),
     report: (query) => report(answers, query),
     answerDependent: (workload, request) => answerDependent(system, { workload }, request),
+    answerAccess: (request) => (access ? access.answerAccess(request) : nothingToLease(inventory)),
+    leases: access?.leases ?? { call: () => nothingToLease(inventory) },
   };
 }
+
+const SWEEP_EVENTS = ['lease.due', 'leases.due', 'credential.breached'] as const;
+
+const nothingToLease = async ({ environment }: Inventory): Promise<never> => {
+  throw new LockstepError(
+    'NOT_SUPPORTED',
+    `nothing can be leased in ${environment}: lockstep.config.ts declares no leases`,
+  );
+};
 
 /** What each function is given of the world. */
 function portsOf(parts: PipelineParts, audit: AuditAppender, services: ReadonlyMap<string, TargetService>) {

@@ -29,6 +29,11 @@ export async function provision(server: RunningServer, wanted: Provision): Promi
   const { authority, databases } = wanted;
   const { role, firstPassword } = authority;
   const verifier = await scramVerifier(firstPassword, randomBytes(SALT_BYTES));
+  await administer(server, provisioningSteps({ authority: { role, verifier }, databases }));
+}
+
+/** Takes steps as the administrator of a server. Throws `SERVER_FAILED`; what was done until then stays done. */
+export async function administer(server: RunningServer, steps: readonly ProvisioningStep[]): Promise<void> {
   const password = (await readBootstrapSecret(server.files)).reveal();
   const { host, port } = server;
   const login = { host, port, user: BOOTSTRAP_ROLE, password, database: 'postgres', ssl: false };
@@ -41,8 +46,7 @@ export async function provision(server: RunningServer, wanted: Provision): Promi
   client.on('error', () => undefined);
   try {
     await client.connect();
-    for (const step of provisioningSteps({ authority: { role, verifier }, databases }))
-      await take(client, step);
+    for (const step of steps) await take(client, step);
   } catch (error) {
     if (error instanceof LockstepError) throw error;
     throw new LockstepError(

@@ -66,7 +66,8 @@ function slotSteps(slot: string, owner: string, authority: string): readonly Pro
   ];
 }
 
-const makeRole = (role: string, attributes: string): ProvisioningStep => ({
+/** Makes a role that is not there yet. */
+export const makeRole = (role: string, attributes: string): ProvisioningStep => ({
   exists: { text: 'SELECT FROM pg_roles WHERE rolname = $1', values: [role] },
   make: `CREATE ROLE ${escapeIdentifier(role)} ${attributes}`,
 });

@@ -7,16 +7,7 @@ import { realSleep } from '../loop/sleep.ts';
 import type { RunningServer } from '../postgres/start-server.ts';
 import { LOCAL_OPERATOR } from '../world/authorise.ts';
 import type { World } from '../world/open-world.ts';
-import { firstSecret } from './workspace-database.ts';
-
-/** The admin key that stands for the one a person makes in the provider's console. */
-export async function firstAdminKey(
-  server: RunningServer,
-  credential: string,
-): Promise<{ readonly id: string; readonly value: string }> {
-  const digits = (await firstSecret(server, credential, 40)).reveal();
-  return { id: `key_first_${digits.slice(0, 8)}`, value: `sk-admin-${digits}` };
-}
+import { firstAdminKey, firstSecret } from './workspace-database.ts';
 
 /**
  * Adopts every credential that is not, authorities first: a person's value where only a person can have one, and

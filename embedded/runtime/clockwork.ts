@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { SCHEDULED_ROUTES } from '../../lambdas/contracts/routes.ts';
+import { ACCESS_SCHEDULED_ROUTES, SCHEDULED_ROUTES } from '../../lambdas/contracts/routes.ts';
+import { accessOf } from '../../lambdas/core/access/access-inventory.ts';
 import { ALARMS } from '../../lambdas/core/alarms.ts';
 import { makeEvent } from '../../lambdas/core/make-event.ts';
 import type { Pager } from '../../lambdas/core/ports/pager.ts';
@@ -60,7 +61,8 @@ export class Clockwork {
     const now = performance.now();
     const { bus, inventory, clock } = this.#world;
     const source = { environment: inventory.environment, clock, newId: randomUUID };
-    for (const { type, handler, everySeconds } of SCHEDULED_ROUTES) {
+    const leasing = accessOf(inventory).leasables.length > 0 ? ACCESS_SCHEDULED_ROUTES : [];
+    for (const { type, handler, everySeconds } of [...SCHEDULED_ROUTES, ...leasing]) {
       if (now < (this.#next.get(type) ?? 0)) continue;
       this.#next.set(type, now + Math.min(everySeconds, FAST_SECONDS) * 1000);
       await bus.send(handler, makeEvent(source, type, {}));

@@ -1,14 +1,19 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { secretName } from '../../lambdas/core/credential.ts';
+import { proofAudience } from '../../lambdas/contracts/access-wire.ts';
+import { accessOf } from '../../lambdas/core/access/access-inventory.ts';
+import { secretName, type Inventory } from '../../lambdas/core/credential.ts';
 import type { Secret } from '../../lambdas/core/secret.ts';
+import { proveSupply, putSupply } from '../../lambdas/supply-authority/supply-authority.ts';
 import { openControl } from '../control/control-server.ts';
-import { WorkloadAuthenticator } from '../endpoint/authenticate.ts';
+import { ProofAuthenticator } from '../endpoint/authenticate.ts';
 import { openEndpoint } from '../endpoint/endpoint.ts';
 import { WorkloadIdentities } from '../endpoint/workload-identities.ts';
+import { endpointUrl } from '../issuer/issuer-places.ts';
+import { TokenIssuer } from '../issuer/token-issuer.ts';
 import { ownIdentity } from '../postgres/system-process.ts';
 import { LOCAL_OPERATOR } from '../world/authorise.ts';
 import type { World } from '../world/open-world.ts';
@@ -29,36 +34,57 @@ export async function openDoors(
   onTrouble: (what: string, error: unknown) => void,
 ): Promise<Doors> {
   const { inventory, vault, pipeline, metrics, clock } = world;
-  const identities = new WorkloadIdentities(folder.identities);
+  const identities = new WorkloadIdentities(folder.identities.workloads);
+  const people = peopleOf(folder, inventory);
+  const url = endpointUrl(port);
+  const { issuers } = accessOf(inventory);
+  const issuer = new TokenIssuer({ folder: folder.keys.issuers, issuers, clock, newId: randomUUID });
   const principalOf = (workload: string): string =>
     inventory.workloads.find(({ name }) => name === workload)?.principal ?? `embedded:${workload}`;
   const endpoint = await openEndpoint({
     port,
-    authenticator: new WorkloadAuthenticator(`lockstep/${inventory.environment}`, identities, clock),
+    authenticator: new ProofAuthenticator(
+      proofAudience(inventory.environment),
+      { workloads: identities, people },
+      clock,
+    ),
     read: (workload, credential, selector) =>
       vault.vaultFor(principalOf(workload)).read(secretName(inventory.environment, credential), selector),
     answerDependent: (workload, request) => pipeline.answerDependent(workload, request),
+    answerAccess: (request) => pipeline.answerAccess(request),
+    published: (path) => issuer.published(path),
     metrics,
     page: async () => ({ contentType: metrics.contentType, text: await metrics.text() }),
     onTrouble: (error) => onTrouble('the endpoint', error),
   });
   const socket = controlSocket(folder);
+  const supplies = { inventory, vault: vault.vaultFor(LOCAL_OPERATOR), leases: pipeline.leases };
   const control = await openControl(socket, {
     operate: (operator, order) => pipeline.operate(operator, order),
     report: (query) => pipeline.report(query),
     putFirst: (credential, value) => putFirst(world, credential, value),
+    answerAccess: (request) => pipeline.answerAccess(request),
+    signToken: (order) => issuer.sign(order),
+    putSupply: (authority, version, value) => putSupply(supplies, authority, version, value),
+    proveSupply: (authority) => proveSupply(supplies, authority),
     onTrouble: (error) => onTrouble('the socket of the command line', error),
   }).catch(async (error: unknown) => {
     await closeServer(endpoint);
     throw error;
   });
-  const url = `http://127.0.0.1:${port}`;
   await writeRuntimeRecord(folder, { endpoint: url, control: socket });
   return {
     url,
     identities,
     close: async () => void (await Promise.all([closeServer(endpoint), closeServer(control)])),
   };
+}
+
+/** An identity for the people of each role, as for each workload. */
+function peopleOf(folder: WorldFolder, inventory: Inventory): WorkloadIdentities {
+  const people = new WorkloadIdentities(folder.identities.people);
+  for (const { name } of accessOf(inventory).roles) people.ensure(name, folder.person(name));
+  return people;
 }
 
 /** A person's first value, under the operator's own right; the token is that value's own, so a repeat is one value. */

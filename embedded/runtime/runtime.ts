@@ -1,9 +1,11 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { inventoryError } from '../../lambdas/contracts/inventory/index.ts';
+import { accessOf } from '../../lambdas/core/access/access-inventory.ts';
 import type { Inventory } from '../../lambdas/core/credential.ts';
 import type { Discrepancy } from '../../lambdas/reconcile/reconcile-ports.ts';
 import { LineFile } from '../files/line-file.ts';
+import { endpointUrl, issuerPlace } from '../issuer/issuer-places.ts';
 import { onCallPager } from '../pager/on-call-pager.ts';
 import { PageFile } from '../pager/page-file.ts';
 import type { RunningServer } from '../postgres/start-server.ts';
@@ -12,7 +14,7 @@ import type { LocalPlaces } from '../world/local-names.ts';
 import { openWorld, type World } from '../world/open-world.ts';
 import { PortsFile } from '../world/ports-file.ts';
 import type { WorldFolder } from '../world/world-folder.ts';
-import { adoptWorkspace, demandValues, firstAdminKey } from './adopt-workspace.ts';
+import { adoptWorkspace, demandValues } from './adopt-workspace.ts';
 import { allSettled } from './all-settled.ts';
 import { attendPrograms } from './attend-programs.ts';
 import { Clockwork } from './clockwork.ts';
@@ -21,7 +23,14 @@ import { keepBeating } from './heartbeat.ts';
 import { RunLog, type Trouble } from './run-log.ts';
 import { lockFolder } from './single-runtime.ts';
 import { TakeDown } from './take-down.ts';
-import { isDatabaseRunning, provisionDatabases, startDatabase, stopDatabase } from './workspace-database.ts';
+import { supplyAuthorities } from './supply-authorities.ts';
+import {
+  firstAdminKey,
+  isDatabaseRunning,
+  provisionDatabases,
+  startDatabase,
+  stopDatabase,
+} from './workspace-database.ts';
 import {
   doubleApiUrl,
   DOUBLE_PROJECT,
@@ -37,6 +46,8 @@ export interface RuntimeOptions {
   readonly folder: WorldFolder;
   /** What `defineWorkspace` made. */
   readonly workspace: unknown;
+  /** The folder with the policies of the workspace. */
+  readonly policies: string;
   /** How long PostgreSQL, the double and the services go on when no runtime shows itself. */
   readonly idleLimitSeconds: number;
   /** Shows a page to whoever watches this process. */
@@ -107,7 +118,8 @@ async function openRuntime(
   const pager = onCallPager({ file: pages, write: showPage });
   progress('stores');
   const upSince = new Date().toISOString();
-  const world = await openWorld({ folder, inventory, pager, upSince, ...watchers(folder, log) });
+  const { policies } = options;
+  const world = await openWorld({ folder, inventory, policies, pager, upSince, ...watchers(folder, log) });
   takeDown.add('inside', async () => world.close());
   await demandValues(world);
   world.makeSecrets();
@@ -121,6 +133,7 @@ async function openRuntime(
   await allSettled([provisionDatabases(database, inventory), startDouble(double)]);
   progress('adoption');
   await adoptWorkspace(world, database);
+  await supplyAuthorities(world, database);
   progress('the services of the workspace');
   const services = servicesOptions(options, inventory, doors, ports);
   if (!(await areServicesAlive(services))) takeDown.add('services', () => stopServices(folder, inventory));
@@ -180,6 +193,7 @@ const placesOf = (database: RunningServer, ports: GivenPorts): LocalPlaces => ({
   openaiApiUrl: doubleApiUrl(ports.double),
   openaiProject: DOUBLE_PROJECT,
   servicePort: (name) => ports.services[name],
+  issuer: (name) => issuerPlace(endpointUrl(ports.endpoint), name),
 });
 
 function watchers(folder: WorldFolder, log: RunLog) {
@@ -203,9 +217,12 @@ async function doubleOptions(
   database: RunningServer,
   port: number,
 ): Promise<DoubleOptions> {
-  const admin = inventory.credentials.find(({ kind }) => kind === 'openai-authority');
-  const adminKey = await firstAdminKey(database, admin?.name ?? 'none');
-  return { folder: folder.openaiDouble, port, adminKey, heartbeat: folder.heartbeat, idleLimitSeconds };
+  const admins = [
+    ...inventory.credentials.filter(({ kind }) => kind === 'openai-authority'),
+    ...accessOf(inventory).leaseAuthorities.filter(({ kind }) => kind === 'openai'),
+  ];
+  const adminKeys = await Promise.all(admins.map(({ name }) => firstAdminKey(database, name)));
+  return { folder: folder.openaiDouble, port, adminKeys, heartbeat: folder.heartbeat, idleLimitSeconds };
 }
 
 const servicesOptions = (

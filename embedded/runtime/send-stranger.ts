@@ -37,7 +37,7 @@ export async function sendStranger(runtime: Runtime): Promise<StrangerReport | u
     name: workload,
     environment: inventory.environment,
     folder: folder.service('stranger'),
-    identity: new WorkloadIdentities(folder.identities).ensure(workload, folder.service(workload)),
+    identity: new WorkloadIdentities(folder.identities.workloads).ensure(workload, folder.service(workload)),
     runtime: folder.runtime,
     heartbeat: folder.heartbeat,
     idleLimitSeconds: 60,

@@ -41,6 +41,15 @@ export async function firstSecret(server: RunningServer, purpose: string, length
   return new Secret(digest.repeat(Math.ceil(length / digest.length)).slice(0, length));
 }
 
+/** The admin key that stands for the one a person makes in the provider's console. */
+export async function firstAdminKey(
+  server: RunningServer,
+  credential: string,
+): Promise<{ readonly id: string; readonly value: string }> {
+  const digits = (await firstSecret(server, credential, 40)).reveal();
+  return { id: `key_first_${digits.slice(0, 8)}`, value: `sk-admin-${digits}` };
+}
+
 /** Makes what the inventory's PostgreSQL credentials stand on: the authority's role, databases, owners and slots. */
 export async function provisionDatabases(server: RunningServer, inventory: Inventory): Promise<void> {
   for (const { name, kind, target } of inventory.credentials) {

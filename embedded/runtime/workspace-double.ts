@@ -12,8 +12,8 @@ export const DOUBLE_PROJECT = 'proj_lockstep_example';
 export interface DoubleOptions {
   readonly folder: string;
   readonly port: number;
-  /** The admin key that "a person made in the console". */
-  readonly adminKey: { readonly id: string; readonly value: string };
+  /** The admin keys that "a person made in the console". */
+  readonly adminKeys: readonly { readonly id: string; readonly value: string }[];
   readonly heartbeat: string;
   readonly idleLimitSeconds: number;
 }
@@ -29,14 +29,14 @@ const RECORD_PATIENCE_MS = 3000;
  * else answers on its port may be the double of another workspace, which knows other keys.
  */
 export async function startDouble(options: DoubleOptions): Promise<void> {
-  const { folder, port, adminKey, heartbeat, idleLimitSeconds } = options;
+  const { folder, port, adminKeys, heartbeat, idleLimitSeconds } = options;
   const living = await recordedDouble(folder, port);
   if (living?.port === port) return;
   await endProcess(living);
   const order = {
     port,
     projects: [DOUBLE_PROJECT],
-    adminKeys: [adminKey],
+    adminKeys,
     heartbeat: { path: heartbeat, limitSeconds: idleLimitSeconds },
   };
   await launch({
@@ -44,7 +44,7 @@ export async function startDouble(options: DoubleOptions): Promise<void> {
     folder,
     program: new URL('../openai-double/main.ts', import.meta.url),
     arguments: [folder],
-    // On standard input: the admin key must not be seen among the processes.
+    // On standard input: admin keys must not be seen among the processes.
     input: JSON.stringify(order),
     port,
     isUp: async () => (await livingDouble(folder)) !== undefined,

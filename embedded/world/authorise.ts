@@ -1,5 +1,6 @@
 import { roleArn, type FunctionName } from '../../lambdas/contracts/names.ts';
 import { vaultGrants } from '../../lambdas/contracts/vault-rights.ts';
+import { accessOf } from '../../lambdas/core/access/access-inventory.ts';
 import { secretName, type Inventory } from '../../lambdas/core/credential.ts';
 import { LOCAL_ACCOUNT } from '../pipeline/wire-pipeline.ts';
 import type { Authorise } from '../vault/principal-vault.ts';
@@ -28,6 +29,12 @@ export function authoriseFor(inventory: Inventory): Authorise {
     for (const workload of inventory.workloads.filter(({ name: each }) => boundTo.includes(each))) {
       allow(workload.principal, secret, 'GetSecretValue');
     }
+  }
+  for (const { name } of accessOf(inventory).leaseAuthorities) {
+    // A person supplies it, proves it through its lease function, and only then makes it current. Nobody else changes it.
+    const secret = secretName(inventory.environment, name);
+    for (const call of ['DescribeSecret', 'PutSecretValue', 'UpdateSecretVersionStage'] as const)
+      allow(LOCAL_OPERATOR, secret, call);
   }
   return ({ principal, call, secret }) => allowed.has(`${principal}\n${secret}\n${call}`);
 }

@@ -7,6 +7,7 @@ import {
   type Resolution,
 } from '../../lambdas/contracts/inventory/index.ts';
 import type { Inventory } from '../../lambdas/core/credential.ts';
+import { issuerPlace } from '../issuer/issuer-places.ts';
 import { localWorld, type LocalPlaces } from './local-names.ts';
 import { withoutProgram } from './local-services.ts';
 
@@ -17,6 +18,7 @@ const NOWHERE: LocalPlaces = {
   openaiProject: 'proj_nowhere',
   // A port of its own for each name: two receivers at one address would be a fault of the file.
   servicePort: (name) => 1024 + (createHash('sha256').update(name).digest().readUInt16BE() % 60_000),
+  issuer: (name) => issuerPlace('http://127.0.0.1:443', name),
 };
 
 /** A workspace for any of its environments; what the embedded world would give stands for itself. */

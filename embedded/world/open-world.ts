@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { heartbeatSecret } from '../../lambdas/contracts/names.ts';
+import { accessOf } from '../../lambdas/core/access/access-inventory.ts';
 import { ALARMS } from '../../lambdas/core/alarms.ts';
 import { secretName, type Inventory } from '../../lambdas/core/credential.ts';
 import { makeEvent } from '../../lambdas/core/make-event.ts';
@@ -28,6 +29,7 @@ import { StepDriver } from '../step-driver/step-driver.ts';
 import { SqliteTimer } from '../timer/sqlite-timer.ts';
 import { EmbeddedVault } from '../vault/open-vault.ts';
 import { authoriseFor, localRole } from './authorise.ts';
+import { loadAccess } from './load-access.ts';
 import { loadPropagators, loadRotators, type OwnConnection } from './load-kinds.ts';
 import type { WorldFolder } from './world-folder.ts';
 
@@ -35,6 +37,8 @@ import type { WorldFolder } from './world-folder.ts';
 export interface WorldOptions {
   readonly folder: WorldFolder;
   readonly inventory: Inventory;
+  /** The folder with the policies of the workspace. Read where something can be leased; absent: nothing is leased here. */
+  readonly policies?: string;
   readonly pager: Pager;
   readonly clock?: Clock;
   /** Since when this world works: dependents that nobody could hear meanwhile are not late. */
@@ -73,7 +77,7 @@ export interface World {
   readonly metrics: RegistryMetrics;
   readonly windows: SampleWindows;
   readonly clock: Clock;
-  /** Makes the secret of every credential that has none, without a value: what a deployment does on AWS. */
+  /** Makes the secret of every credential and lease authority that has none, without a value: what a deployment does on AWS. */
   makeSecrets(): void;
   /** Takes up whatever an earlier process left, and works from now on. */
   start(): Promise<void>;
@@ -91,12 +95,11 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   mkdirSync(dirname(folder.keys.vault), { recursive: true, mode: 0o700 });
   demandSigningKey(folder);
   const stores = openStores(options, clock);
-  const rotatorFor = await loadRotators(inventory, {
-    clock,
-    newId: randomUUID,
-    sleep: realSleep,
-    onConnection: options.onConnection ?? (() => undefined),
-  });
+  const { onConnection = () => undefined, onTrouble = () => undefined, policies } = options;
+  const kinds = { clock, newId: randomUUID, sleep: realSleep, onConnection };
+  const rotatorFor = await loadRotators(inventory, kinds);
+  const access =
+    policies === undefined ? undefined : await loadAccess({ ...kinds, inventory, policies, onTrouble });
   const signer = new FileSigner(folder.keys.seal);
   const pipeline = wirePipeline({
     ...stores,
@@ -115,6 +118,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
           .filter((name) => name.startsWith(prefix)),
     },
     rotatorFor,
+    ...(access ? { access } : {}),
     propagatorFor: await loadPropagators({ clock }),
     clock,
     newId: randomUUID,
@@ -126,7 +130,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   });
   stores.late.pipeline = pipeline;
   const makeSecrets = (): void => {
-    for (const { name } of inventory.credentials)
+    for (const { name } of [...inventory.credentials, ...accessOf(inventory).leaseAuthorities])
       stores.vault.createSecret(secretName(inventory.environment, name));
     stores.vault.createSecret(heartbeatSecret(inventory.environment));
   };

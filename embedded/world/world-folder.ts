@@ -8,13 +8,18 @@ export interface WorldFolder {
   /** Signed audit heads, outside the store of the records. */
   readonly heads: string;
   /** The keys that seal the vault and sign the audit: beside the data folder, never in it. */
-  readonly keys: { readonly vault: string; readonly seal: string };
+  readonly keys: {
+    readonly vault: string;
+    readonly seal: string;
+    /** A folder, with one for each algorithm that issuers of this world sign tokens by. */
+    readonly issuers: string;
+  };
   readonly postgres: string;
   readonly openaiDouble: string;
   /** Which ports were given out; kept, so that whoever was told once stays right. */
   readonly ports: string;
-  /** Public halves of the workloads' identities: what the endpoint knows them by. */
-  readonly identities: string;
+  /** Public halves of identities: what the endpoint knows workloads and people by. */
+  readonly identities: { readonly workloads: string; readonly people: string };
   /** Touched by a living runtime; services that see it age end by themselves. */
   readonly heartbeat: string;
   readonly lock: string;
@@ -26,6 +31,8 @@ export interface WorldFolder {
   readonly probes: string;
   /** The folder of one service: its identity, its record, what it counted. */
   readonly service: (name: string) => string;
+  /** The folder of the people of one role: their identity. */
+  readonly person: (role: string) => string;
 }
 
 /** The folder below a workspace, and its keys beside it. */
@@ -43,11 +50,11 @@ export function worldFolder(workspace: string): WorldFolder {
       audit: store('audit'),
     },
     heads: join(root, 'heads'),
-    keys: { vault: join(keys, 'vault.key'), seal: join(keys, 'seal.pem') },
+    keys: { vault: join(keys, 'vault.key'), seal: join(keys, 'seal.pem'), issuers: join(keys, 'issuers') },
     postgres: join(root, 'postgres'),
     openaiDouble: join(root, 'openai-double'),
     ports: join(root, 'ports.json'),
-    identities: join(root, 'identities'),
+    identities: { workloads: join(root, 'identities'), people: join(root, 'identities', 'people') },
     heartbeat: join(root, 'heartbeat'),
     lock: join(root, 'runtime.lock'),
     runtime: join(root, 'runtime.json'),
@@ -55,5 +62,6 @@ export function worldFolder(workspace: string): WorldFolder {
     log: join(root, 'lockstep.log'),
     probes: join(root, 'probes.jsonl'),
     service: (name) => join(root, 'services', name),
+    person: (role) => join(root, 'people', role),
   };
 }

@@ -32,7 +32,16 @@ async function aRuntime(target: Partial<ControlTarget>): Promise<string> {
   const socket = join(folder, 'control.sock');
   const unexpected = (): Promise<never> => Promise.reject(new Error('the test expected no such request'));
   servers.push(
-    await openControl(socket, { operate: unexpected, report: unexpected, putFirst: unexpected, ...target }),
+    await openControl(socket, {
+      operate: unexpected,
+      report: unexpected,
+      putFirst: unexpected,
+      answerAccess: unexpected,
+      signToken: unexpected,
+      putSupply: unexpected,
+      proveSupply: unexpected,
+      ...target,
+    }),
   );
   return socket;
 }

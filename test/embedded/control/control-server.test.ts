@@ -3,6 +3,8 @@ import { request, type Server } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openControl } from '../../../embedded/control/control-server.ts';
 import { LockstepError } from '../../../lambdas/core/errors.ts';
+import { Secret } from '../../../lambdas/core/secret.ts';
+import type { AccessRequest } from '../../../lambdas/grant-lease/answer-access.ts';
 import { inTempFolder } from '../../fakes/temp-folder.ts';
 
 const folder = inTempFolder();
@@ -10,9 +12,11 @@ let server: Server;
 let orders: unknown[];
 let values: (readonly [credential: string, value: string])[];
 let trouble: unknown[];
+let asked: AccessRequest[];
+let supplied: unknown[];
 
 beforeEach(async () => {
-  [orders, values, trouble] = [[], [], []];
+  [orders, values, trouble, asked, supplied] = [[], [], [], [], []];
   server = await openControl(folder().at('control.sock'), {
     operate: async ({ name }, order) => {
       orders.push([name, order]);
@@ -22,19 +26,37 @@ beforeEach(async () => {
     },
     report: async (query) => query,
     putFirst: async (credential, value) => void values.push([credential, value.reveal()]),
+    answerAccess: async (access) => {
+      asked.push(access);
+      return { caller: 'person:embedded:on-call' };
+    },
+    signToken: async (order) => new Secret(`token of ${order.issuer} for ${order.subject}`),
+    putSupply: async (authority, version, value) => {
+      supplied.push([authority, version, value.reveal()]);
+      return { is: 'pending' };
+    },
+    proveSupply: async (authority) => {
+      supplied.push([authority]);
+      return { version: 'v2' };
+    },
     onTrouble: (error) => trouble.push(error),
   });
 });
 afterEach(() => server.close());
 
-function post(path: string, body: string, operator = 'anna'): Promise<{ status: number; text: string }> {
+function post(
+  path: string,
+  body: string,
+  operator = 'anna',
+  more: Readonly<Record<string, string>> = {},
+): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
     const outgoing = request(
       {
         socketPath: folder().at('control.sock'),
         path,
         method: 'POST',
-        headers: { 'x-lockstep-operator': operator },
+        headers: { 'x-lockstep-operator': operator, ...more },
       },
       (answer) => {
         let text = '';
@@ -89,5 +111,56 @@ describe('the socket of the command line', () => {
     expect(fault.status).toBe(500);
     expect(fault.text).not.toContain('sk-fake');
     expect(trouble).toHaveLength(1);
+  });
+});
+
+describe('the broker over the socket', () => {
+  const ask = (more: Readonly<Record<string, string>>) => post('/access', '{"ask":"whoami"}', 'anna', more);
+
+  it('is asked as the role, or the workload, that whoever can open the socket chooses', async () => {
+    expect(await ask({ 'x-lockstep-as': 'on-call' })).toMatchObject({ status: 200 });
+    await ask({ 'x-lockstep-as': 'workload:research-agent', 'lockstep-acting-for': 'a.b.c' });
+    expect(asked.map(({ shown, body }) => [shown.by === 'embedded' && shown.identity, body])).toEqual([
+      [{ is: 'person', principal: 'embedded:on-call', session: 'anna' }, { ask: 'whoami' }],
+      [{ is: 'workload', principal: 'embedded:research-agent', session: 'anna' }, { ask: 'whoami' }],
+    ]);
+    const shown = asked[1]?.shown;
+    expect(shown?.by === 'embedded' && shown.actingFor?.reveal()).toBe('a.b.c');
+  });
+
+  it.each<[string, Readonly<Record<string, string>>]>([
+    ['nobody', {}],
+    ['somebody of no name', { 'x-lockstep-as': 'On-Call' }],
+    ['a person of a name in a name', { 'x-lockstep-as': 'person:on-call' }],
+    ['two', { 'x-lockstep-as': 'on-call', 'lockstep-token': 'x.y.z' }],
+  ])('is not asked as %s', async (_what, more) => {
+    expect(await ask(more)).toMatchObject({ status: 401 });
+    expect(asked).toEqual([]);
+  });
+});
+
+describe('what a person does to lease authorities and tokens over the socket', () => {
+  it('has a token signed', async () => {
+    const order = JSON.stringify({ issuer: 'okta', subject: 'ada', groups: ['analysts'] });
+    expect(JSON.parse((await post('/tokens', order)).text)).toEqual({ token: 'token of okta for ada' });
+  });
+
+  it('puts a value, and has it proved', async () => {
+    const value = { authority: 'rag-lease-admin', version: 'v2', value: 'sk-fakefakefake' };
+    const put = await post('/supplies', JSON.stringify(value));
+    expect(JSON.parse(put.text)).toEqual({ is: 'pending' });
+    const proved = await post('/supplies/proof', JSON.stringify({ authority: 'rag-lease-admin' }));
+    expect(JSON.parse(proved.text)).toEqual({ version: 'v2' });
+    expect(supplied).toEqual([['rag-lease-admin', 'v2', 'sk-fakefakefake'], ['rag-lease-admin']]);
+  });
+
+  it.each([
+    ['/tokens', '{"issuer":"okta","subject":"ada","groups":"sk-fakefakefake"}'],
+    ['/supplies', '{"authority":"rag-lease-admin","version":"v2","value":{"is":"sk-fakefakefake"}}'],
+    ['/supplies', '{"authority":"rag-lease-admin","value":"sk-fakefakefake"}'],
+    ['/supplies/proof', '{"authority":["sk-fakefakefake"]}'],
+  ])('is refused where it is none, and nothing of it is repeated: %s %#', async (path, body) => {
+    const answer = await post(path, body);
+    expect([answer.status, answer.text.includes('sk-fake'), supplied]).toEqual([400, false, []]);
   });
 });

@@ -4,7 +4,7 @@ import { type Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { SignJWT } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { WorkloadAuthenticator } from '../../../embedded/endpoint/authenticate.ts';
+import { ProofAuthenticator } from '../../../embedded/endpoint/authenticate.ts';
 import { openEndpoint } from '../../../embedded/endpoint/endpoint.ts';
 import { WorkloadIdentities } from '../../../embedded/endpoint/workload-identities.ts';
 import { LockstepError } from '../../../lambdas/core/errors.ts';
@@ -25,9 +25,16 @@ beforeEach(async () => {
   [metrics, reads, acknowledged, trouble] = [new CountingMetrics(), [], [], []];
   const identities = new WorkloadIdentities(folder().at('public'));
   identities.ensure('rag-api', folder().at('rag-api'));
+  const people = new WorkloadIdentities(folder().at('people'));
   server = await openEndpoint({
     port: 0,
-    authenticator: new WorkloadAuthenticator('lockstep/local', identities, () => new Date()),
+    authenticator: new ProofAuthenticator(
+      'lockstep/local',
+      { workloads: identities, people },
+      () => new Date(),
+    ),
+    answerAccess: () => Promise.reject(new Error('nobody asks the broker here')),
+    published: async () => undefined,
     read: async (workload, credential) => {
       reads.push([workload, credential]);
       if (credential === 'broken') throw new TypeError(`a fault near ${VALUE}`);
@@ -162,9 +169,11 @@ describe('the door itself', () => {
   it('names a port that another process has', async () => {
     const open = openEndpoint({
       port: port(),
-      authenticator: undefined as unknown as WorkloadAuthenticator,
+      authenticator: undefined as unknown as ProofAuthenticator,
       read: () => Promise.reject(new Error('never')),
       answerDependent: () => Promise.reject(new Error('never')),
+      answerAccess: () => Promise.reject(new Error('never')),
+      published: () => Promise.reject(new Error('never')),
       metrics,
       page: () => Promise.reject(new Error('never')),
     });

@@ -93,11 +93,11 @@ describe('a place that somebody else has', () => {
 
   it('is not taken over where it is the double of another folder: that one knows other keys', async () => {
     // given another double on the port that was given out to this one
-    const adminKey = { id: 'key_1', value: `sk-admin-${'0'.repeat(40)}` };
+    const adminKeys = [{ id: 'key_1', value: `sk-admin-${'0'.repeat(40)}` }];
     const probe = await takenPort();
     taken?.close();
     await new Promise((resolve) => taken?.once('close', resolve));
-    const options = { port: probe, adminKey, heartbeat: folder().at('heartbeat'), idleLimitSeconds: 600 };
+    const options = { port: probe, adminKeys, heartbeat: folder().at('heartbeat'), idleLimitSeconds: 600 };
     await startDouble({ ...options, folder: folder().at('theirs') });
     try {
       await expect(startDouble({ ...options, folder: folder().at('ours') })).rejects.toMatchObject({
