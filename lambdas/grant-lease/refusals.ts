@@ -50,7 +50,7 @@ export interface RefusalSubject {
 }
 
 /** Says what policy decided, for the audit of a refusal. */
-export type Decided = (right: Pick<Right, 'policies'>) => void;
+export type Decided = (right: Pick<Right, 'allowed' | 'policies'>) => void;
 
 /**
  * Does what was asked. A refusal reaches its caller as it is where that is an insider, and says nothing otherwise; it is
@@ -63,16 +63,19 @@ export async function orRefuse<T>(
   about: RefusalSubject,
   work: (decided: Decided) => Promise<T>,
 ): Promise<T> {
-  const policies = new Set<string>();
+  const rights: Parameters<Decided>[0][] = [];
   try {
-    return await work((right) => right.policies.forEach((policy) => policies.add(policy)));
+    return await work((right) => void rights.push(right));
   } catch (error) {
     if (!(error instanceof LockstepError) || error.remedy === 'operator') throw error;
     ports.metrics.count('lockstep_leases_refused', { code: error.code });
     if (!isLockstepError(error, ...REFUSALS)) throw error;
     const { leasable, isDeclared } = about.named;
-    const known = about.isInsider ?? isInsider(ports, asking, leasable);
-    const refused = { error, policies: [...policies], leasable: isDeclared ? leasable : undefined };
+    // Whoever policy lets do it was met by another rule, and may know which.
+    const isAllowed = rights.length > 0 && rights.every(({ allowed }) => allowed);
+    const known = about.isInsider ?? (isInsider(ports, asking, leasable) || isAllowed);
+    const policies = [...new Set(rights.flatMap((right) => right.policies))];
+    const refused = { error, policies, leasable: isDeclared ? leasable : undefined };
     const subject = auditSubject(ports, asking.caller, about.action, refused);
     await auditFact(ports, subject, 'refusal', { outcome: 'refused', code: error.code }).catch(
       () => undefined,

@@ -68,7 +68,11 @@ export class Broker {
       newId: countedIds(1),
       capabilitiesOf: (kind: string) => (kind === 'memory' ? this.leaser.capabilities : undefined),
     };
-    this.sweepPorts = { ...common, functionName: 'sweep-leases' };
+    this.sweepPorts = {
+      ...common,
+      ledger: rightfulLedger(this.ledger, 'sweep-leases', judge),
+      functionName: 'sweep-leases',
+    };
     this.grantPorts = {
       ...common,
       ledger: rightfulLedger(this.ledger, 'grant-lease', judge),

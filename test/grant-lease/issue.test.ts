@@ -1,6 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { leaseDigest } from '../../lambdas/core/access/lease-digest.ts';
+import { sha256Hex } from '../../lambdas/core/digest.ts';
+import { Secret } from '../../lambdas/core/secret.ts';
+import { secondsBetween } from '../../lambdas/core/time.ts';
 import { Broker, refusalOf } from './a-broker.ts';
 import { agent, CALLERS, LEASABLES } from './an-inventory.ts';
+import { writtenDown } from './written-down.ts';
 
 let broker: Broker;
 beforeEach(() => {
@@ -8,11 +13,12 @@ beforeEach(() => {
 });
 afterEach(() => broker.judge.assertClean());
 
-const { rag, lead } = CALLERS;
+const { rag, lead, indexer } = CALLERS;
+const answer = { purpose: 'answer' } as const;
 
 describe('a lease', () => {
   it('is issued to whoever policy lets have it, works, and is gone when its time is up', async () => {
-    const issued = await broker.lease(rag, 'store', { purpose: 'answer', ttlSeconds: 600 });
+    const issued = await broker.lease(rag, 'store', { ...answer, ttlSeconds: 600 });
     expect(issued.lease).toMatchObject({
       leasable: 'store',
       holder: 'workload:rag-api',
@@ -33,12 +39,9 @@ describe('a lease', () => {
     broker.leases.wire('memory', async (command) => {
       const id = 'lease' in command ? command.lease : '';
       seen.push([(await broker.row(id))?.phase, broker.audit.entries('store').map(({ type }) => type)]);
-      return {
-        key: `memory_l_${id}`,
-        value: new (await import('../../lambdas/core/secret.ts')).Secret('{"secret":"x"}'),
-      };
+      return { key: `memory_l_${id}`, value: new Secret('{"secret":"x"}') };
     });
-    await broker.ask(rag, 'lease', { leasable: 'store', requestId: 'r', purpose: 'answer' });
+    await broker.ask(rag, 'lease', { leasable: 'store', requestId: 'r', ...answer });
     expect(seen).toEqual([['issuing', ['intent']]]);
     expect(broker.audit.entries('store').map(({ type, action }) => `${type} ${action}`)).toEqual([
       'intent lease',
@@ -59,14 +62,83 @@ describe('a lease', () => {
   it('is told its rules of use', async () => {
     expect((await broker.lease(rag, 'store', { purpose: 'index' })).egress).toEqual(LEASABLES.store.egress);
   });
+
+  it('lasts as long as was asked for, and where nothing was asked as long as the inventory says', async () => {
+    const asked = await broker.lease(rag, 'store', { ...answer, ttlSeconds: 60 });
+    const silent = await broker.lease(rag, 'store', answer);
+    const seconds = ({ lease }: typeof asked): number => secondsBetween(lease.issuedAt, lease.expiresAt);
+    expect([seconds(asked), seconds(silent)]).toEqual([60, LEASABLES.store.ttl.defaultSeconds]);
+    expect(secondsBetween(silent.lease.issuedAt, silent.lease.longestUntil)).toBe(
+      LEASABLES.store.ttl.longestSeconds,
+    );
+  });
+
+  it('needs no word on its purpose where there is only one', async () => {
+    expect((await broker.lease(indexer, 'store')).lease.purpose).toBe('index');
+    expect((await refusalOf(broker.lease(rag, 'store'))).code).toBe('PURPOSE_REFUSED');
+  });
 });
 
-describe('a request', () => {
-  it('is never answered with a value twice', async () => {
-    const requestId = 'the-same';
-    await broker.lease(rag, 'store', { purpose: 'answer', requestId });
-    const again = await refusalOf(broker.lease(rag, 'store', { purpose: 'answer', requestId }));
-    expect(again.code).toBe('ALREADY_HANDED_OVER');
+describe('the value', () => {
+  it('is written down nowhere; a digest of it is kept that nobody can make without it', async () => {
+    const { value, lease } = await broker.lease(rag, 'store', answer);
+    await broker.ask(rag, 'renew', { lease: lease.id });
+    await broker.settle();
+    const { secret } = JSON.parse(value) as { readonly secret: string };
+    expect(secret.length).toBeGreaterThan(20);
+    expect(writtenDown(broker)).not.toContain(secret);
+    const digest = (await broker.row(lease.id))?.valueDigest;
+    expect(digest).toBe(leaseDigest(new Secret(value), lease.id));
+    expect([sha256Hex(value), sha256Hex(secret)]).not.toContain(digest);
+  });
+
+  it('is told by its digest from that of another lease, though both were the same text', () => {
+    const value = new Secret('{"the":"same"}');
+    expect(leaseDigest(value, 'a'.repeat(26))).not.toBe(leaseDigest(value, 'b'.repeat(26)));
+  });
+});
+
+describe('a lease that cannot be handed over', () => {
+  it('is ended, whatever was made of it, where its target does not answer', async () => {
+    broker.leaser.isDown = true;
+    expect((await refusalOf(broker.lease(rag, 'store', answer))).code).toBe('TARGET_UNREACHABLE');
+    const [row] = broker.ledger.rows('lease');
+    expect(row?.body).toMatchObject({ phase: 'ending', end: { why: 'never-handed-over' } });
+
+    broker.leaser.isDown = false;
+    await broker.pass(180);
+    expect(broker.ledger.rows('lease')[0]?.body.phase).toBe('ended');
+    expect(broker.ledger.rows('lease-quota').map(({ body }) => body.live)).toEqual([0, 0]);
+  });
+
+  it('is not even made where the audit cannot take its intent', async () => {
+    broker = new Broker({
+      grant: ({ audit }) => ({
+        audit: {
+          append: (entry) =>
+            entry.type === 'intent' ? Promise.reject(new Error('no audit')) : audit.append(entry),
+        },
+      }),
+    });
+    await expect(broker.lease(rag, 'store', answer)).rejects.toThrow('no audit');
+    expect(broker.leases.calls.filter((each) => each.do === 'issue')).toEqual([]);
+    await broker.pass(120);
+    expect(broker.leaser.alive()).toEqual([]);
+  });
+
+  it('goes to nobody where the audit cannot take its outcome', async () => {
+    broker = new Broker({
+      grant: ({ audit }) => ({
+        audit: {
+          append: (entry) =>
+            entry.type === 'outcome' ? Promise.reject(new Error('no audit')) : audit.append(entry),
+        },
+      }),
+    });
+    await expect(broker.lease(rag, 'store', answer)).rejects.toThrow('no audit');
     expect(broker.leaser.alive()).toHaveLength(1);
+    await broker.pass(60);
+    expect(broker.leaser.alive()).toEqual([]);
+    expect(broker.ledger.rows('lease')[0]?.body.end?.why).toBe('never-handed-over');
   });
 });
