@@ -6,7 +6,7 @@ import { functionOf } from '../recorder.ts';
 import { putPending, secretArn } from './asking.ts';
 import { rotate, statusOf, until, untilPhase } from './rotation-of.ts';
 
-/** Every call to the vault that a function makes in a step about one secret fails, until it is taken out. */
+/** Every read of a value that a function makes in a step about one secret fails, until it is taken out. */
 const failingStep = (
   { rotations }: DeployedStage,
   application: string,
@@ -15,7 +15,7 @@ const failingStep = (
 ): Interceptor => {
   return (call, pass) =>
     functionOf(call.application) === application &&
-    call.service === 'secretsmanager' &&
+    call.action === 'GetSecretValue' &&
     rotations.underWay.get(arn) === step
       ? Promise.resolve(errorAnswer('InternalServiceError', 'an error of the test', 500))
       : pass(call);

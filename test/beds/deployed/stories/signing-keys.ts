@@ -78,10 +78,12 @@ function deadlineStory(stage: () => DeployedStage, services: () => Services): vo
       (heard) => heard.some(({ text }) => text.includes('research-agent-hook') && text.includes('deadline')),
       400,
     );
-    expect(await statusOf(admin, 'research-agent-hook')).toMatchObject({
-      hold: { by: 'deadline policy' },
-      rotation: { phase: 'adopting' },
-    });
+    const held = await until(
+      'what is late is held',
+      () => statusOf(admin, 'research-agent-hook'),
+      ({ hold }) => hold !== undefined,
+    );
+    expect(held).toMatchObject({ hold: { by: 'deadline policy' }, rotation: { phase: 'adopting' } });
 
     // who was late moves, and the hold keeps the old key until a person has looked
     agent.stall('research-agent-hook', false);
