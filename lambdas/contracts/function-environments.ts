@@ -37,6 +37,7 @@ export const FUNCTION_ENVIRONMENTS = {
   /** A lease function writes no ledger and no audit: the broker does. */
   lease: EVERY,
   'grant-lease': { ...EVERY, ...LEDGER, ...APPENDS, ...TIMER },
+  'sweep-leases': { ...EVERY, ...QUEUE, ...LEDGER, ...APPENDS },
   tell: { ...EVERY, ...QUEUE, ...LEDGER },
   acknowledge: { ...EVERY, ...LEDGER },
   operate: { ...EVERY, ...LEDGER, ...APPENDS, ...BUS, TARGET_ARN_PREFIX: 'text', DEAD_LETTER_QUEUES: 'json' },

@@ -50,6 +50,7 @@ export const LEDGER_RIGHTS: { readonly [U in LedgerUser]: LedgerRights } = {
   'grant-lease': {
     reads: [
       'lease',
+      'lease-due',
       'lease-ask',
       'lease-quota',
       'lease-known',
@@ -78,6 +79,23 @@ export const LEDGER_RIGHTS: { readonly [U in LedgerUser]: LedgerRights } = {
       'incident',
     ],
     removes: ['lease-due', 'lease-order', 'lease-review', 'approval-index'],
+    outbox: ['adds'],
+  },
+  'sweep-leases': {
+    reads: ['lease', 'lease-due', 'lease-index', 'lease-order', 'lease-quota', 'lease-swept', 'lease-target'],
+    lists: ['lease-due', 'lease-ending', 'lease-index', 'lease-known', 'lease-order', 'lease-review'],
+    writes: [
+      'lease',
+      'lease-due',
+      'lease-index',
+      'lease-ending',
+      'lease-order',
+      'lease-quota',
+      'lease-review',
+      'lease-swept',
+      'lease-target',
+    ],
+    removes: ['lease-due', 'lease-index', 'lease-ending', 'lease-order'],
     outbox: ['adds'],
   },
   tell: { reads: ['credential', 'rotation', 'delivery'], lists: [], writes: ['delivery'], outbox: [] },

@@ -215,7 +215,7 @@ export const METRICS = {
     type: 'counter',
     unit: 'count',
     labels: ['action'],
-    help: 'What targets had of ours that the ledger did not know, or knew as ended',
+    help: 'Where targets and the ledger differed, by what was done about it: told to end, taken in, reported, or failed',
   },
   lockstep_lease_sweep_age_seconds: {
     type: 'gauge',

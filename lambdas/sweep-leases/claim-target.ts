@@ -1,8 +1,8 @@
 import type { LeaseTarget } from '../core/access/lease-rows.ts';
 import { isLockstepError } from '../core/errors.ts';
 import { create, replace, type LedgerRow } from '../core/ports/ledger.ts';
-import { instant, reached, secondsAfter, secondsBetween, type Clock } from '../core/time.ts';
-import type { SweepPorts } from './sweep-ports.ts';
+import { instant, secondsAfter } from '../core/time.ts';
+import { isPast, type SweepPorts } from './sweep-ports.ts';
 
 /** How long somebody may work at a target without a word, in seconds: longer than a round. */
 const BUSY_SECONDS = 120;
@@ -11,11 +11,16 @@ const BUSY_SECONDS = 120;
 const FIRST_WAIT_SECONDS = 30;
 const LONGEST_WAIT_SECONDS = 300;
 
+/** How far a target and the ledger have been compared. */
+export type Progress = Pick<LeaseTarget, 'compared' | 'comparedAt' | 'askedAfter'>;
+
 /** What is remembered of a target when the work at it is over. */
-export type TargetNews = Pick<LeaseTarget, 'compared' | 'comparedAt'> & {
-  /** Whether it answered; `undefined` where it was not asked. */
+export interface TargetNews {
+  /** Whether it let us in; `undefined` where it was not asked. */
   readonly answered?: boolean;
-};
+  /** Absent where nothing was compared: then it stays where it was. */
+  readonly progress?: Progress;
+}
 
 const UNKNOWN: LeaseTarget = {
   busyUntil: instant(new Date(0)),
@@ -53,10 +58,6 @@ export async function atTarget(
   }
 }
 
-/** Over, or further ahead than it can have been written: then the clock was set back meanwhile. */
-const isPast = (until: string, longestSeconds: number, clock: Clock): boolean =>
-  reached(until, clock()) || secondsBetween(instant(clock()), until) > longestSeconds;
-
 async function written(
   { ledger }: SweepPorts,
   target: string,
@@ -81,20 +82,25 @@ async function written(
 function released(
   { clock }: SweepPorts,
   before: LeaseTarget,
-  { answered, ...compared }: TargetNews,
+  { answered, progress }: TargetNews,
 ): LeaseTarget {
-  const { failingSince: _since, compared: _cursor, ...rest } = before;
   const at = instant(clock());
+  const { failingSince, failures, notBefore } = before;
+  const { compared, comparedAt, askedAfter } = progress ?? before;
   const state = {
-    ...rest,
-    ...(before.compared === undefined || 'compared' in compared ? {} : { compared: before.compared }),
-    ...compared,
     busyUntil: at,
+    ...(compared === undefined ? {} : { compared }),
+    ...(comparedAt === undefined ? {} : { comparedAt }),
+    ...(askedAfter === undefined ? {} : { askedAfter }),
   };
   if (answered === undefined)
-    return { ...state, ...(before.failingSince === undefined ? {} : { failingSince: before.failingSince }) };
+    return { ...state, failures, notBefore, ...(failingSince === undefined ? {} : { failingSince }) };
   if (answered) return { ...state, failures: 0, notBefore: at };
-  const failures = before.failures + 1;
-  const wait = Math.min(FIRST_WAIT_SECONDS * 2 ** Math.min(failures - 1, 10), LONGEST_WAIT_SECONDS);
-  return { ...state, failures, failingSince: before.failingSince ?? at, notBefore: secondsAfter(at, wait) };
+  const wait = Math.min(FIRST_WAIT_SECONDS * 2 ** Math.min(failures, 10), LONGEST_WAIT_SECONDS);
+  return {
+    ...state,
+    failures: failures + 1,
+    failingSince: failingSince ?? at,
+    notBefore: secondsAfter(at, wait),
+  };
 }

@@ -1,73 +1,99 @@
+import { againPartition } from '../core/access/lease-pointers.ts';
 import type { LedgerRow } from '../core/ports/ledger.ts';
-import { reached, secondsAfter, instant } from '../core/time.ts';
+import { instant, reached, secondsAfter, type Instant } from '../core/time.ts';
+import { doesAnswer } from './does-answer.ts';
 import { endBatch, ENDS_PER_COMMIT } from './end-batch.ts';
-import { BUDGET, type SweepPorts } from './sweep-ports.ts';
+import { LONGEST_WAIT_SECONDS } from './postpone.ts';
+import { isPast, BUDGET, type SweepPorts } from './sweep-ports.ts';
 
 /** What a round at a target came to. */
 export interface Drained {
   readonly ended: number;
-  /** Whether it answered; `undefined` where nothing was due. */
+  /** Whether it let anybody in; `undefined` where nothing was due. */
   readonly answered?: boolean;
   /** Whether something that is due was left for the next round. */
   readonly isLeft: boolean;
 }
 
-/** So many leases in a row that get no answer, and none that does: then the target is down, and is left alone. */
-const DOWN_AFTER = 3;
+/** Of tries and time, what those that have not failed yet may use up: the rest is kept for those that have. */
+const FIRST_SHARE = 0.75;
 
-/** Pages of the queue that are looked through in one round: what waits for its next attempt is passed over. */
+/** Pages of a lane that are looked through in one round. What waits there for its next attempt is passed over. */
 const MOST_PAGES = 20;
 const PAGE = 100;
 
 /**
- * Ends what waits in the queue of a target, the dangerous ones first, as far as the budget goes. A lease that fails is
- * put off by itself and holds up no other; a target that answers nobody is left alone.
+ * Ends what waits in the queue of a target, the dangerous ones first, as far as the budget goes; then what failed before,
+ * by the time of its next attempt, for which a share is kept. So neither those that nobody can end nor those that keep
+ * coming hold up the others. A target that lets nobody in is left alone.
  */
 export async function drainTarget(ports: SweepPorts, target: string): Promise<Drained> {
-  const until = secondsAfter(instant(ports.clock()), BUDGET.seconds);
-  const count = { ended: 0, failed: 0, unanswered: 0 };
-  let after: string | undefined;
-  for (let page = 1; page <= MOST_PAGES; page += 1) {
-    const rows = await ports.ledger.page('lease-ending', target, {
-      ...(after === undefined ? {} : { after }),
-      limit: PAGE,
-    });
-    const due = rows.filter(({ body }) => reached(body.notBefore, ports.clock()));
-    for (let at = 0; at < due.length; at += ENDS_PER_COMMIT) {
-      const isSpent = count.ended + count.failed >= BUDGET.ends || reached(until, ports.clock());
-      if (isSpent) return { ...said(count), isLeft: true };
-      await tally(ports, due.slice(at, at + ENDS_PER_COMMIT), count);
-      if (isDown(count)) return { ended: 0, answered: false, isLeft: false };
-    }
-    after = rows.at(-1)?.id;
-    if (rows.length < PAGE) return { ...said(count), isLeft: false };
+  const now = instant(ports.clock());
+  const count = { tried: 0, ended: 0 };
+  let isLeft = false;
+  for (const lane of lanesOf(target, now)) {
+    const limit = {
+      tries: BUDGET.ends * lane.share,
+      until: secondsAfter(now, BUDGET.seconds * lane.share),
+    };
+    const came = await drainLane(ports, target, lane, limit, count);
+    if (came === 'down') return { ended: count.ended, answered: false, isLeft: false };
+    isLeft = came === 'left' || isLeft;
   }
-  return { ...said(count), isLeft: true };
+  return { ended: count.ended, ...(count.tried === 0 ? {} : { answered: true }), isLeft };
+}
+
+interface Lane {
+  readonly partition: string;
+  readonly after?: string;
+  readonly share: number;
+}
+
+/** The third is empty, unless a clock was ahead when its rows were written: those lie behind everything that can wait. */
+const lanesOf = (target: string, now: Instant): readonly Lane[] => [
+  { partition: target, share: FIRST_SHARE },
+  { partition: againPartition(target), share: 1 },
+  { partition: againPartition(target), after: secondsAfter(now, LONGEST_WAIT_SECONDS), share: 1 },
+];
+
+interface Limit {
+  readonly tries: number;
+  readonly until: Instant;
 }
 
 interface Count {
+  tried: number;
   ended: number;
-  failed: number;
-  unanswered: number;
 }
 
-async function tally(
+async function drainLane(
   ports: SweepPorts,
-  batch: readonly LedgerRow<'lease-ending'>[],
+  target: string,
+  { partition, after }: Lane,
+  { tries, until }: Limit,
   count: Count,
-): Promise<void> {
-  const { ended, failed, unanswered } = await endBatch(ports, batch);
-  count.ended += ended;
-  count.failed += failed;
-  count.unanswered += unanswered;
+): Promise<'done' | 'left' | 'down'> {
+  let behind = after;
+  for (let page = 1; page <= MOST_PAGES; page += 1) {
+    const rows = await ports.ledger.page('lease-ending', partition, {
+      ...(behind === undefined ? {} : { after: behind }),
+      limit: PAGE,
+    });
+    const due = rows.filter((row) => isDue(ports, row));
+    for (let at = 0; at < due.length; at += ENDS_PER_COMMIT) {
+      if (count.tried >= tries || reached(until, ports.clock())) return 'left';
+      const batch = due.slice(at, at + ENDS_PER_COMMIT);
+      const { ended, isDown } = await endBatch(ports, batch, () => doesAnswer(ports, target));
+      count.tried += batch.length;
+      count.ended += ended;
+      if (isDown) return 'down';
+    }
+    behind = rows.at(-1)?.id;
+    if (rows.length < PAGE) return 'done';
+  }
+  return 'left';
 }
 
-/** Nobody got an answer, and not by one lease's own fault. */
-const isDown = ({ ended, failed, unanswered }: Count): boolean =>
-  ended === 0 && failed === unanswered && unanswered >= DOWN_AFTER;
-
-/** A refusal is an answer; of a few that got none, nobody can say whether it was the target. */
-const said = ({ ended, failed, unanswered }: Count): Omit<Drained, 'isLeft'> => ({
-  ended,
-  ...(ended + failed - unanswered === 0 ? {} : { answered: true }),
-});
+/** What was never tried does not wait, whatever clock wrote it down. */
+const isDue = ({ clock }: SweepPorts, { body }: LedgerRow<'lease-ending'>): boolean =>
+  body.attempts === 0 || isPast(body.notBefore, LONGEST_WAIT_SECONDS, clock);

@@ -1,29 +1,27 @@
 import { isOpen, overWrites } from '../core/access/lease-end.ts';
+import { indexPlaces, type PointerPlace } from '../core/access/lease-pointers.ts';
 import type { Lease } from '../core/access/lease.ts';
 import { auditFact, type AuditSubject } from '../core/audit/audited-effect.ts';
 import { describeError, isLockstepError } from '../core/errors.ts';
-import { remove, replace, type LedgerRow, type LedgerWrite } from '../core/ports/ledger.ts';
+import { remove, type LedgerRow, type LedgerWrite } from '../core/ports/ledger.ts';
 import { instant, reached, secondsAfter } from '../core/time.ts';
 import { quotaWrites } from './give-back.ts';
+import { ignoreConflict } from './ignore-conflict.ts';
+import { postpone } from './postpone.ts';
 import type { SweepPorts } from './sweep-ports.ts';
 
 /** Leases in one commit: five rows each, and the quotas. */
 export const ENDS_PER_COMMIT = 10;
 
-/** How long an attempt waits for the next one: twice as long each time, for as long as it takes. */
-const FIRST_WAIT_SECONDS = 15;
-/** What a target refuses to end is looked at by somebody; that takes longer than this. */
-const LONGEST_WAIT_SECONDS = 600;
-/** Where there was no answer it is the target that has to come back: then the dangerous ones must not come last. */
-const LONGEST_UNANSWERED_SECONDS = 60;
+/** So many that get no answer, and none that does: then a target that can be asked nothing else is down. */
+const DOWN_AFTER = 3;
 
 /** What came of a batch. */
 export interface BatchEnd {
+  /** How many are over, and in no queue any more. */
   readonly ended: number;
-  /** Attempts that the target refused, or did not answer. */
-  readonly failed: number;
-  /** How many of those got no answer: a target that is down, or busy. */
-  readonly unanswered: number;
+  /** The target let nobody in. */
+  readonly isDown: boolean;
 }
 
 /** A lease in the queue of its target. */
@@ -43,26 +41,40 @@ interface Attempt extends Queued {
  *
  * The end waits for nothing: where the intent cannot be written, it happens all the same. But the book is closed only
  * on what the audit holds from intent to outcome, so that such a lease is ended, to no effect, once more.
+ *
+ * @param doesAnswer asked where none of them was ended: whether it is the target, or they are
  */
 export async function endBatch(
   ports: SweepPorts,
   pointers: readonly LedgerRow<'lease-ending'>[],
+  doesAnswer: () => Promise<boolean | undefined>,
 ): Promise<BatchEnd> {
   const batch = await readBatch(ports, pointers);
-  if (batch.length === 0) return { ended: 0, failed: 0, unanswered: 0 };
+  if (batch.length === 0) return { ended: 0, isDown: false };
   const isIntended = await isAudited(ports, batch, 'intent');
   const attempts = await Promise.all(batch.map((each) => endOne(ports, each)));
   const done = attempts.filter(({ error }) => error === undefined);
   const failed = attempts.filter(({ error }) => error !== undefined);
   if (failed.length > 0) await isAudited(ports, failed, 'outcome');
   const isClosed = isIntended && (done.length === 0 || (await isAudited(ports, done, 'outcome')));
-  await postpone(ports, isClosed ? failed : [...failed, ...done]);
-  if (isClosed) await close(ports, done);
-  return {
-    ended: isClosed ? done.length : 0,
-    failed: failed.length,
-    unanswered: failed.filter(({ error }) => error?.isUnanswered === true).length,
-  };
+  const isDown = done.length === 0 && (await isTargetDown(failed, doesAnswer));
+  await postpone(ports, failed, !isDown);
+  if (isClosed) return { ended: await close(ports, done), isDown };
+  await postpone(ports, done, false);
+  return { ended: 0, isDown };
+}
+
+async function isTargetDown(
+  failed: readonly Attempt[],
+  doesAnswer: () => Promise<boolean | undefined>,
+): Promise<boolean> {
+  const answers = await doesAnswer();
+  if (answers !== undefined) return !answers;
+  // Who has been in the queue for long has seen others end: it is itself that gets no answer.
+  const unanswered = failed.filter(
+    ({ error, queued }) => error?.isUnanswered === true && queued.body.attempts < 5,
+  );
+  return unanswered.length === failed.length && failed.length >= DOWN_AFTER;
 }
 
 /** What lies in the queue and should not, is taken out: there is nothing that it would end. */
@@ -159,54 +171,49 @@ const subjectOf = (
   why: { cause: end?.why === 'breach' ? 'breach' : 'lease', reason: end?.why ?? 'expired' },
 });
 
-/** Closes the book, all in one commit, or, where somebody was at one of them, one by one. */
-async function close(ports: SweepPorts, done: readonly Attempt[]): Promise<void> {
-  if (done.length === 0) return;
+/** Closes the book, all in one commit, or, where somebody was at one of them, one by one. Answers on how many. */
+async function close(ports: SweepPorts, done: readonly Attempt[]): Promise<number> {
+  if (done.length === 0) return 0;
+  if (await isCommitted(ports, await closingWrites(ports, done))) return counted(ports, done);
+  let closed = 0;
+  for (const one of done) {
+    // A pointer that is gone must not keep its lease in the queue.
+    const places = await standing(ports, one.row.body);
+    if (await isCommitted(ports, await closingWrites(ports, [one], places))) closed += counted(ports, [one]);
+  }
+  return closed;
+}
+
+function counted({ metrics }: SweepPorts, closed: readonly Attempt[]): number {
+  for (const { row } of closed) metrics.count('lockstep_leases', { outcome: 'ended', kind: row.body.kind });
+  return closed.length;
+}
+
+async function isCommitted({ ledger }: SweepPorts, writes: readonly LedgerWrite[]): Promise<boolean> {
   try {
-    await ports.ledger.commit(await closingWrites(ports, done));
+    await ledger.commit(writes);
+    return true;
   } catch (error) {
     ignoreConflict(error);
-    for (const one of done)
-      await ports.ledger.commit(await closingWrites(ports, [one])).catch(ignoreConflict);
+    return false;
   }
-  for (const { row } of done)
-    ports.metrics.count('lockstep_leases', { outcome: 'ended', kind: row.body.kind });
 }
 
-async function closingWrites(ports: SweepPorts, done: readonly Attempt[]): Promise<readonly LedgerWrite[]> {
-  const at = instant(ports.clock());
-  const quotas = await quotaWrites(
-    ports,
-    done.map(({ row }) => row.body),
-    at,
+async function standing({ ledger }: SweepPorts, lease: Lease): Promise<readonly PointerPlace[]> {
+  const places = indexPlaces(lease);
+  const rows = await Promise.all(
+    places.map(({ partition, id }) => ledger.read('lease-index', partition, id)),
   );
-  return [...done.flatMap(({ row, queued }) => overWrites(row, queued, at)), ...quotas];
+  return places.filter((_, at) => rows[at] !== undefined);
 }
 
-/** Waits with what failed, longer each time, and says so on the lease. Never given up. */
-async function postpone(ports: SweepPorts, failed: readonly Attempt[]): Promise<void> {
+async function closingWrites(
+  ports: SweepPorts,
+  done: readonly Attempt[],
+  places?: readonly PointerPlace[],
+): Promise<readonly LedgerWrite[]> {
   const at = instant(ports.clock());
-  for (const { row, queued, error } of failed) {
-    const attempts = queued.body.attempts + 1;
-    const longest = (error?.isUnanswered ?? true) ? LONGEST_UNANSWERED_SECONDS : LONGEST_WAIT_SECONDS;
-    const wait = Math.min(FIRST_WAIT_SECONDS * 2 ** Math.min(attempts - 1, 10), longest);
-    const lastError = error
-      ? `${error.code}: ${error.message}`
-      : 'AUDIT_UNAVAILABLE: ended, and not written down yet';
-    const waiting = replace(queued, {
-      ...queued.body,
-      attempts,
-      notBefore: secondsAfter(at, wait),
-      lastError,
-    });
-    const noted = error
-      ? [replace(row, { ...row.body, failedEnds: row.body.failedEnds + 1, lastError })]
-      : [];
-    await ports.ledger.commit([waiting, ...noted]).catch(ignoreConflict);
-  }
-}
-
-/** Somebody else was at it: the next round reads it again. */
-function ignoreConflict(error: unknown): void {
-  if (!isLockstepError(error, 'LEDGER_CONFLICT')) throw error;
+  const leases = done.map(({ row }) => row.body);
+  const quotas = await quotaWrites(ports, leases, at);
+  return [...done.flatMap(({ row, queued }) => overWrites(row, queued, at, places)), ...quotas];
 }

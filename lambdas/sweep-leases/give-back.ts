@@ -38,7 +38,15 @@ export async function quotaWrites(
   return writes.flat();
 }
 
-const quotasOf = ({ holder, leasable, gates }: Lease): readonly Pick<Quota, 'partition' | 'id'>[] => [
-  { partition: holderPartition(holder), id: leasable },
-  ...gates.map((partition) => ({ partition, id: 'use' })),
-];
+const quotasOf = ({
+  holder,
+  leasable,
+  gates,
+  isUncounted,
+}: Lease): readonly Pick<Quota, 'partition' | 'id'>[] =>
+  isUncounted === true
+    ? []
+    : [
+        { partition: holderPartition(holder), id: leasable },
+        ...gates.map((partition) => ({ partition, id: 'use' })),
+      ];

@@ -1,4 +1,4 @@
-import { leasablePartition } from '../core/access/lease-pointers.ts';
+import { againPartition, leasablePartition } from '../core/access/lease-pointers.ts';
 import { reached, secondsAfter } from '../core/time.ts';
 import type { SweepPorts } from './sweep-ports.ts';
 
@@ -23,11 +23,16 @@ export async function measureLeases(
   }
 }
 
-async function debtAt({ ledger, clock }: SweepPorts, target: string): Promise<number> {
+async function debtAt(ports: SweepPorts, target: string): Promise<number> {
+  const [waiting, again] = await Promise.all([debtIn(ports, target), debtIn(ports, againPartition(target))]);
+  return waiting + again;
+}
+
+async function debtIn({ ledger, clock }: SweepPorts, partition: string): Promise<number> {
   let debt = 0;
   let after: string | undefined;
   for (let page = 1; page <= MOST_PAGES; page += 1) {
-    const rows = await ledger.page('lease-ending', target, {
+    const rows = await ledger.page('lease-ending', partition, {
       ...(after === undefined ? {} : { after }),
       limit: PAGE,
     });

@@ -5,10 +5,12 @@ import type { EventOf } from '../core/events.ts';
 import { makeEvent } from '../core/make-event.ts';
 import { create } from '../core/ports/ledger.ts';
 import { instant } from '../core/time.ts';
+import { askAfterLive } from './ask-after-live.ts';
 import { carryOutOrder } from './carry-out-order.ts';
-import { atTarget, type TargetNews } from './claim-target.ts';
+import { atTarget, type Progress, type TargetNews } from './claim-target.ts';
 import { compareTarget } from './compare-target.ts';
 import { drainTarget } from './drain-target.ts';
+import { ignoreConflict } from './ignore-conflict.ts';
 import { measureLeases } from './measure-leases.ts';
 import { pageUnreviewed } from './page-unreviewed.ts';
 import { sweepDue, tellIfDue } from './sweep-due.ts';
@@ -70,26 +72,46 @@ async function sweepBreach(
   await sweepRound(ports);
 }
 
+/**
+ * One round over everything. What goes wrong in one part holds up no other; the first error is thrown in the end, for the
+ * queue to try again.
+ */
 async function sweepRound(ports: SweepPorts): Promise<void> {
-  const isOrderLeft = await carryOutOrders(ports);
-  const isDueLeft = await sweepDue(ports);
+  const failures: unknown[] = [];
+  const isLeftBy = async (part: () => Promise<boolean>): Promise<boolean> => {
+    try {
+      return await part();
+    } catch (error) {
+      failures.push(error);
+      return false;
+    }
+  };
   const { targets, leasables } = await known(ports);
-  const rounds = await Promise.allSettled(targets.map((target) => roundAt(ports, target)));
-  await pageUnreviewed(ports);
-  await measureLeases(ports, targets, leasables);
-  const isTargetLeft = rounds.some((round) => round.status === 'fulfilled' && round.value);
-  if (isOrderLeft || isDueLeft || isTargetLeft) await callAgain(ports);
-  const failed = rounds.find((round) => round.status === 'rejected');
-  if (failed) throw failed.reason;
+  const left = [
+    ...(await inTurn(await orders(ports), (id) => isLeftBy(() => isOrderLeft(ports, id)))),
+    await isLeftBy(() => sweepDue(ports)),
+    ...(await Promise.all(targets.map((target) => isLeftBy(() => roundAt(ports, target))))),
+    await isLeftBy(() => pageUnreviewed(ports).then(() => false)),
+    await isLeftBy(() => measureLeases(ports, targets, leasables).then(() => false)),
+  ];
+  if (left.some((isLeft) => isLeft)) await callAgain(ports);
+  if (failures.length > 0) throw failures[0];
 }
 
-/** Answers whether an order is left that was gone on with. */
-async function carryOutOrders(ports: SweepPorts): Promise<boolean> {
-  let isLeft = false;
-  for (const { id } of await ports.ledger.page('lease-order', 'open', { limit: 10 }))
-    isLeft = !(await carryOutOrder(ports, id, BUDGET.orderPages)).isDone || isLeft;
-  return isLeft;
+async function inTurn<T>(
+  items: readonly T[],
+  work: (item: T) => Promise<boolean>,
+): Promise<readonly boolean[]> {
+  const answers: boolean[] = [];
+  for (const item of items) answers.push(await work(item));
+  return answers;
 }
+
+const orders = async ({ ledger }: SweepPorts): Promise<readonly string[]> =>
+  (await ledger.page('lease-order', 'open', { limit: BUDGET.orders })).map(({ id }) => id);
+
+const isOrderLeft = async (ports: SweepPorts, id: string): Promise<boolean> =>
+  !(await carryOutOrder(ports, id, BUDGET.orderPages)).isDone;
 
 /** Everything that was ever leased, and everything that can be. */
 async function known(
@@ -114,26 +136,37 @@ async function roundAt(ports: SweepPorts, target: string): Promise<boolean> {
   await atTarget(ports, target, async (before): Promise<TargetNews> => {
     const drained = await drainTarget(ports, target);
     isLeft = drained.isLeft && drained.ended > 0;
-    // What does not answer is not asked for a list.
+    // What lets nobody in is asked nothing else.
     if (drained.answered === false) return { answered: false };
     try {
-      const news = await compareTarget(ports, target, before);
-      return drained.answered === undefined ? news : { ...news, answered: true };
+      const { progress, told } = await compare(ports, target, before);
+      isLeft = isLeft || told > 0;
+      return { ...(drained.answered === true ? { answered: true } : {}), progress };
     } catch (error) {
       if (!isLockstepError(error)) throw error;
       ports.metrics.count('lockstep_lease_findings', { action: 'failed' });
-      return drained.answered === true || error.remedy !== 'retry' ? {} : { answered: false };
+      return { answered: drained.answered === true };
     }
   });
   return isLeft;
+}
+
+/** Both ways: what the target has and the ledger does not, and what the ledger has and the target does not. */
+async function compare(
+  ports: SweepPorts,
+  target: string,
+  before: Progress,
+): Promise<{ readonly progress: Progress; readonly told: number }> {
+  const atTargetNow = await compareTarget(ports, target, before);
+  const { askedAfter, told } = await askAfterLive(ports, target, before.askedAfter);
+  return {
+    told: told + (atTargetNow?.told ?? 0),
+    progress: { ...(atTargetNow?.progress ?? before), ...(askedAfter === undefined ? {} : { askedAfter }) },
+  };
 }
 
 /** The next round begins at once, and not when the clock says so. */
 async function callAgain(ports: SweepPorts): Promise<void> {
   const source = { ...ports, environment: ports.inventory.environment };
   await ports.ledger.commit([], [makeEvent(source, 'leases.due', {})]);
-}
-
-function ignoreConflict(error: unknown): void {
-  if (!isLockstepError(error, 'LEDGER_CONFLICT')) throw error;
 }

@@ -4,6 +4,7 @@ import type { LeaseFunctions } from '../core/ports/lease-functions.ts';
 import type { LeaserCapabilities } from '../core/ports/leaser.ts';
 import type { Ledger } from '../core/ports/ledger.ts';
 import type { Metrics } from '../core/ports/metrics.ts';
+import { instant, reached, secondsBetween, type Clock, type Instant } from '../core/time.ts';
 
 /** What the sweeper needs from outside. It issues nothing, reads no secret, and reaches targets through lease functions. */
 export interface SweepPorts extends AuditPorts {
@@ -21,12 +22,21 @@ export interface SweepPorts extends AuditPorts {
 export const BUDGET = {
   /** Leases that are told to end because their time has come. */
   dueLeases: 500,
-  /** Pages of orders to revoke. */
+  /** Orders to revoke, and pages of each. */
+  orders: 10,
   orderPages: 40,
   /** Leases that are ended at one target. */
   ends: 200,
   /** Pages that a target is asked for what it has of ours. */
-  comparedPages: 2,
+  comparedPages: 10,
+  /** Live leases of which a target is asked whether it still knows them. */
+  askedAfter: 20,
+  /** When no new page is compared any more, in seconds. */
+  comparedSeconds: 15,
   /** When no new batch is begun at a target any more, in seconds. */
   seconds: 45,
 } as const;
+
+/** Over, or further ahead than it can have been written: then the clock was set back meanwhile. */
+export const isPast = (until: Instant, longestSeconds: number, clock: Clock): boolean =>
+  reached(until, clock()) || secondsBetween(instant(clock()), until) > longestSeconds;

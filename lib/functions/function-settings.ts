@@ -44,6 +44,8 @@ export const FUNCTION_SETTINGS: { readonly [K in EnvironmentKey]: FunctionSettin
   lease: { timeoutSeconds: LEASE_TIMEOUT_SECONDS, memoryMegabytes: 512, reservedConcurrency: 10 },
   // Somebody waits for it, as for an issue at a target; the policy engine needs the memory.
   'grant-lease': { timeoutSeconds: 120, memoryMegabytes: 512 },
+  // A round of a minute, in which the last batch at a target may take as long as a lease function does.
+  'sweep-leases': { timeoutSeconds: 300, memoryMegabytes: 256, batch: SLOW },
   tell: { timeoutSeconds: 90, memoryMegabytes: 256, batch: SLOW },
   acknowledge: { timeoutSeconds: 60, memoryMegabytes: 256 },
   operate: { timeoutSeconds: 600, memoryMegabytes: 256 },

@@ -64,7 +64,10 @@ const userOf = (name: string): LedgerUser | undefined => {
 };
 
 /** Those of the access stack, where something can be leased. */
-const ACCESS_HANDLERS = [{ name: 'grant-lease', path: 'lambdas/grant-lease/handler.ts' }];
+const ACCESS_HANDLERS = ['grant-lease', 'sweep-leases'].map((name) => ({
+  name,
+  path: `lambdas/${name}/handler.ts`,
+}));
 
 const users = [...HANDLERS, ...ACCESS_HANDLERS].flatMap(({ name, path }) => {
   const user = userOf(name);

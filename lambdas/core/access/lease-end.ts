@@ -1,6 +1,6 @@
 import { create, remove, replace, type LedgerRow, type LedgerWrite } from '../ports/ledger.ts';
 import { secondsAfter, type Instant } from '../time.ts';
-import { duePlace, indexPlaces, pointerId, unpoint } from './lease-pointers.ts';
+import { duePlace, indexPlaces, pointerId, unpoint, type PointerPlace } from './lease-pointers.ts';
 import type { Lease, LeaseEnd } from './lease.ts';
 
 /** Why a lease is to end, and who says so. */
@@ -27,30 +27,41 @@ export const endingOf = (lease: Lease, end: EndOrder): Lease => ({
 /**
  * What tells an open lease to end: from this commit on it cannot be handed over, renewed or used up, and it lies in the
  * queue of its target until that refuses it. Its fence rises, so that what was under way at the target comes too late.
+ *
+ * @param isPointed `false` where somebody has seen that its pointer is gone: nothing of ours takes one away alone, and a
+ * lease without one must end all the same
  */
-export function tellWrites(row: LedgerRow<'lease'>, end: EndOrder): readonly LedgerWrite[] {
-  const lease = row.body;
+export function tellWrites(row: LedgerRow<'lease'>, end: EndOrder, isPointed = true): readonly LedgerWrite[] {
   return [
-    replace(row, endingOf(lease, end)),
-    unpoint(duePlace(lease)),
-    create('lease-ending', lease.target, pointerId(lease), {
-      lease: lease.id,
-      since: end.at,
-      attempts: 0,
-      notBefore: end.at,
-    }),
+    replace(row, endingOf(row.body, end)),
+    ...(isPointed ? [unpoint(duePlace(row.body))] : []),
+    queue(row.body, end.at),
   ];
 }
 
-/** What closes the book on a lease that its target refuses. Quotas are given back beside it, in the same commit. */
+/** Puts a lease into the queue of its target. */
+export const queue = (lease: Lease, at: Instant): LedgerWrite =>
+  create('lease-ending', lease.target, pointerId(lease), {
+    lease: lease.id,
+    since: at,
+    attempts: 0,
+    notBefore: at,
+  });
+
+/**
+ * What closes the book on a lease that its target refuses. Quotas are given back beside it, in the same commit.
+ *
+ * @param places its pointers, as far as they are there
+ */
 export function overWrites(
   row: LedgerRow<'lease'>,
   queued: LedgerRow<'lease-ending'>,
   at: Instant,
+  places: readonly PointerPlace[] = indexPlaces(row.body),
 ): readonly LedgerWrite[] {
   return [
     replace(row, { ...row.body, phase: 'ended' }, secondsAfter(at, KEPT_SECONDS)),
     remove(queued),
-    ...indexPlaces(row.body).map(unpoint),
+    ...places.map(unpoint),
   ];
 }

@@ -16,8 +16,12 @@ export interface LeasePointer {
 }
 
 /**
- * A lease that has been told to end and that its target has not refused yet (family `lease-ending`; partition: the
- * target; row id `<tier>-<lease>`). What lies here for long is a debt: visible, and never given up.
+ * A lease that has been told to end and that its target has not refused yet (family `lease-ending`). What lies here for
+ * long is a debt: visible, and never given up.
+ *
+ * Partition: the target; row id `<tier>-<lease>`: the dangerous ones come first. What the target would not end, although
+ * it answers, lies in the partition `again:<target>` by the time of its next attempt (`<not before>-<tier>-<lease>`):
+ * there may be many of them for long, and they must not stand before the others.
  */
 export interface LeaseEnding {
   readonly lease: string;
@@ -40,6 +44,8 @@ export interface LeaseTarget {
   /** How far the comparison of what it has with the ledger has come: the leasable, and the target's own mark in it. */
   readonly compared?: { readonly leasable: string; readonly after?: string };
   readonly comparedAt?: Instant;
+  /** How far the live leases of the ledger have been asked after: the leasable, and the last pointer. */
+  readonly askedAfter?: { readonly leasable: string; readonly after?: string };
 }
 
 /** A leasable that has been leased at a target (family `lease-known`; partition `leasables`; row id `<leasable>@<target>`). */

@@ -9,8 +9,11 @@ import type { Tier } from './access-inventory.ts';
  */
 export type LeasePhase = 'issuing' | 'live' | 'ending' | 'ended';
 
-/** Why a lease ended, or is to end. */
-export type LeaseEnd = 'expired' | 'released' | 'revoked' | 'never-handed-over' | 'breach';
+/**
+ * Why a lease ended, or is to end. `found`: its target had it, and the ledger did not know it, or had it as ended.
+ * `lost`: the ledger had it as live, and its target refused it already.
+ */
+export type LeaseEnd = 'expired' | 'released' | 'revoked' | 'never-handed-over' | 'breach' | 'found' | 'lost';
 
 /**
  * One lease (family `lease`; partition: its id; row id `lease`). Never the value, nor a plain hash of it:
@@ -37,6 +40,8 @@ export interface Lease {
   readonly requestId: string;
   /** Partitions of `lease-quota` that count it, besides its holder's: what limits there were when it was made. */
   readonly gates: readonly string[];
+  /** No quota counts it: it was found at its target. */
+  readonly isUncounted?: true;
   readonly approval?: string;
   readonly breakGlass?: {
     readonly reason: string;

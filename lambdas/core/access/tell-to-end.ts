@@ -3,6 +3,7 @@ import { makeEvent } from '../make-event.ts';
 import type { NewId } from '../ports/ids.ts';
 import type { Ledger, LedgerRow } from '../ports/ledger.ts';
 import { instant, type Clock } from '../time.ts';
+import { duePlace } from './lease-pointers.ts';
 import { endingOf, isOpen, tellWrites, type EndOrder } from './lease-end.ts';
 import type { Lease } from './lease.ts';
 
@@ -34,7 +35,8 @@ export async function tellToEnd(
     const row = await ports.ledger.read('lease', id, 'lease');
     if (!row || !isOpen(row.body) || !isMeant(row.body)) return row?.body;
     const order = { ...end, at: instant(ports.clock()) };
-    if (await isTold(ports, row, order)) return endingOf(row.body, order);
+    const isPointed = attempt === 1 || (await hasPointer(ports, row.body));
+    if (await isTold(ports, row, order, isPointed)) return endingOf(row.body, order);
   }
   throw new LockstepError(
     'LEDGER_CONFLICT',
@@ -42,10 +44,23 @@ export async function tellToEnd(
   );
 }
 
-async function isTold(ports: TellPorts, row: LedgerRow<'lease'>, end: EndOrder): Promise<boolean> {
+/** Read only where the commit failed: a pointer that is gone must not keep its lease alive. */
+async function hasPointer({ ledger }: TellPorts, lease: Lease): Promise<boolean> {
+  const { partition, id } = duePlace(lease);
+  return (await ledger.read('lease-due', partition, id)) !== undefined;
+}
+
+async function isTold(
+  ports: TellPorts,
+  row: LedgerRow<'lease'>,
+  end: EndOrder,
+  isPointed: boolean,
+): Promise<boolean> {
   const source = { environment: ports.inventory.environment, clock: ports.clock, newId: ports.newId };
   try {
-    await ports.ledger.commit(tellWrites(row, end), [makeEvent(source, 'lease.due', { lease: row.body.id })]);
+    await ports.ledger.commit(tellWrites(row, end, isPointed), [
+      makeEvent(source, 'lease.due', { lease: row.body.id }),
+    ]);
     return true;
   } catch (error) {
     if (isLockstepError(error, 'LEDGER_CONFLICT')) return false;

@@ -1,0 +1,26 @@
+import { readInventoryFile } from '../adapters/inventory-file/inventory-file.ts';
+import { systemClock, systemNewId } from '../adapters/system/system.ts';
+import { FUNCTION_ENVIRONMENTS } from '../contracts/function-environments.ts';
+import { leaseCapabilities } from '../contracts/lease-capabilities.ts';
+import { readEnvironment } from '../shell/read-environment.ts';
+import { openShell, serveQueue } from '../shell/serve.ts';
+import { wireAppender, wireLeaseFunctions, wireLedger } from '../shell/wiring.ts';
+import { sweepLeases } from './sweep-leases.ts';
+
+const env = readEnvironment(process.env, FUNCTION_ENVIRONMENTS['sweep-leases']);
+const shell = openShell(env);
+const sweep = sweepLeases({
+  inventory: readInventoryFile(import.meta.url),
+  ledger: wireLedger(env),
+  audit: wireAppender(env, shell.metrics),
+  metrics: shell.metrics,
+  leases: wireLeaseFunctions(env),
+  clock: systemClock,
+  newId: systemNewId,
+  capabilitiesOf: leaseCapabilities,
+  functionName: env.LOCKSTEP_FUNCTION,
+});
+
+export const handler = serveQueue(shell, env, ['lease.due', 'leases.due', 'credential.breached'], (event) =>
+  sweep(event),
+);
