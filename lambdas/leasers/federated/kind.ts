@@ -80,7 +80,7 @@ const Exchange = z
     }),
   ])
   .describe(
-    '{ service: google, entra, anthropic, openai or rfc8693, … }: docs/lease-kinds.md has the fields of each',
+    '{ service: google, entra, anthropic, openai or rfc8693, … }: docs/leases-of-services.md has the fields of each',
   );
 
 const FederatedTarget = z.strictObject({

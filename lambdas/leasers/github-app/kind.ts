@@ -3,6 +3,23 @@ import type { LeaserKind } from '../../core/kind.ts';
 import { placeOfUrl } from '../../core/network-place.ts';
 import { githubAppCapabilities } from './capabilities.ts';
 
+/**
+ * Whoever may write these can make deploy keys, collaborators, members, runners, hooks or tokens: rights that are not the
+ * token's own and do not end with it.
+ */
+const LASTING: ReadonlySet<string> = new Set([
+  'administration',
+  'members',
+  'organization_administration',
+  'organization_custom_org_roles',
+  'organization_custom_roles',
+  'organization_hooks',
+  'organization_personal_access_token_requests',
+  'organization_personal_access_tokens',
+  'organization_self_hosted_runners',
+  'repository_hooks',
+]);
+
 const Access = z
   .strictObject({
     repositories: z
@@ -25,7 +42,12 @@ const Access = z
         z.enum(['read', 'write', 'admin']).describe('read, write or admin'),
       )
       .refine((permissions) => Object.keys(permissions).length > 0)
-      .describe('at least one permission, with read, write or admin'),
+      .refine((permissions) =>
+        Object.entries(permissions).every(([name, level]) => level === 'read' || !LASTING.has(name)),
+      )
+      .describe(
+        'at least one permission, with read, write or admin; administration, members and what else lets somebody in for longer than a lease with read alone',
+      ),
     purposes: z
       .array(z.string().min(1).max(64).describe('the name of a purpose'))
       .min(1)
@@ -37,6 +59,10 @@ const Access = z
 
 const GithubAppTarget = z.strictObject({
   installation: z.int().min(1).describe('the number of an installation of the App'),
+  account: z
+    .string()
+    .regex(/^(?!-)[A-Za-z0-9_-]{1,100}$/)
+    .describe('the login of the organization or person who installed the App and owns the repositories'),
   access: z
     .array(Access)
     .min(1)
@@ -76,7 +102,7 @@ export const githubAppKind = {
   name: 'github-app',
   capabilities: githubAppCapabilities,
   target: GithubAppTarget,
-  environmentBound: ['installation'],
+  environmentBound: ['installation', 'account', 'access'],
   authority: {
     target: GithubAppAuthorityTarget,
     environmentBound: ['apiUrl', 'clientId'],

@@ -26,6 +26,7 @@ it('has a builder for each kind of lease, which makes plain data', () => {
       ...common,
       authority: 'a',
       installation: 7,
+      account: 'acme',
       access: [{ repositories: ['docs'], permissions: { contents: 'read' } }],
     }),
     lockstep.federatedLease({
