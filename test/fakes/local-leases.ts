@@ -13,6 +13,9 @@ export type RunLeaseCommand = (command: LeaseCommand) => Promise<unknown>;
 export class LocalLeases implements LeaseFunctions {
   readonly #kinds = new Map<string, RunLeaseCommand>();
   readonly calls: LeaseCommand[] = [];
+  /** What happens elsewhere while a command is on its way, and while its answer is. */
+  before: (command: LeaseCommand) => Promise<unknown> = async () => undefined;
+  after: (command: LeaseCommand) => Promise<unknown> = async () => undefined;
 
   /** Wires a kind's function; again replaces it, as a new process does. */
   wire(kind: string, run: RunLeaseCommand): void {
@@ -25,7 +28,11 @@ export class LocalLeases implements LeaseFunctions {
   ): Promise<LeaseCommands[C]['answers']> {
     const run = this.#kinds.get(kind);
     if (!run) throw new LockstepError('TARGET_UNREACHABLE', `no lease function of kind ${kind} is wired`);
-    this.calls.push(command as unknown as LeaseCommand);
-    return (await run(command as unknown as LeaseCommand)) as LeaseCommands[C]['answers'];
+    const given = command as unknown as LeaseCommand;
+    this.calls.push(given);
+    await this.before(given);
+    const answer = (await run(given)) as LeaseCommands[C]['answers'];
+    await this.after(given);
+    return answer;
   }
 }
