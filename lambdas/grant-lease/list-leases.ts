@@ -3,9 +3,10 @@ import { accessOf } from '../core/access/access-inventory.ts';
 import { callerKey } from '../core/access/caller.ts';
 import { actingForPartition, holderPartition, leasablePartition } from '../core/access/lease-pointers.ts';
 import { viewOf } from '../core/access/lease-view.ts';
-import type { LeaseView } from '../core/access/lease.ts';
+import type { Lease, LeaseView } from '../core/access/lease.ts';
 import { LockstepError } from '../core/errors.ts';
 import type { GrantPorts } from './grant-ports.ts';
+import { actingForOf } from './refusals.ts';
 import { rightTo, type Asking } from './right.ts';
 
 /** Leases in one answer. */
@@ -40,8 +41,7 @@ export async function listLeases(
     });
     const found = await Promise.all(rows.map(({ body }) => ports.ledger.read('lease', body.lease, 'lease')));
     for (const row of found) {
-      if (row && (ask.leasable === undefined || row.body.leasable === ask.leasable))
-        leases.set(row.body.id, viewOf(row.body));
+      if (row && isShown(asking, ask, partition, row.body)) leases.set(row.body.id, viewOf(row.body));
     }
     const last = rows.at(-1)?.id;
     place =
@@ -49,6 +49,16 @@ export async function listLeases(
   }
   return { leases: [...leases.values()], ...(place ? { after: asText(place) } : {}) };
 }
+
+/** An agent is shown what it holds for the person that it acts for now: whoever speaks through it learns of nobody else. */
+const isShown = (
+  { caller }: Asking,
+  { leasable }: AccessAsks['leases'],
+  partition: string,
+  lease: Lease,
+): boolean =>
+  (leasable === undefined || lease.leasable === leasable) &&
+  (partition !== holderPartition(callerKey(caller)) || lease.actingFor === actingForOf(caller).actingFor);
 
 function partitionsFor(ports: GrantPorts, asking: Asking, leasable: string | undefined): readonly string[] {
   const { leasables } = accessOf(ports.inventory);
