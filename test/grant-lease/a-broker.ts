@@ -5,6 +5,7 @@ import type { Caller } from '../../lambdas/core/access/caller.ts';
 import type { Lease } from '../../lambdas/core/access/lease.ts';
 import type { LockstepEvent } from '../../lambdas/core/events.ts';
 import type { LeaserCapabilities } from '../../lambdas/core/ports/leaser.ts';
+import type { Family, Ledger } from '../../lambdas/core/ports/ledger.ts';
 import type { Page } from '../../lambdas/core/ports/pager.ts';
 import { Secret } from '../../lambdas/core/secret.ts';
 import { grantLease } from '../../lambdas/grant-lease/grant-lease.ts';
@@ -18,7 +19,7 @@ import { FakeClock } from '../fakes/fake-clock.ts';
 import { Judge } from '../fakes/judge.ts';
 import { LocalLeases } from '../fakes/local-leases.ts';
 import { MemoryAudit } from '../fakes/memory-audit.ts';
-import { MEMORY_AUTHORITY_VALUE, MemoryLeaser } from '../fakes/memory-leaser.ts';
+import { MEMORY_AUTHORITY_VALUE, MemoryLeaser, type MemoryLeaserOptions } from '../fakes/memory-leaser.ts';
 import { MemoryLedger } from '../fakes/memory-ledger.ts';
 import { MemoryTimer } from '../fakes/memory-timer.ts';
 import { MemoryVault } from '../fakes/memory-vault.ts';
@@ -30,6 +31,7 @@ import { INVENTORY, RULES } from './an-inventory.ts';
 export interface BrokerOptions {
   readonly inventory?: Inventory;
   readonly capabilities?: Partial<LeaserCapabilities>;
+  readonly leaser?: Pick<MemoryLeaserOptions, 'pageSize' | 'onChange'>;
   readonly grant?: (ports: GrantPorts) => Partial<GrantPorts>;
   readonly sweep?: (ports: SweepPorts) => Partial<SweepPorts>;
 }
@@ -52,10 +54,11 @@ export class Broker {
   readonly #grant: ReturnType<typeof grantLease>;
   readonly #sweep: ReturnType<typeof sweepLeases>;
   #requests = 0;
+  #meanwhile: { readonly family: Family; readonly meanwhile: () => Promise<unknown> } | undefined;
 
-  constructor({ inventory = INVENTORY, capabilities = {}, grant, sweep }: BrokerOptions = {}) {
+  constructor({ inventory = INVENTORY, capabilities = {}, leaser = {}, grant, sweep }: BrokerOptions = {}) {
     const { judge, clock } = this;
-    this.leaser = new MemoryLeaser({ clock: clock.now, judge, capabilities });
+    this.leaser = new MemoryLeaser({ ...leaser, clock: clock.now, judge, capabilities });
     this.timer = new MemoryTimer(clock.now, async (events) => void this.#bus.push(...events), judge);
     this.#wireLeases(inventory);
     const common = {
@@ -75,7 +78,7 @@ export class Broker {
     };
     this.grantPorts = {
       ...common,
-      ledger: rightfulLedger(this.ledger, 'grant-lease', judge),
+      ledger: this.#held(rightfulLedger(this.ledger, 'grant-lease', judge)),
       functionName: 'grant-lease',
       policy: this.policy,
       timer: this.timer,
@@ -106,6 +109,11 @@ export class Broker {
     const { secret } = JSON.parse(answer.value) as { readonly secret: string };
     this.judge.forbid(secret);
     return answer;
+  }
+
+  /** What happens elsewhere when the broker has decided, and stands before its next commit to that family. Once. */
+  hold(family: Family, meanwhile: () => Promise<unknown>): void {
+    this.#meanwhile = { family, meanwhile };
   }
 
   requestId(): string {
@@ -165,6 +173,20 @@ export class Broker {
   async #handle(event: LockstepEvent): Promise<void> {
     if (event.type === 'page.requested') this.pages.push(event.detail.page);
     else if (handlersOf(event).includes('sweep-leases')) await this.#sweep(event as SweepEvent);
+  }
+
+  #held(ledger: Ledger): Ledger {
+    return {
+      ...ledger,
+      commit: async (writes, events) => {
+        const held = this.#meanwhile;
+        if (held && writes.some(({ family }) => family === held.family)) {
+          this.#meanwhile = undefined;
+          await held.meanwhile();
+        }
+        return ledger.commit(writes, events);
+      },
+    };
   }
 
   #wireLeases(inventory: Inventory): void {
