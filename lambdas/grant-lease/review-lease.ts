@@ -35,7 +35,7 @@ export async function reviewLease(
       ...(row && isOwn(row.body, asking.caller) ? { isInsider: true } : {}),
     };
     const isDone = await orRefuse(ports, asking, about, async (decided) => {
-      const lease = reviewable(row, asking.caller);
+      const lease = reviewedBy(row, asking.caller);
       const right = rightTo(ports, asking, 'approve', named.leasable, { purpose: lease.body.purpose });
       decided(right);
       if (!right.allowed)
@@ -43,6 +43,7 @@ export async function reviewLease(
           'POLICY_DENIED',
           `no policy lets this person review leases of ${lease.body.leasable}`,
         );
+      assertReviewable(lease.body, asking.caller);
       return reviewOnce(ports, asking, lease, { note: said, policies: right.policies });
     });
     if (isDone) return {};
@@ -53,20 +54,23 @@ export async function reviewLease(
   );
 }
 
-function reviewable(row: LedgerRow<'lease'> | undefined, caller: Caller): LedgerRow<'lease'> {
+function reviewedBy(row: LedgerRow<'lease'> | undefined, caller: Caller): LedgerRow<'lease'> {
   if (caller.is !== 'person') throw new LockstepError('POLICY_DENIED', 'people review');
-  if (!row) throw new LockstepError('UNKNOWN_LEASE', 'the ledger has no lease of that id');
-  if (!row.body.breakGlass)
+  if (row) return row;
+  throw new LockstepError('UNKNOWN_LEASE', 'the ledger has no lease of that id');
+}
+
+function assertReviewable(lease: Lease, caller: Caller): void {
+  if (!lease.breakGlass)
     throw new LockstepError(
       'APPROVAL_REFUSED',
-      `lease ${row.body.id} was not taken by breaking the glass; there is nothing to review`,
+      `lease ${lease.id} was not taken by breaking the glass; there is nothing to review`,
     );
-  if (isOwn(row.body, caller))
+  if (isOwn(lease, caller))
     throw new LockstepError(
       'APPROVAL_REFUSED',
-      `lease ${row.body.id} is your own; somebody else has to review it`,
+      `lease ${lease.id} is your own; somebody else has to review it`,
     );
-  return row;
 }
 
 async function reviewOnce(

@@ -1,0 +1,174 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Broker, refusalOf } from './a-broker.ts';
+import { agent, CALLERS, RULES } from './an-inventory.ts';
+import { approvalRow, approveBy, askFor } from './approved.ts';
+
+let broker: Broker;
+beforeEach(() => {
+  broker = new Broker();
+});
+afterEach(() => broker.judge.assertClean());
+
+const { finn, fred, security, rag, guest, lead } = CALLERS;
+const breakGlass = 'payroll is down, nobody answers';
+const take = () => broker.lease(finn, 'payroll', { breakGlass });
+const codeOf = async (call: Promise<unknown>): Promise<string> => (await refusalOf(call)).code;
+const DAY = 86_400;
+
+describe('breaking the glass', () => {
+  it('gives a lease without the approvals that policy wants', async () => {
+    const issued = await take();
+    expect(broker.works(issued)).toBe(true);
+    expect(await broker.row(issued.lease.id)).toMatchObject({
+      breakGlass: { reason: breakGlass },
+      policies: ['payroll-needs-two'],
+    });
+  });
+
+  it('is loud: on-call is paged with who, what and why, as soon as the lease is written down', async () => {
+    broker.leaser.isDown = true;
+    expect(await codeOf(take())).toBe('TARGET_UNREACHABLE');
+    await broker.settle();
+    const [page] = broker.pages;
+    expect(page).toMatchObject({
+      severity: 'critical',
+      title: 'payroll: the glass was broken',
+      subject: 'payroll',
+    });
+    expect(page?.reasons.join(' ')).toMatch(/person:finn takes lease .* without the approvals/);
+    expect(page?.reasons).toContain(`Reason given: ${breakGlass}`);
+  });
+
+  it('is in the audit before anything is made', async () => {
+    await take();
+    expect(broker.audit.entries('payroll').map(({ type, action }) => `${type} ${action}`)).toEqual([
+      'decision break-glass',
+      'intent lease',
+      'outcome lease',
+    ]);
+    expect(broker.audit.entries('payroll')[0]).toMatchObject({
+      who: { kind: 'person', name: 'finn' },
+      why: { reason: `the glass was broken: ${breakGlass}`, policies: ['payroll-needs-two'] },
+    });
+  });
+
+  it('makes nothing where the audit cannot be told', async () => {
+    broker = new Broker({
+      grant: () => ({ audit: { append: () => Promise.reject(new Error('no audit')) } }),
+    });
+    await expect(take()).rejects.toThrow('no audit');
+    expect(broker.leases.calls).toEqual([]);
+    await broker.pass(120);
+    expect(broker.leaser.alive()).toEqual([]);
+  });
+});
+
+describe('a broken glass', () => {
+  it('gives nobody what policy gives in no way', async () => {
+    const asked = broker.ask(lead, 'lease', { leasable: 'payroll', requestId: 'r', breakGlass });
+    expect(await codeOf(asked)).toBe('POLICY_DENIED');
+    broker.policy.rules = RULES.map(({ mayBreakGlass: _may, ...rule }) => rule);
+    const refusal = await refusalOf(take());
+    expect(refusal).toMatchObject({ code: 'POLICY_DENIED' });
+    expect(refusal.message).toContain('not even by breaking the glass');
+    await broker.settle();
+    expect(broker.pages).toEqual([]);
+    expect(broker.ledger.rows('lease-review')).toEqual([]);
+  });
+
+  it('is not on record where it was not needed', async () => {
+    const issued = await broker.lease(rag, 'store', { purpose: 'answer', breakGlass });
+    expect((await broker.row(issued.lease.id))?.breakGlass).toBeUndefined();
+    expect(broker.ledger.rows('lease-review')).toEqual([]);
+  });
+
+  it('uses up no approval that did not suffice', async () => {
+    const { id, ask } = await askFor(broker, finn);
+    await approveBy(broker, id, fred);
+    const { lease } = await broker.lease(finn, 'payroll', { ...ask, approval: id, breakGlass });
+    expect((await broker.row(lease.id))?.approval).toBeUndefined();
+    expect((await approvalRow(broker, id))?.usedFor).toBeUndefined();
+  });
+
+  it('holds for the renewals of its lease, as long as policy lets the glass be broken', async () => {
+    const { lease } = await take();
+    await broker.pass(300);
+    expect((await broker.ask(finn, 'renew', { lease: lease.id })).lease.renewals).toBe(1);
+    broker.policy.rules = RULES.map(({ mayBreakGlass: _may, ...rule }) => rule);
+    expect(await codeOf(broker.ask(finn, 'renew', { lease: lease.id }))).toBe('POLICY_DENIED');
+  });
+});
+
+describe('a review', () => {
+  it('is done by somebody else who could have approved it, with a note', async () => {
+    const { lease } = await take();
+    await broker.ask(fred, 'review', { lease: lease.id, note: 'looked at the statements: fine' });
+    expect((await broker.row(lease.id))?.breakGlass).toEqual({
+      reason: breakGlass,
+      reviewedBy: 'person:fred',
+      note: 'looked at the statements: fine',
+    });
+    expect(broker.ledger.rows('lease-review')).toEqual([]);
+    expect(broker.audit.entries('payroll').filter(({ action }) => action === 'review')).toMatchObject([
+      { type: 'intent', who: { name: 'fred' }, why: { policies: ['finance-approves'] } },
+      { type: 'outcome' },
+    ]);
+    // a second one changes nothing
+    await broker.ask(security, 'review', { lease: lease.id, note: 'me too' });
+    expect((await broker.row(lease.id))?.breakGlass?.reviewedBy).toBe('person:fred');
+  });
+
+  it('is never done by whoever took it, nor by anybody without the right, nor by a machine', async () => {
+    const { lease } = await take();
+    const review = (caller: Parameters<Broker['ask']>[0]): Promise<string> =>
+      codeOf(broker.ask(caller, 'review', { lease: lease.id, note: 'x' }));
+    expect(await review(finn)).toBe('APPROVAL_REFUSED');
+    for (const caller of [guest, lead, rag, agent('research-agent', fred)])
+      expect(await review(caller)).toBe('POLICY_DENIED');
+    expect(broker.ledger.rows('lease-review')).toHaveLength(1);
+  });
+
+  it('is of a lease that was taken by breaking the glass, and of no other', async () => {
+    const { lease } = await broker.lease(rag, 'store', { purpose: 'answer' });
+    expect(await codeOf(broker.ask(security, 'review', { lease: lease.id, note: 'x' }))).toBe(
+      'APPROVAL_REFUSED',
+    );
+  });
+});
+
+describe('a review that is due', () => {
+  it('and that nobody makes is asked for, loudly, every day; also when the lease is long over', async () => {
+    const { lease } = await take();
+    await broker.settle();
+    for (const part of ['a day', 'another']) {
+      await broker.clock.advance(DAY + 60);
+      await broker.round();
+      await broker.settle();
+      expect(
+        broker.pages.filter(({ title }) => title.includes('nobody has reviewed')),
+        part,
+      ).toHaveLength(part === 'a day' ? 1 : 2);
+    }
+    expect((await broker.row(lease.id))?.phase).toBe('ended');
+    await broker.ask(fred, 'review', { lease: lease.id, note: 'late' });
+    await broker.clock.advance(2 * DAY);
+    await broker.round();
+    await broker.settle();
+    expect(broker.pages.filter(({ title }) => title.includes('nobody has reviewed'))).toHaveLength(2);
+  });
+
+  it('is written once where two review at once, or the lease ends meanwhile', async () => {
+    const { lease } = await take();
+    broker.hold('lease-review', async () => {
+      await broker.ask(finn, 'release', { lease: lease.id });
+      await broker.settle();
+    });
+    await Promise.all([
+      broker.ask(fred, 'review', { lease: lease.id, note: 'one' }),
+      broker.ask(security, 'review', { lease: lease.id, note: 'other' }),
+    ]);
+    expect(await broker.row(lease.id)).toMatchObject({ phase: 'ended' });
+    expect((await broker.row(lease.id))?.breakGlass?.reviewedBy).toMatch(/person:(fred|sam)/);
+    expect(broker.ledger.rows('lease-review')).toEqual([]);
+  });
+});
