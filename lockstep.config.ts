@@ -16,8 +16,9 @@ import {
   webhook,
 } from 'lockstep';
 
-// The example: an AI workspace. A service answers questions from a vector store, a worker fills that store,
-// and an agent calls a model provider. Accounts, hosts and projects are made up: put your own in their place.
+// The example: an AI workspace. A service answers questions from a vector store, a worker fills that store, a
+// summariser calls a model provider by a standing key, and an agent has no standing key of anything: it leases what it
+// needs. Accounts, hosts and projects are made up: put your own in their place.
 const STAGING = '111111111111';
 const PRODUCTION = '222222222222';
 
@@ -58,6 +59,7 @@ export default defineWorkspace({
     'rag-api': { role: roles('rag-api'), owner: 'retrieval-team' },
     embedder: { role: roles('embedder'), owner: 'retrieval-team' },
     'research-agent': { role: roles('research-agent'), owner: 'agents-team' },
+    summariser: { role: roles('summariser'), owner: 'agents-team' },
   },
 
   // People. Who has a role may do what `policies/` says of it.
@@ -140,12 +142,12 @@ export default defineWorkspace({
       authority: 'openai-admin',
       project: { staging: 'proj_example_staging', production: 'proj_example_production' },
       rotateEvery: days(1),
-      boundTo: ['research-agent'],
+      boundTo: ['summariser'],
       dependents: [
-        webhook('research-agent', {
+        webhook('summariser', {
           cacheTtl: minutes(5),
-          signingKey: 'research-agent-hook',
-          url: hook('research-agent'),
+          signingKey: 'summariser-hook',
+          url: hook('summariser'),
         }),
       ],
     }),
@@ -164,15 +166,15 @@ export default defineWorkspace({
       ],
     }),
 
-    'research-agent-hook': random({
+    'summariser-hook': random({
       owner: 'agents-team',
       rotateEvery: days(30),
-      boundTo: ['research-agent'],
+      boundTo: ['summariser'],
       dependents: [
-        webhook('research-agent', {
+        webhook('summariser', {
           cacheTtl: minutes(5),
-          signingKey: 'research-agent-hook',
-          url: hook('research-agent'),
+          signingKey: 'summariser-hook',
+          url: hook('summariser'),
         }),
       ],
     }),

@@ -13,6 +13,8 @@ export interface LoggedRequest {
   /** The key that was presented, living or ended; `null` for none and for one that was never ours. */
   readonly keyId: string | null;
   readonly clientPort: number;
+  /** `X-Client-Request-Id`, where it came along: by it a client knows its own behind a proxy. */
+  readonly clientRequestId?: string;
   /** Lockstep's own calls name themselves in `User-Agent`; they are listed apart from those of dependents. */
   readonly caller: 'lockstep' | 'other';
 }

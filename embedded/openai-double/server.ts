@@ -64,11 +64,14 @@ const headersOf = ({ newRequestId }: ServerPorts): Record<string, string> => ({
   'x-request-id': newRequestId(),
 });
 
+const REQUEST_ID = /^[0-9a-f-]{36}$/;
+
 function entryOf(
   { clock }: ServerPorts,
   { method = 'GET', headers, socket }: IncomingMessage,
   { route, status, keyId, transport }: DoubleAnswer,
 ): LoggedRequest {
+  const id = headers['x-client-request-id'];
   return {
     at: clock().toISOString(),
     method,
@@ -76,6 +79,8 @@ function entryOf(
     status: transport === 'lose' ? 0 : status,
     keyId,
     clientPort: socket.remotePort ?? 0,
+    // It is written down: what is no id is left out, whatever it is.
+    ...(typeof id === 'string' && REQUEST_ID.test(id) ? { clientRequestId: id } : {}),
     caller: headers['user-agent'] === 'lockstep' ? 'lockstep' : 'other',
   };
 }

@@ -183,7 +183,7 @@ async function givePorts(file: PortsFile): Promise<GivenPorts> {
     double: await file.portOf('openai-double'),
     services: {
       'rag-api': await file.portOf('rag-api'),
-      'research-agent': await file.portOf('research-agent'),
+      summariser: await file.portOf('summariser'),
     },
   };
 }

@@ -10,14 +10,16 @@ export interface Attempt {
   readonly began?: string;
   /**
    * A login at the database, a statement on a session, a call to an API, a notice whose signature was checked;
-   * `read` is one of the vault's endpoint.
+   * `read` is one of the vault's endpoint, or an ask for a lease.
    */
   readonly what: 'login' | 'statement' | 'call' | 'notice' | 'read';
   /** The public half of what was used: a role, a key id, the name of a signing key. */
   readonly key?: string;
+  /** What it was leased as, where it was used by a lease. */
+  readonly leasable?: string;
   /** Our end of the connection: by it the target's own log is matched. */
   readonly localPort?: number;
-  /** The id of a notice: by it the sender's own record is matched. */
+  /** The id of a notice, or of a call that a proxy has carried: by it the other side's own record is matched. */
   readonly id?: string;
   readonly outcome: 'served' | 'failed';
   /** A code, never a text. */
@@ -30,7 +32,7 @@ export interface ServiceStatus {
   readonly at: string;
   readonly served: number;
   readonly failed: number;
-  /** Reads of the vault's endpoint that failed: the runtime may be down, and the last good value goes on being used. */
+  /** Reads of the vault's endpoint, or asks for a lease, that failed: the runtime may be down. What is held goes on being used. */
   readonly readsFailed: number;
   /** The version in use, by credential. */
   readonly using: Readonly<Record<string, string>>;
@@ -38,6 +40,20 @@ export interface ServiceStatus {
 
 /** What became of one attempt. */
 export type Outcome = Omit<Attempt, 'at' | 'began' | 'what'>;
+
+/** Begins an attempt: the answer is called once, with what became of it. */
+export type BeginAttempt = (what: Attempt['what']) => (outcome: Outcome) => void;
+
+/** The same, for what is used by a lease. */
+export const leasedAs = (
+  leasable: string,
+  log: { readonly begin: BeginAttempt },
+): { readonly begin: BeginAttempt } => ({
+  begin: (what) => {
+    const note = log.begin(what);
+    return (outcome) => note({ leasable, ...outcome });
+  },
+});
 
 /**
  * Counts every attempt of any cause, and keeps each one on disk. Nothing here fails: a service that cannot write
@@ -61,7 +77,6 @@ export class AttemptLog {
     this.#lines = new LineFile(join(folder, 'attempts.jsonl'));
   }
 
-  /** Begins an attempt: the answer is called once, with what became of it. */
   begin(what: Attempt['what']): (outcome: Outcome) => void {
     const began = this.#clock().toISOString();
     return (outcome) => this.note({ began, what, ...outcome });

@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
 import { Client, DatabaseError, type ClientBase, type ClientConfig } from 'pg';
-import type { AttemptLog } from './attempt-log.ts';
+import type { BeginAttempt } from './attempt-log.ts';
 
 /** How to log in, as the vault's value says. */
 export interface Login {
@@ -48,7 +48,7 @@ export function codeOf(error: unknown): string {
 }
 
 /** A `pg` client that notes its login, with the port it came from, before anybody can retry it. */
-export const countedClient = (log: AttemptLog): typeof Client =>
+export const countedClient = (log: { readonly begin: BeginAttempt }): typeof Client =>
   class CountedClient extends Client {
     constructor(config?: string | ClientConfig) {
       const socket = new Socket();
@@ -68,7 +68,7 @@ export const countedClient = (log: AttemptLog): typeof Client =>
   };
 
 const countedLogin =
-  (log: AttemptLog, key: string, socket: Socket, connect: () => Promise<ClientBase>) =>
+  (log: { readonly begin: BeginAttempt }, key: string, socket: Socket, connect: () => Promise<ClientBase>) =>
   async (): Promise<ClientBase> => {
     const note = log.begin('login');
     let port: number | undefined;

@@ -1,5 +1,5 @@
 import { Pool, type Client } from 'pg';
-import type { AttemptLog } from './attempt-log.ts';
+import type { BeginAttempt } from './attempt-log.ts';
 import { clientConfig, codeOf, countedClient, parseLogin, type Login } from './counted-client.ts';
 import type { ReadVersion } from './workload-client.ts';
 
@@ -13,13 +13,13 @@ export interface DatabaseUse {
 
 /** A service's way into the database: a pool, and single connections beside it. Every login and statement is counted. */
 export class DatabaseUser {
-  readonly #log: AttemptLog;
+  readonly #log: { readonly begin: BeginAttempt };
   readonly #use: DatabaseUse;
   readonly #CountedClient: typeof Client;
   #login: Login | undefined;
   #pool: Pool | undefined;
 
-  constructor(log: AttemptLog, use: DatabaseUse) {
+  constructor(log: { readonly begin: BeginAttempt }, use: DatabaseUse) {
     this.#log = log;
     this.#use = use;
     this.#CountedClient = countedClient(log);
@@ -29,7 +29,7 @@ export class DatabaseUser {
    * Takes a new login into use: a pool of its own is proved by a statement, then takes the old one's place, and
    * the old one's sessions are closed. Returns when nothing here uses the old login any more.
    */
-  async takeIntoUse({ value }: ReadVersion): Promise<void> {
+  async takeIntoUse({ value }: Pick<ReadVersion, 'value'>): Promise<void> {
     const login = parseLogin(value.reveal());
     const pool = this.#newPool(login);
     try {

@@ -1,41 +1,72 @@
 /**
- * `research-agent` of the example workspace: calls the model provider all the time. Here the provider is a double on
- * loopback. Told by webhook; acknowledges by itself, after a call with the new key has worked.
+ * `research-agent` of the example workspace: holds no standing key of anything. It searches the vector store by a leased
+ * login, and asks the model through the egress proxy, which puts the leased key into its requests: what asks the model is
+ * given the proxy's port and the secret of a pass, and never sees a key.
  */
-import { AttemptLog } from './attempt-log.ts';
-import { HeldCredential } from './held-credential.ts';
-import { HeldSigningKey } from './held-signing-key.ts';
-import { ModelCaller } from './model-caller.ts';
+import { randomBytes } from 'node:crypto';
+import type { HeldLease } from '../../client/access/held-lease.ts';
+import { EgressProxy } from '../../client/proxy/egress-proxy.ts';
+import { Tunnels } from '../../client/proxy/tunnel.ts';
+import { AttemptLog, leasedAs } from './attempt-log.ts';
+import { DatabaseUser } from './database-user.ts';
+import { HeldLeases } from './held-leases.ts';
+import { LeasedDatabase } from './leased-database.ts';
+import { ProxiedModel } from './proxied-model.ts';
 import { again, beginService, liveAsService } from './service-life.ts';
-import { receiveNotices } from './webhook-receiver.ts';
-import { WorkloadClient } from './workload-client.ts';
+
+const MODEL = 'model-session';
+const VECTORS = 'vector-reader';
 
 const orders = await beginService();
 const log = new AttemptLog(orders.name, orders.folder, () => new Date());
-const client = new WorkloadClient({ workload: orders.name, ...orders }, log);
-const model = new ModelCaller(log, String(orders.settings['apiUrl'] ?? ''));
-const key = new HeldCredential('openai-agents', client, log, (read) => model.takeIntoUse(read));
-const hook = new HeldSigningKey('research-agent-hook', client, log);
-
-const server = await receiveNotices({
-  port: orders.port ?? 0,
-  keys: () => hook.keys(),
-  onChecked: (id, isVerified) =>
-    log.note({ what: 'notice', key: 'research-agent-hook', id, outcome: isVerified ? 'served' : 'failed' }),
-  onNotice: (notice) => {
-    hook.follow(notice).catch(() => undefined);
-    key.settle().catch(() => undefined);
-  },
+const leases = new HeldLeases(orders, log);
+const proxy = await EgressProxy.start({
+  clock: () => new Date(),
+  elapsed: () => performance.now(),
+  randomBytes: (length) => new Uint8Array(randomBytes(length)),
+  tunnels: new Tunnels([]),
+  note: () => undefined,
 });
+const vectors = new LeasedDatabase(
+  new DatabaseUser(leasedAs(VECTORS, log), {
+    applicationName: orders.name,
+    poolSize: 2,
+    poolLifetimeSeconds: 60,
+  }),
+);
+let model: ProxiedModel | undefined;
+let store: HeldLease | undefined;
+
 await liveAsService(orders, async () => {
-  server.close();
+  await Promise.all([vectors.end(), leases.release()]);
+  await proxy.stop();
 });
 
+const order = (leasable: string) => ({ leasable, purpose: 'answer-questions' });
+// Until there is one of each: from then on they are held alive by themselves.
 again(2000, async () => {
-  if (!key.using) await key.refresh();
-  if (!hook.held.using) await hook.held.refresh();
+  store ??= await leases.of(order(VECTORS));
 });
-again(3000, () => key.settle());
-again(3000, () => hook.held.settle());
-again(250, () => model.call());
+again(2000, async () => {
+  model ??= modelThrough(await leases.of(order(MODEL)));
+});
+again(250, async () => {
+  if ((await model?.call()) === 'no lease') leases.noteMissing(MODEL);
+});
+again(250, async () => {
+  if (store) await vectors.work(store, 'SELECT count(*) FROM pg_class');
+});
 again(1000, async () => log.publish());
+
+function modelThrough(lease: HeldLease): ProxiedModel {
+  const pass = proxy.open([lease]);
+  const door = { port: proxy.port, login: `${pass.name}:${pass.secret.value.reveal()}` };
+  return new ProxiedModel(leasedAs(MODEL, log), apiIn(lease), door);
+}
+
+/** Where the lease may be used, as its rules say. */
+function apiIn({ egress }: HeldLease): URL {
+  const [rule] = egress;
+  if (!rule) throw new TypeError(`no rule says where ${MODEL} may be used`);
+  return new URL(rule.paths[0] ?? '/', `http://${rule.host}:${rule.port}`);
+}

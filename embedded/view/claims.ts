@@ -36,6 +36,7 @@ export function claimsOf(facts: RoundFacts): readonly Claim[] {
       'the ledger does not agree with the notices that their receivers counted',
     ),
     nobodyElse(account),
+    ...ranOnLeases(facts),
     auditVerifies(facts),
     ...strangerRefused(facts),
   ];
@@ -102,6 +103,28 @@ const agreement = ({ differences }: Comparison, says: string, otherwise: string)
 function nobodyElse({ strangers }: Account): Claim {
   const says = `${strangers.length} connections by anybody else`;
   return claim(strangers.length === 0, says, says, strangers);
+}
+
+/** Nothing that a program leases is no claim at all: the file leases nothing, or nothing that is known here. */
+function ranOnLeases({ account: { leased } }: RoundFacts): readonly Claim[] {
+  if (leased.size === 0) return [];
+  const all = [...leased];
+  const [served, failed] = [
+    all.reduce((sum, [, each]) => sum + each.served, 0),
+    all.reduce((sum, [, each]) => sum + each.failed, 0),
+  ];
+  const bad = all.filter(([, each]) => each.served === 0 || each.failed > 0);
+  const says = `what is leased (${all.map(([name]) => name).join(', ')}) was used ${served} times by leases alone, all the round, and failed ${failed} times`;
+  return [
+    claim(
+      bad.length === 0,
+      says,
+      says,
+      bad.map(([name, each]) =>
+        each.served === 0 ? `nobody has used ${name}` : `${each.failed} with ${name}`,
+      ),
+    ),
+  ];
 }
 
 function auditVerifies({ audit }: RoundFacts): Claim {

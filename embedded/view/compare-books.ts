@@ -29,6 +29,8 @@ export interface Subjects {
   readonly provider: string | undefined;
   /** Every credential that somebody depends on: one that nobody has used is in the account all the same. */
   readonly used: readonly string[];
+  /** What programs here use by leases alone; the same of these. */
+  readonly leased: readonly string[];
 }
 
 /** A time of which all books are closed. */
@@ -53,10 +55,18 @@ export interface Uses {
   readonly target: { readonly served: number; readonly refused: number };
 }
 
+/** What became of the uses of something that is leased. */
+export interface LeasedUses extends Uses {
+  /** Keys that were used: each lease has its own. */
+  readonly keys: number;
+}
+
 /** All books of a stretch, compared. */
 export interface Account {
   /** By credential: those that somebody uses. */
   readonly uses: ReadonlyMap<string, Uses>;
+  /** By what is leased: as far as programs here lease it. */
+  readonly leased: ReadonlyMap<string, LeasedUses>;
   /** Everything that dependents tried, of every kind. */
   readonly served: number;
   readonly failed: number;
@@ -102,8 +112,16 @@ export function compareBooks(books: Books, subjects: Subjects, stretch: Stretch)
   };
   // Of our own we know when they had ended.
   const own = books.own.filter(({ ended }) => ended >= stretch.since && ended < stretch.until);
+  const matched = { database, provider, notices, refusedNotices, statements };
+  const uses = usesOf(subjects, isWithin, matched);
   return {
-    uses: usesOf(subjects, isWithin, { database, provider, notices, refusedNotices, statements }),
+    uses: new Map([...uses].filter(([name]) => !subjects.leased.includes(name))),
+    leased: new Map(
+      subjects.leased.map((name) => [
+        name,
+        { ...(uses.get(name) ?? NO_USES), keys: keysOf(name, isWithin, matched) },
+      ]),
+    ),
     served: sum(Object.values(compared), ({ served }) => served) + statements.filter(isServed).length,
     failed:
       sum(Object.values(compared), ({ failed }) => failed) +
@@ -176,13 +194,23 @@ function usesOf(
       },
     });
   };
-  const slotOf = ({ key = '' }: BookedAttempt): string | undefined => slots.get(key);
+  const slotOf = ({ key = '', leasable }: BookedAttempt): string | undefined => leasable ?? slots.get(key);
   eachPair(database, isWithin, (ours, theirs, any) => add(slotOf(any), ours, theirs));
-  eachPair(provider, isWithin, (ours, theirs) => add(providerCredential, ours, theirs));
+  eachPair(provider, isWithin, (ours, theirs, { leasable }) =>
+    add(leasable ?? providerCredential, ours, theirs),
+  );
   eachPair(notices, isWithin, (ours, theirs, { key }) => add(key, ours, theirs));
   for (const each of refusedNotices.filter(isWithin)) add(each.key, [each], [each]);
   for (const each of statements) add(slotOf(each), [each], []);
   return uses;
+}
+
+/** How many keys served what was leased: the other side knows a key that whoever used it has never seen. */
+function keysOf(name: string, isWithin: IsWithin, { database, provider }: Compared): number {
+  const keys = [...database.pairs, ...provider.pairs]
+    .filter(([ours]) => ours.leasable === name && isWithin(ours))
+    .flatMap(([, theirs]) => (theirs.key === undefined ? [] : [theirs.key]));
+  return new Set(keys).size;
 }
 
 const NO_USES: Uses = { served: 0, failed: 0, target: { served: 0, refused: 0 } };

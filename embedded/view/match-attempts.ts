@@ -7,6 +7,8 @@ export interface BookedAttempt {
   readonly mark?: string;
   /** The role, or the key's id, where the book knows it. */
   readonly key?: string;
+  /** What it was leased as, where whoever used it says so. */
+  readonly leasable?: string;
   readonly outcome: 'served' | 'failed';
 }
 

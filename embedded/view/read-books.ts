@@ -7,7 +7,7 @@ import { readServerLog } from '../postgres/server-log.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Attempt } from '../services/attempt-log.ts';
 import type { OwnConnection } from '../world/load-kinds.ts';
-import { serviceNames } from '../world/local-services.ts';
+import { leasedHere, serviceNames } from '../world/local-services.ts';
 import type { Books, Subjects } from './compare-books.ts';
 import type { BookedAttempt } from './match-attempts.ts';
 import { readLines } from './read-lines.ts';
@@ -54,7 +54,8 @@ export async function readBooks(runtime: BookKeepers, since: string): Promise<Bo
 }
 
 /** Whose credentials are behind the roles and keys in the books. */
-export function subjectsOf({ credentials }: Inventory): Subjects {
+export function subjectsOf(inventory: Inventory): Subjects {
+  const { credentials } = inventory;
   const slots = credentials.flatMap(({ name, kind, target }): (readonly [string, string])[] =>
     kind === 'postgres' && Array.isArray(target['slots'])
       ? target['slots'].map((slot) => [String(slot), name])
@@ -64,15 +65,17 @@ export function subjectsOf({ credentials }: Inventory): Subjects {
     slots: new Map(slots),
     provider: credentials.find(({ kind }) => kind === 'openai')?.name,
     used: credentials.filter(({ dependents }) => dependents.length > 0).map(({ name }) => name),
+    leased: leasedHere(inventory),
   };
 }
 
-function fromDependent({ at, began, what, key, localPort, id, outcome }: Attempt): BookedAttempt {
-  const mark = what === 'notice' ? id : localPort?.toString();
+function fromDependent({ at, began, what, key, leasable, localPort, id, outcome }: Attempt): BookedAttempt {
+  const mark = what === 'notice' || what === 'call' ? (id ?? localPort?.toString()) : localPort?.toString();
   return {
     began: began ?? at,
     ended: at,
     ...(key === undefined ? {} : { key }),
+    ...(leasable === undefined ? {} : { leasable }),
     ...(mark === undefined ? {} : { mark }),
     outcome,
   };
@@ -86,11 +89,11 @@ const fromServer = ({ at, port, role, outcome }: LoginAttempt): BookedAttempt =>
   outcome: outcome === 'served' ? 'served' : 'failed',
 });
 
-const fromDouble = ({ at, clientPort, keyId, status }: LoggedRequest): BookedAttempt => ({
+const fromDouble = ({ at, clientPort, clientRequestId, keyId, status }: LoggedRequest): BookedAttempt => ({
   began: at,
   ended: at,
   ...(keyId === null ? {} : { key: keyId }),
-  mark: String(clientPort),
+  mark: clientRequestId ?? String(clientPort),
   outcome: status === 200 ? 'served' : 'failed',
 });
 

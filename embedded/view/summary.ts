@@ -29,6 +29,7 @@ export function summaryText(facts: RoundFacts, isPlain: boolean): string {
       ['credential', 'adopted by'],
       ...rotations.map(([name, rotation]) => [name, adoptersOf(rotation)]),
     ]),
+    ...leasedLines(facts.account),
     '',
     ...claimsOf(facts).flatMap((claim) => claimLines(claim, isPlain)),
     ...(page ? ['', 'The page that on-call got:', ...pageLines(page)] : []),
@@ -63,6 +64,26 @@ function usesOf(name: string, rotation: Rotation, { uses }: Account): readonly s
   const { served, failed, target } = used;
   const other = `${target.served} ${USES[rotation.strategy] ?? 'uses'}, ${target.refused} refused`;
   return [name, String(served), String(failed), other, old];
+}
+
+/** What programs here had for minutes, with no standing key of it. */
+function leasedLines({ leased }: Account): readonly string[] {
+  if (leased.size === 0) return [];
+  return [
+    '',
+    'Uses by leases, in the same books: each lease has a key of its own',
+    '',
+    ...columns([
+      ['leased', 'keys', 'served', 'failed', 'the other side'],
+      ...[...leased].map(([name, { keys, served, failed, target }]) => [
+        name,
+        String(keys),
+        String(served),
+        String(failed),
+        `${target.served} served, ${target.refused} refused`,
+      ]),
+    ]),
+  ];
 }
 
 const adoptersOf = ({ adoption }: Rotation): string =>

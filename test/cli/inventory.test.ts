@@ -160,12 +160,12 @@ describe('inventory check', () => {
 
 describe('inventory check, of local', () => {
   it('checks local as npm start will: with the programs that the embedded world has', async () => {
-    line.workspace = JSON.parse(JSON.stringify(example).replaceAll('"research-agent"', '"my-agent"'));
+    line.workspace = JSON.parse(JSON.stringify(example).replaceAll('"summariser"', '"my-agent"'));
     expect(await line.run('inventory check --json')).toBe(2);
     expect(line.json['problems']).toContainEqual({
       path: 'credentials.openai-agents.dependents[0]',
       found: 'the dependent "my-agent", which is no program of the embedded world',
-      allowed: 'in local: rag-api, embedder, research-agent',
+      allowed: 'in local: rag-api, embedder, summariser, research-agent',
       mend: expect.stringContaining('take local out of environments'),
     });
     const { local: _, ...onAws } = example.environments;

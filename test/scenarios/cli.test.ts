@@ -61,7 +61,7 @@ describe('an operator beside a running runtime', () => {
       'openai-admin',
       'openai-agents',
       'rag-api-hook',
-      'research-agent-hook',
+      'summariser-hook',
     ])
       expect(stdout).toContain(name);
     expect(await operator.run(['inventory', 'drift'])).toMatchObject({ code: 0 });
@@ -82,7 +82,7 @@ describe('an operator beside a running runtime', () => {
 describe('an operator with a rotation that waits', () => {
   it('forces a rotation that waits for a service that stands still', async () => {
     await operator.until('openai-agents', ({ rotation }) => rotation?.phase === 'retired');
-    await whileStopped(embedded, 'research-agent', async () => {
+    await whileStopped(embedded, 'summariser', async () => {
       const token = await operator.rotate('openai-agents');
       await operator.until(
         'openai-agents',
@@ -97,13 +97,13 @@ describe('an operator with a rotation that waits', () => {
         'a wrong name',
       ]);
       expect(named).toMatchObject({ code: 1 });
-      expect(named.stderr).toContain('waits for research-agent');
+      expect(named.stderr).toContain('waits for summariser');
 
       const forced = await operator.json(
         'force',
         'openai-agents',
         '--dependent',
-        'research-agent',
+        'summariser',
         '--reason',
         'it hangs',
       );
@@ -112,10 +112,10 @@ describe('an operator with a rotation that waits', () => {
         'openai-agents',
         ({ rotation }) => rotation?.token !== token || rotation.phase === 'retired',
       );
-      expect(after.rotation?.adopted).toMatchObject([{ dependent: 'research-agent', by: 'force' }]);
+      expect(after.rotation?.adopted).toMatchObject([{ dependent: 'summariser', by: 'force' }]);
     });
     expect(await decisions('openai-agents', 'force')).toMatchObject([
-      { why: { reason: 'research-agent: it hangs' } },
+      { why: { reason: 'summariser: it hangs' } },
     ]);
   });
 

@@ -60,7 +60,7 @@ export class EmbeddedProcess {
       child.kill('SIGKILL');
       await once(child, 'exit');
     }
-    for (const name of ['rag-api', 'embedder', 'research-agent']) {
+    for (const name of ['rag-api', 'embedder', 'summariser', 'research-agent']) {
       await endProcess(await livingService(this.folder.service(name)));
     }
     await stopDouble(this.folder.openaiDouble);

@@ -18,7 +18,7 @@ const CREDENTIALS = [
   'openai-admin',
   'openai-agents',
   'rag-api-hook',
-  'research-agent-hook',
+  'summariser-hook',
 ];
 
 describe(`a runtime that is killed with SIGKILL again and again (LOCKSTEP_SEED=${SEED})`, () => {
@@ -64,7 +64,7 @@ async function rotationsOf({ folder }: EmbeddedProcess): Promise<readonly Rotati
 
 async function failuresOf({ folder }: EmbeddedProcess): Promise<readonly unknown[]> {
   return (
-    ['rag-api', 'embedder', 'research-agent']
+    ['rag-api', 'embedder', 'summariser', 'research-agent']
       .flatMap((name) => readLines(`${folder.service(name)}/attempts.jsonl`) as readonly Attempt[])
       .filter(({ what, outcome }) => what !== 'read' && outcome === 'failed')
       // Lockstep's own, signed with an old key to see that it is refused.

@@ -15,7 +15,7 @@ import { Operator } from './operator.ts';
 const CONFIG = fileURLToPath(new URL('../../lockstep.config.ts', import.meta.url));
 /** A quarter of a minute in place of ten, so that somebody can wait for it. */
 const LINGER = ['--linger', '0.25'];
-const SERVICES = ['rag-api', 'embedder', 'research-agent'] as const;
+const SERVICES = ['rag-api', 'embedder', 'summariser', 'research-agent'] as const;
 
 const embedded = new EmbeddedProcess();
 const operator = new Operator(embedded);
@@ -78,7 +78,7 @@ describe('a runtime and what lives beside it', () => {
     expect(started(await programs())).toEqual(before);
   });
 
-  it.each(['rag-api', 'embedder', 'research-agent', 'the double', 'its keeper', 'PostgreSQL'])(
+  it.each(['rag-api', 'embedder', 'summariser', 'research-agent', 'the double', 'its keeper', 'PostgreSQL'])(
     'brings back what is killed: %s',
     async (name) => {
       const killed = (await programs()).get(name);

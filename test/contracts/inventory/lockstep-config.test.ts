@@ -15,8 +15,8 @@ const answers: Readonly<Record<string, unknown>> = {
   'openai-agents.project': 'proj_local',
   'rag-api.url': 'http://127.0.0.1:54003/lockstep',
   'rag-api.allowHosts': ['127.0.0.1'],
-  'research-agent.url': 'http://127.0.0.1:54004/lockstep',
-  'research-agent.allowHosts': ['127.0.0.1'],
+  'summariser.url': 'http://127.0.0.1:54004/lockstep',
+  'summariser.allowHosts': ['127.0.0.1'],
   'rag-db-leases.endpoint': { host: '127.0.0.1', port: 54_001 },
   'openai-leases.apiUrl': 'http://127.0.0.1:54002/v1',
   'model-session.project': 'proj_local',
@@ -32,7 +32,7 @@ const NAMES = [
   'openai-admin',
   'openai-agents',
   'rag-api-hook',
-  'research-agent-hook',
+  'summariser-hook',
 ];
 
 describe('the example workspace', () => {

@@ -25,7 +25,7 @@ async function aCaller(then: RequestListener): Promise<ModelCaller> {
   }).listen(0, '127.0.0.1');
   await new Promise((resolve) => server?.once('listening', resolve));
   const { port } = server.address() as AddressInfo;
-  const log = new AttemptLog('research-agent', folder().at('service'), () => new Date());
+  const log = new AttemptLog('summariser', folder().at('service'), () => new Date());
   const caller = new ModelCaller(log, `http://127.0.0.1:${port}/v1`);
   const value = new Secret(JSON.stringify({ apiKey: 'a fake key', keyId: 'key_1' }));
   await caller.takeIntoUse({ version: 'v1', value, fetchMs: 1 });

@@ -29,6 +29,7 @@ const AGREED = { served: 4, failed: 0, differences: [] };
 /** Books that agree, and in which nobody failed. */
 export const anAccount = (parts: Partial<Account> = {}): Account => ({
   uses: new Map([['vector-store', { served: 12, failed: 0, target: { served: 4, refused: 0 } }]]),
+  leased: new Map([['model-session', { served: 7, failed: 0, keys: 2, target: { served: 7, refused: 0 } }]]),
   served: 12,
   failed: 0,
   database: AGREED,

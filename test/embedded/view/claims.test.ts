@@ -82,6 +82,30 @@ const SPOILED: readonly (readonly [string, Partial<RoundFacts>, RegExp, RegExp])
     /postgres from 40000/,
   ],
   [
+    'something leased that nobody used',
+    {
+      account: anAccount({
+        leased: new Map([
+          ['model-session', { served: 0, failed: 0, keys: 0, target: { served: 0, refused: 0 } }],
+        ]),
+      }),
+    },
+    /^what is leased \(model-session\) was used 0 times/,
+    /nobody has used model-session/,
+  ],
+  [
+    'a lease that failed once',
+    {
+      account: anAccount({
+        leased: new Map([
+          ['model-session', { served: 9, failed: 1, keys: 1, target: { served: 9, refused: 1 } }],
+        ]),
+      }),
+    },
+    /failed 1 times/,
+    /1 with model-session/,
+  ],
+  [
     'an audit that does not verify',
     { audit: { ok: false, chains: 1, records: 30, heads: 2, unsealed: 0, faults: [] } },
     /^the audit does not verify/,
@@ -102,8 +126,8 @@ const SPOILED: readonly (readonly [string, Partial<RoundFacts>, RegExp, RegExp])
 ];
 
 describe('what a round claims', () => {
-  it('holds, all nine of it, where everything went well', () => {
-    expect(claimsOf(aRound())).toHaveLength(9);
+  it('holds, all ten of it, where everything went well', () => {
+    expect(claimsOf(aRound())).toHaveLength(10);
     expect(failing(aRound())).toEqual([]);
   });
 
@@ -131,9 +155,13 @@ describe('what a round claims', () => {
     expect(claim?.because.at(-1)).toBe('and 7 more');
   });
 
+  it('claims nothing of leases where no program leases anything', () => {
+    expect(claimsOf(aRound({ account: anAccount({ leased: new Map() }) }))).toHaveLength(9);
+  });
+
   it('claims nothing of a stranger where every workload may read everything', () => {
     const { stranger: _, ...rest } = aRound();
-    expect(claimsOf({ ...rest, stranger: undefined })).toHaveLength(8);
+    expect(claimsOf({ ...rest, stranger: undefined })).toHaveLength(9);
   });
 
   it('says besides what failed without being an attempt: reads while the runtime was away, notices of others', () => {

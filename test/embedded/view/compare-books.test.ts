@@ -34,6 +34,7 @@ const SUBJECTS = {
   ]),
   provider: 'openai-agents',
   used: ['vector-store', 'openai-agents', 'rag-api-hook'],
+  leased: ['model-session', 'vector-reader'],
 };
 
 /** The books of the seconds 100 to 200. */
@@ -206,5 +207,58 @@ describe('the book of notices', () => {
       compare({ told: [notice(110, 'n1')], knownNotices: new Set(['n1']) }).notices.differences,
     ).toHaveLength(1);
     expect(compare({ notices: [notice(110, 'n2')] }).notices.differences).toHaveLength(1);
+  });
+});
+
+describe('uses by leases', () => {
+  const leased = (second: number, leasable: string, parts: Partial<BookedAttempt> = {}) =>
+    one(second, { leasable, ...parts });
+  const without = ({ leasable: _said, ...known }: BookedAttempt): BookedAttempt => known;
+
+  it('are counted apart from those of the credential that they stand for, and so are their keys', () => {
+    // given an agent that has never seen the keys that a proxy has put in, and logins of two leases
+    const calls = [
+      leased(101, 'model-session', { mark: 'id-1' }),
+      leased(102, 'model-session', { mark: 'id-2' }),
+    ].map(({ key: _unseen, ...call }) => call);
+    const logins = [
+      leased(103, 'vector-reader', { key: 'lockstep_l_1' }),
+      leased(104, 'vector-reader', { key: 'lockstep_l_2' }),
+    ];
+    const account = compare({
+      calls,
+      logins,
+      statements: [leased(105, 'vector-reader', { key: 'lockstep_l_2' })],
+      database: logins.map(without),
+      provider: calls.map((call) => ({ ...without(call), key: `key_${call.mark}` })),
+    });
+    // then
+    expect(account.leased).toEqual(
+      new Map([
+        ['model-session', { served: 2, failed: 0, keys: 2, target: { served: 2, refused: 0 } }],
+        ['vector-reader', { served: 3, failed: 0, keys: 2, target: { served: 2, refused: 0 } }],
+      ]),
+    );
+    expect([...account.uses.values()].map(({ served }) => served)).toEqual([0, 0, 0]);
+    expect([account.strangers, account.database.differences, account.provider.differences]).toEqual([
+      [],
+      [],
+      [],
+    ]);
+  });
+
+  it('that failed are failed attempts, and a lease that nobody used is in the account', () => {
+    const refused = leased(101, 'model-session', { mark: 'id-1', outcome: 'failed' });
+    const account = compare({ calls: [refused], provider: [without(refused)] });
+    expect(account.failed).toBe(1);
+    expect([...account.leased].map(([name, { served, failed }]) => [name, served, failed])).toEqual([
+      ['model-session', 0, 1],
+      ['vector-reader', 0, 0],
+    ]);
+  });
+
+  it('by a login that nobody owns up to are a connection of a stranger', () => {
+    const account = compare({ database: [one(101, { key: 'lockstep_l_9' })] });
+    expect(account.strangers).toHaveLength(1);
   });
 });

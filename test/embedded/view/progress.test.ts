@@ -24,7 +24,7 @@ describe('the view at a terminal', () => {
   it.each([60, 80, 100, 140])('is never wider than it, at %i columns', (width) => {
     const now = glance(
       aStatus('vector-store', { rotation: adopting }),
-      aStatus('research-agent-hook', {
+      aStatus('summariser-hook', {
         rotation: aRotation({ phase: 'failed', failure: FAILURE }),
         hold: { by: 'somebody', reason: 'a reason '.repeat(20), since: NOW },
       }),

@@ -13,10 +13,14 @@ const INVENTORY = {
   environment: 'local',
   credentials: [
     { name: 'vector-store', kind: 'postgres', target: { slots: ['rag_a', 'rag_b'] }, dependents: [hook] },
-    { name: 'openai-agents', kind: 'openai', target: {}, dependents: [{ ...hook, name: 'research-agent' }] },
+    { name: 'openai-agents', kind: 'openai', target: {}, dependents: [{ ...hook, name: 'summariser' }] },
     { name: 'rag-api-hook', kind: 'random', target: {}, dependents: [hook] },
     { name: 'rag-db-admin', kind: 'postgres-authority', target: {}, dependents: [] },
   ],
+  access: {
+    agents: [{ name: 'research-agent', workload: 'research-agent' }],
+    leasables: [{ name: 'model-session' }],
+  },
 } as unknown as Inventory;
 
 const NOW = '2026-01-01T10:00:01.000Z';
@@ -54,17 +58,25 @@ function writeServices(world: WorldFolder): void {
     attempt({ what: 'read' }),
   );
   write(
-    `${world.service('research-agent')}/attempts.jsonl`,
+    `${world.service('summariser')}/attempts.jsonl`,
     attempt({ what: 'call', key: 'key_1', localPort: 50_001 }),
+  );
+  write(
+    `${world.service('research-agent')}/attempts.jsonl`,
+    attempt({ what: 'call', leasable: 'model-session', id: CALL_ID }),
   );
 }
 
-/** One call of a dependent, one to another route, one of Lockstep's own. */
+/** The id of a call that came through a proxy: neither side sees the other's port. */
+const CALL_ID = '3b7f0d52-9b0c-4a4b-8f0e-111111111111';
+
+/** One call of a dependent, one of an agent through a proxy, one to another route, one of Lockstep's own. */
 function writeDouble(world: WorldFolder): void {
   const call = { at: NOW, method: 'POST', route: 'POST /chat/completions', caller: 'other' };
   write(
     `${world.openaiDouble}/requests.jsonl`,
     { ...call, status: 200, keyId: 'key_1', clientPort: 50_001 },
+    { ...call, status: 200, keyId: 'key_2', clientPort: 50_009, clientRequestId: CALL_ID },
     { ...call, route: 'GET /models', status: 401, keyId: null, clientPort: 50_002 },
     { ...call, status: 401, keyId: 'key_0', clientPort: 50_003, caller: 'lockstep' },
   );
@@ -103,10 +115,10 @@ describe('the books of a workspace', () => {
     expect(books.knownNotices).toEqual(new Set(['n1', 'n2']));
     const account = compareBooks(books, subjectsOf(INVENTORY), { since, until: '2026-01-01T10:01:00.000Z' });
     expect(account).toMatchObject({
-      served: 4,
+      served: 5,
       failed: 0,
       database: { served: 1, failed: 0, differences: [] },
-      provider: { served: 1, failed: 0, differences: [] },
+      provider: { served: 2, failed: 0, differences: [] },
       notices: { served: 1, failed: 0, differences: [] },
       probes: { logins: 1, refused: 1 },
       strangers: [],
@@ -114,6 +126,7 @@ describe('the books of a workspace', () => {
     });
     expect([...account.uses.keys()]).toEqual(['vector-store', 'openai-agents', 'rag-api-hook']);
     expect(account.uses.get('vector-store')?.served).toBe(2);
+    expect([...account.leased]).toMatchObject([['model-session', { served: 1, keys: 1 }]]);
   });
 
   it('leave out what was long before', async () => {

@@ -43,9 +43,15 @@ describe('the summary of a round', () => {
     expect(text(stuck, false)).toContain('✘ not every credential');
   });
 
+  it('shows what was used by leases, and says nothing of them where nothing was', () => {
+    expect(text()).toMatch(/model-session +2 +7 +0 +7 served, 0 refused/);
+    const none = aRound({ account: anAccount({ leased: new Map() }) });
+    expect(text(none)).not.toContain('by leases');
+  });
+
   it('marks claims in words where marks may not be read', () => {
-    expect(text().match(/^ok /gm)).toHaveLength(9);
-    expect(text(aRound(), false).match(/^✔ /gm)).toHaveLength(9);
+    expect(text().match(/^ok /gm)).toHaveLength(10);
+    expect(text(aRound(), false).match(/^✔ /gm)).toHaveLength(10);
   });
 
   it('shows the page that on-call got', () => {
@@ -55,7 +61,7 @@ describe('the summary of a round', () => {
 
   it('has tables that fit a terminal of eighty columns', () => {
     const long = new Map([
-      ['research-agent-hook', retired({ strategy: 'mint-and-retire', phase: 'rolling-back' })],
+      ['summariser-hook', retired({ strategy: 'mint-and-retire', phase: 'rolling-back' })],
     ]);
     const [, times = '', , uses = ''] = text(aRound({ rotations: long })).split('\n\n');
     for (const line of `${times}\n${uses}`.split('\n')) expect(line.length).toBeLessThanOrEqual(80);

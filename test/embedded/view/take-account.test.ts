@@ -34,7 +34,7 @@ const ports = (read: (look: number) => Partial<Books>): AccountPorts => {
   let look = 0;
   return {
     readBooks: async () => ({ ...NONE, ...read((look += 1)) }),
-    subjects: { slots: new Map([['rag_a', 'vector-store']]), provider: undefined, used: [] },
+    subjects: { slots: new Map([['rag_a', 'vector-store']]), provider: undefined, used: [], leased: [] },
     clock: clock.now,
     monotonicMs: () => slept,
     sleep: async (milliseconds) => {
