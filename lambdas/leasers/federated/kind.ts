@@ -77,6 +77,7 @@ const Exchange = z
         .optional()
         .describe('the https URL of the target (resource)'),
       scopes: scopes.optional(),
+      client: text(/^[!-~]{1,256}$/, 'the id of a client that has no secret (client_id)').optional(),
     }),
   ])
   .describe(
@@ -84,7 +85,8 @@ const Exchange = z
   );
 
 const FederatedTarget = z.strictObject({
-  audience: text(/^[!-~]{1,512}$/, "what the holder's token has to name as aud for the service to take it"),
+  issuer: text(/^[!-~]{1,512}$/, "who has to have signed the holder's token: its iss, exactly"),
+  audience: text(/^[!-~]{1,512}$/, "what the holder's token has to name as aud, and nothing besides"),
   exchange: Exchange,
 });
 /** What the leaser needs of something that is leased by exchanging the holder's token. */
@@ -103,7 +105,7 @@ export const federatedKind = {
   name: 'federated',
   capabilities: federatedCapabilities,
   target: FederatedTarget,
-  environmentBound: ['audience', 'exchange'],
+  environmentBound: ['issuer', 'audience', 'exchange'],
   /** It acts as an identity that has no standing key: nothing here could rotate one. */
   accounts: () => [],
   places({ target }) {

@@ -31,6 +31,7 @@ it('has a builder for each kind of lease, which makes plain data', () => {
     }),
     lockstep.federatedLease({
       ...common,
+      issuer: 'https://idp.example',
       audience: 'x',
       exchange: { service: 'openai', identityProvider: 'idp', serviceAccount: 'sa' },
     }),
