@@ -4,6 +4,7 @@ import type { Lease } from '../core/access/lease.ts';
 import { tellToEnd } from '../core/access/tell-to-end.ts';
 import { instant, secondsBetween } from '../core/time.ts';
 import type { Progress } from './claim-target.ts';
+import { tellIfDue } from './sweep-due.ts';
 import { BUDGET, type SweepPorts } from './sweep-ports.ts';
 
 /** What ends sooner than this is not asked after: its target may go by another clock. */
@@ -22,7 +23,7 @@ export async function askAfterLive(
   before: Progress['askedAfter'],
 ): Promise<{ readonly askedAfter?: NonNullable<Progress['askedAfter']>; readonly told: number }> {
   const leasables = accessOf(ports.inventory).leasables.filter(
-    ({ authority, kind }) => (authority ?? kind) === target && ports.capabilitiesOf(kind)?.revocable === true,
+    ({ authority, kind }) => (authority ?? kind) === target,
   );
   const leasable = leasables.find(({ name }) => name === before?.leasable) ?? leasables[0];
   if (!leasable) return { told: 0 };
@@ -44,7 +45,8 @@ export async function askAfterLive(
 }
 
 async function askAfter(ports: SweepPorts, { name, kind }: Leasable, id: string): Promise<boolean> {
-  const lease = (await ports.ledger.read('lease', id, 'lease'))?.body;
+  // Where its minute has passed and nobody told it, its pointer is gone: here it is found all the same.
+  const lease = await tellIfDue(ports, id);
   if (!lease || !livesOn(ports, lease)) return false;
   const { refused } = await ports.leases.call(kind, {
     do: 'is-refused',
@@ -61,5 +63,8 @@ async function askAfter(ports: SweepPorts, { name, kind }: Leasable, id: string)
   return true;
 }
 
-const livesOn = ({ clock }: SweepPorts, { phase, expiresAt }: Lease): boolean =>
-  phase === 'live' && secondsBetween(instant(clock()), expiresAt) > LIVES_ON_SECONDS;
+/** What its target cannot end, it cannot refuse either. */
+const livesOn = ({ clock, capabilitiesOf }: SweepPorts, { phase, kind, expiresAt }: Lease): boolean =>
+  phase === 'live' &&
+  capabilitiesOf(kind)?.revocable === true &&
+  secondsBetween(instant(clock()), expiresAt) > LIVES_ON_SECONDS;

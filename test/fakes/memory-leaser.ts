@@ -107,6 +107,11 @@ export class MemoryLeaser implements Leaser {
     });
   }
 
+  /** Somebody drops it by hand. */
+  drop(leaseId: string): void {
+    this.#held.delete(leaseId);
+  }
+
   checkAuthority(_authority: LeaseAuthority, value: Secret): void {
     if (value.equals(MEMORY_AUTHORITY_VALUE) || value.equals(MEMORY_WRONG_VALUE)) return;
     throw refuse('VALUE_MALFORMED', 'the value is not one of the memory target');

@@ -16,7 +16,8 @@ import { Judge, stored } from './judge.ts';
  */
 export class MemoryLedger implements Ledger, Outbox {
   readonly judge: Judge;
-  readonly #rows = new Map<string, LedgerRow<Family>>();
+  /** By family and credential, and in it by id. */
+  readonly #partitions = new Map<string, Map<string, LedgerRow<Family>>>();
   readonly #outbox = new Map<string, LockstepEvent>();
   readonly #everySeen = new Map<string, string>();
 
@@ -25,13 +26,11 @@ export class MemoryLedger implements Ledger, Outbox {
   }
 
   async read<F extends Family>(family: F, credential: string, id: string): Promise<LedgerRow<F> | undefined> {
-    return this.#rows.get(keyOf(family, credential, id)) as LedgerRow<F> | undefined;
+    return this.#partitions.get(keyOf(family, credential))?.get(id) as LedgerRow<F> | undefined;
   }
 
   async list<F extends Family>(family: F, credential: string): Promise<readonly LedgerRow<F>[]> {
-    const rows = [...this.#rows.values()].filter(
-      (row) => row.family === family && row.credential === credential,
-    );
+    const rows = [...(this.#partitions.get(keyOf(family, credential))?.values() ?? [])];
     return rows.sort((a, b) =>
       Buffer.compare(Buffer.from(a.id), Buffer.from(b.id)),
     ) as unknown as readonly LedgerRow<F>[];
@@ -53,7 +52,7 @@ export class MemoryLedger implements Ledger, Outbox {
       throw new LockstepError('NO_ROOM', `${writes.length + events.length} items in one commit`);
     this.#judge(writes, events);
     for (const { family, credential, id, expected } of writes) {
-      const found = this.#rows.get(keyOf(family, credential, id))?.revision ?? 0;
+      const found = this.#partitions.get(keyOf(family, credential))?.get(id)?.revision ?? 0;
       if (found !== expected)
         throw new LockstepError(
           'LEDGER_CONFLICT',
@@ -79,15 +78,18 @@ export class MemoryLedger implements Ledger, Outbox {
 
   /** Every row there is, for a test's invariants. */
   rows<F extends Family>(family: F): readonly LedgerRow<F>[] {
-    return [...this.#rows.values()].filter(
-      (row) => row.family === family,
-    ) as unknown as readonly LedgerRow<F>[];
+    return [...this.#partitions.values()]
+      .flatMap((partition) => [...partition.values()])
+      .filter((row) => row.family === family) as unknown as readonly LedgerRow<F>[];
   }
 
   #apply({ family, credential, id, expected, body }: LedgerWrite): void {
-    const key = keyOf(family, credential, id);
-    if (body === undefined) this.#rows.delete(key);
-    else this.#rows.set(key, stored({ family, credential, id, revision: expected + 1, body }));
+    const key = keyOf(family, credential);
+    const partition = this.#partitions.get(key) ?? new Map<string, LedgerRow<Family>>();
+    this.#partitions.set(key, partition);
+    if (body === undefined) partition.delete(id);
+    else partition.set(id, stored({ family, credential, id, revision: expected + 1, body }));
+    if (partition.size === 0) this.#partitions.delete(key);
   }
 
   #judge(writes: readonly LedgerWrite[], events: readonly LockstepEvent[]): void {
@@ -104,5 +106,4 @@ export class MemoryLedger implements Ledger, Outbox {
   }
 }
 
-const keyOf = (family: Family, credential: string, id: string): string =>
-  JSON.stringify([family, credential, id]);
+const keyOf = (family: Family, ...names: readonly string[]): string => JSON.stringify([family, ...names]);
