@@ -16,7 +16,7 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 export const EXIT_MEANINGS: readonly (readonly [code: ExitCode, meaning: string])[] = [
   [EXIT.done, 'done, or answered'],
   [EXIT.refused, 'refused or failed; the message says what to do'],
-  [EXIT.wrong, 'the inventory or the command line is wrong; nothing was touched'],
+  [EXIT.wrong, 'the inventory, the policies or the command line is wrong; nothing was touched'],
   [EXIT.unreachable, 'nothing reachable: no runtime, the wrong folder, no AWS credentials, no answer'],
   [EXIT.auditFaults, 'the audit does not verify'],
   [EXIT.drift, 'drift: the inventory and the vault differ'],
@@ -24,7 +24,8 @@ export const EXIT_MEANINGS: readonly (readonly [code: ExitCode, meaning: string]
 
 /** The exit code of a failure. */
 export function exitCodeOf(error: unknown): ExitCode {
-  if (isLockstepError(error, 'COMMAND_INVALID', 'INVENTORY_INVALID', 'UNKNOWN_CREDENTIAL')) return EXIT.wrong;
+  if (isLockstepError(error, 'COMMAND_INVALID', 'INVENTORY_INVALID', 'POLICY_INVALID', 'UNKNOWN_CREDENTIAL'))
+    return EXIT.wrong;
   if (isLockstepError(error, 'NOTHING_REACHABLE', 'FOLDER_IN_USE')) return EXIT.unreachable;
   return EXIT.refused;
 }

@@ -3,6 +3,7 @@ import { isLockstepError, type ErrorCode } from '../lambdas/core/errors.ts';
 /** What to do about a failure, where its message alone does not say. */
 const STEPS: Readonly<Partial<Record<ErrorCode, string>>> = {
   INVENTORY_INVALID: 'mend lockstep.config.ts, then: lockstep inventory check',
+  POLICY_INVALID: 'mend the policies, then: lockstep policy check',
   UNKNOWN_CREDENTIAL: 'lockstep inventory list',
   FOLDER_IN_USE: 'try again in a moment; a runtime that hangs has to be ended by its process id',
   LOCK_HELD: 'somebody else is changing this account; try again in a few seconds',

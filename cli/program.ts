@@ -6,6 +6,7 @@ import { defineHelp } from './commands/help.ts';
 import { defineHistory } from './commands/history.ts';
 import { defineHold } from './commands/hold.ts';
 import { defineInventory } from './commands/inventory.ts';
+import { definePolicy } from './commands/policy.ts';
 import { definePage } from './commands/page.ts';
 import { defineRedrive } from './commands/redrive.ts';
 import { defineRelease } from './commands/release.ts';
@@ -13,6 +14,8 @@ import { defineRevoke } from './commands/revoke.ts';
 import { defineRollBack } from './commands/roll-back.ts';
 import { defineRotate } from './commands/rotate.ts';
 import { defineStatus } from './commands/status.ts';
+import { defineWhatCan } from './commands/what-can.ts';
+import { defineWhoCan } from './commands/who-can.ts';
 import { examples, wholeNumber, type Act, type DefineCommand } from './command-tools.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -30,6 +33,9 @@ const COMMANDS: readonly DefineCommand[] = [
   defineRevoke,
   defineAudit,
   defineInventory,
+  definePolicy,
+  defineWhoCan,
+  defineWhatCan,
   definePage,
   defineHelp,
 ];

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { policySetTextToParts, policyToJson, schemaToJson } from '@cedar-policy/cedar-wasm/nodejs';
 import type { Problem } from '../contracts/inventory/problem.ts';
@@ -24,8 +24,9 @@ export interface PolicyFiles {
   readonly files: Readonly<Record<string, string>>;
 }
 
-/** The files of a folder on disk: those that are policies or their schema. */
+/** The files of a folder on disk: those that are policies or their schema. None, where there is no such folder. */
 export function policyFilesIn(folder: string, shownAs = folder): PolicyFiles {
+  if (!existsSync(folder)) return { folder: shownAs, files: {} };
   const names = readdirSync(folder).filter((name) => name.endsWith('.cedar') || name === SCHEMA_FILE);
   return {
     folder: shownAs,

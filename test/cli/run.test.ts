@@ -143,6 +143,7 @@ describe('a failure', () => {
     COMMAND_INVALID: 2,
     INVENTORY_INVALID: 2,
     UNKNOWN_CREDENTIAL: 2,
+    POLICY_INVALID: 2,
     NOTHING_REACHABLE: 3,
     FOLDER_IN_USE: 3,
   };

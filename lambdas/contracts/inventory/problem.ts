@@ -50,9 +50,9 @@ export function distinctProblems(problems: readonly Problem[]): readonly Problem
 }
 
 /** The problems as a person reads them in a terminal: each with its path, what was found, what is allowed, how to mend it. */
-export function formatProblems(problems: readonly Problem[]): string {
+export function formatProblems(problems: readonly Problem[], subject = 'The inventory'): string {
   const head =
-    problems.length === 1 ? 'The inventory has 1 problem.' : `The inventory has ${problems.length} problems.`;
+    problems.length === 1 ? `${subject} has 1 problem.` : `${subject} has ${problems.length} problems.`;
   const blocks = problems.map(
     ({ path, found, allowed, mend }, at) =>
       `${at + 1}. ${path}\n   found:   ${found}\n   allowed: ${allowed}\n   mend:    ${mend}`,

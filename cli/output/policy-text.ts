@@ -1,0 +1,38 @@
+import type { Line } from '../../lambdas/cedar/review/overview.ts';
+import type { Paint } from './paint.ts';
+import { plainText } from './plain-text.ts';
+import { tableText } from './table.ts';
+
+/** How lines are told: which of their columns is the point of it. */
+interface Telling {
+  readonly title: string;
+  readonly by: 'who' | 'what';
+}
+
+/** Lines of an overview as a table. A condition is Cedar's, as in the policies. */
+export function linesText(lines: readonly Line[], { title, by }: Telling, paint: Paint): string {
+  const head = (by === 'who' ? ['WHO'] : ['ACTION', 'WHAT', 'WHO']).concat(['FOR', 'WHERE', 'BY']);
+  const rows = lines.map((line) => [
+    ...(by === 'who'
+      ? [{ text: line.asker, paint: paint.strong }]
+      : [line.action, { text: line.resource.id, paint: paint.strong }, line.asker]),
+    purposeOf(line),
+    needsOf(line),
+    line.policies.join(', '),
+  ]);
+  return [
+    plainText(lines.length === 0 ? `${title}: nobody, nothing` : title),
+    ...(lines.length === 0
+      ? []
+      : ['', tableText([head.map((text) => ({ text, paint: paint.faint })), ...rows])]),
+  ].join('\n');
+}
+
+const purposeOf = ({ purpose = '–', breakGlass }: Line): string =>
+  breakGlass ? `${purpose}, breaking the glass` : purpose;
+
+/** What has to hold, shortened by the namespace that everything of ours is in. */
+const needsOf = ({ outcome, needs }: Line): string =>
+  outcome === 'always' ? 'always' : needs.map(bracketed).join(' && ').replaceAll('Lockstep::', '');
+
+const bracketed = (condition: string): string => (condition.includes(' || ') ? `(${condition})` : condition);

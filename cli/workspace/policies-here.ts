@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { PolicyReading } from '../../lambdas/cedar/read-policies.ts';
+import type { PolicyBundle } from '../../lambdas/cedar/policy-bundle.ts';
+import { LOCAL } from '../../lambdas/contracts/inventory/local-world.ts';
+import { formatProblems } from '../../lambdas/contracts/inventory/problem.ts';
+import type { Inventory } from '../../lambdas/core/credential.ts';
+import { LockstepError } from '../../lambdas/core/errors.ts';
+import type { Invocation } from '../invocation.ts';
+import { findStage } from './find-stage.ts';
+
+/** Where policies lie in a workspace. */
+export const POLICY_FOLDER = 'policies';
+
+/** The schema that this version of Lockstep decides by. */
+const SCHEMA = new URL('../../policies/schema.cedarschema', import.meta.url);
+
+/** What a problem of policies is told as. */
+export const THE_POLICIES = 'The policy set';
+
+/** The policies of a workspace, or what is wrong with them. */
+export async function readPoliciesOf(folder: string): Promise<PolicyReading> {
+  const { policyFilesIn, readPolicies } = await import('../../lambdas/cedar/read-policies.ts');
+  return readPolicies(
+    policyFilesIn(join(folder, POLICY_FOLDER), POLICY_FOLDER),
+    readFileSync(SCHEMA, 'utf8'),
+  );
+}
+
+/** The policies of a workspace. Throws `POLICY_INVALID` with all problems. */
+export async function policiesOf(folder: string): Promise<PolicyBundle> {
+  const { bundle, problems } = await readPoliciesOf(folder);
+  if (bundle) return bundle;
+  throw new LockstepError('POLICY_INVALID', formatProblems(problems, THE_POLICIES));
+}
+
+/** The inventories of a workspace: of one environment where one is named, else of all. Throws `INVENTORY_INVALID` with all problems. */
+export async function inventoriesOf(
+  workspace: unknown,
+  environment: string | undefined,
+): Promise<readonly Inventory[]> {
+  const [{ resolveAnywhere }, { environmentNames }, { inventoryError }] = await Promise.all([
+    import('../../embedded/world/examine-local.ts'),
+    import('../../lambdas/contracts/inventory/read-workspace.ts'),
+    import('../../lambdas/contracts/inventory/problem.ts'),
+  ]);
+  const names = environment === undefined ? environmentNames(workspace) : [environment];
+  // A file without environments has problems all the same.
+  return (names.length > 0 ? names : ['']).map((name) => {
+    const { inventory, problems } = resolveAnywhere(workspace, name);
+    if (inventory) return inventory;
+    throw inventoryError(problems);
+  });
+}
+
+/** The one environment that a question is about: the stage, or else the embedded world of the folder. */
+export async function inventoryHere(invocation: Invocation): Promise<Inventory> {
+  const { place, surroundings } = invocation;
+  const workspace = await surroundings.loadWorkspace(place.folder);
+  if (place.stage !== undefined) findStage(workspace, place.stage);
+  const inventories = await inventoriesOf(workspace, place.stage);
+  const found =
+    place.stage === undefined ? inventories.find(({ environment }) => environment === LOCAL) : inventories[0];
+  if (found) return found;
+  throw new LockstepError(
+    'COMMAND_INVALID',
+    `lockstep.config.ts declares no environment ${LOCAL}; say which one is meant with --stage: ${inventories.map(({ environment }) => environment).join(', ')}`,
+  );
+}

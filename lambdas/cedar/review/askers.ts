@@ -1,0 +1,89 @@
+import { vaultGrants } from '../../contracts/vault-rights.ts';
+import { accessOf } from '../../core/access/access-inventory.ts';
+import type { Caller } from '../../core/access/caller.ts';
+import type { Inventory } from '../../core/credential.ts';
+import type { EntityRef } from '../../core/policy/policy-request.ts';
+
+/** One question that policy is asked of an asker. An agent that acts for a person is two, and both have to be answered yes. */
+export interface Part {
+  readonly principal: EntityRef;
+  readonly roles?: readonly string[];
+  /** The agent that acts for the person who is asked about. */
+  readonly agent?: string;
+}
+
+/** Somebody who may ask, as the inventory knows them: a workload, an agent, a role's people, a function of Lockstep. */
+export interface Asker {
+  /** `workload:rag-api`, `role:on-call`, `agent:helper for role:support`, `function:target-postgres`. */
+  readonly name: string;
+  readonly parts: readonly [Part, ...Part[]];
+  /** As the broker would know it; absent for functions, which ask it nothing. */
+  readonly caller?: Caller;
+}
+
+/**
+ * Everybody who may ask. People are those of one role: more roles only ever add permits, and whoever has several finds
+ * both. A workload that runs an agent is never asked about by itself; nor is an agent without the person it acts for.
+ */
+export function askersOf(inventory: Inventory): readonly Asker[] {
+  const { agents, roles, workloadTokens } = accessOf(inventory);
+  const running = new Set(agents.map(({ workload }) => workload));
+  const workloads = new Set([
+    ...inventory.workloads.map(({ name }) => name),
+    ...inventory.credentials.flatMap(({ boundTo }) => boundTo),
+    ...Object.keys(workloadTokens),
+  ]);
+  const people = roles.map(({ name }) => personOf(name));
+  const functions = new Set(vaultGrants(inventory).map((grant) => grant.function));
+  return [
+    ...[...workloads].filter((name) => !running.has(name)).map(workloadOf),
+    ...agents.flatMap(({ name, workload, actsFor }) =>
+      actsFor === 'itself'
+        ? [agentOf(name, workload)]
+        : people.map((person) => agentFor(agentOf(name, workload), name, person)),
+    ),
+    ...people,
+    ...[...functions].map(functionOf),
+  ];
+}
+
+/** The agents alone, without whom they act for: their ceilings, and what they read as the workload that they run as. */
+export const agentsOf = (inventory: Inventory): readonly Asker[] =>
+  accessOf(inventory).agents.map(({ name, workload }) => agentOf(name, workload));
+
+/** What a caller of the inventory has that nobody has proved. */
+const UNPROVED = { proof: 'token', principal: '', claims: {} } as const;
+
+const workloadOf = (name: string): Asker => ({
+  name: `workload:${name}`,
+  parts: [{ principal: { type: 'Workload', id: name } }],
+  caller: { is: 'workload', name, ...UNPROVED },
+});
+
+const agentOf = (name: string, workload: string): Asker => ({
+  name: `agent:${name}`,
+  parts: [{ principal: { type: 'Agent', id: name } }],
+  caller: { is: 'agent', name, workload, ...UNPROVED },
+});
+
+/** Anybody of a role. The name is one that no person has: theirs have an issuer or an ARN in them. */
+const personOf = (role: string): Asker => ({
+  name: `role:${role}`,
+  parts: [{ principal: { type: 'Person', id: `role:${role}` }, roles: [role] }],
+  caller: { is: 'person', name: `role:${role}`, roles: [role], mfa: false, ...UNPROVED },
+});
+
+const functionOf = (name: string): Asker => ({
+  name: `function:${name}`,
+  parts: [{ principal: { type: 'Function', id: name } }],
+});
+
+function agentFor(agent: Asker, id: string, person: Asker): Asker {
+  const { caller } = agent;
+  const actingFor = person.caller?.is === 'person' ? person.caller : undefined;
+  return {
+    name: `${agent.name} for ${person.name}`,
+    parts: [...agent.parts, ...person.parts.map((part) => ({ ...part, agent: id }))],
+    ...(caller?.is === 'agent' && actingFor ? { caller: { ...caller, actingFor } } : {}),
+  };
+}

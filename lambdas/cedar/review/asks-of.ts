@@ -1,0 +1,95 @@
+import { schemaToJson } from '@cedar-policy/cedar-wasm/nodejs';
+import { accessOf } from '../../core/access/access-inventory.ts';
+import { purposesOf } from '../../core/access/purposes.ts';
+import type { Inventory } from '../../core/credential.ts';
+import {
+  POLICY_ACTIONS,
+  type EntityRef,
+  type EntityType,
+  type PolicyAction,
+} from '../../core/policy/policy-request.ts';
+import type { Asker } from './askers.ts';
+
+/** One thing that one asker may want. */
+export interface Ask {
+  readonly asker: Asker;
+  readonly action: PolicyAction;
+  readonly resource: EntityRef;
+  /** Of a lease: one that the asker may state and the leasable is there for. */
+  readonly purpose?: string;
+  /** Of a lease: whether it is asked for without the approvals that policy wants. */
+  readonly breakGlass?: boolean;
+}
+
+/** Everything that can be asked about. */
+export const resourcesOf = (inventory: Inventory): readonly EntityRef[] => [
+  ...[...inventory.credentials, ...accessOf(inventory).leaseAuthorities].map(({ name }) => ({
+    type: 'Credential' as const,
+    id: name,
+  })),
+  ...accessOf(inventory).leasables.map(({ name }) => ({ type: 'Leasable' as const, id: name })),
+];
+
+/** Whom and what an action is for, as the schema says. */
+export type AppliesTo = (action: PolicyAction) => {
+  readonly principals: readonly EntityType[];
+  readonly resources: readonly EntityType[];
+};
+
+/** Reads from a schema what each action is for. An action that it does not have is for nobody. */
+export function appliesTo(schema: string): AppliesTo {
+  const answer = schemaToJson(schema);
+  const namespace = Object.entries(answer.type === 'success' ? answer.json : {});
+  const actions = Object.fromEntries(namespace.flatMap(([, { actions: each }]) => Object.entries(each)));
+  return (action) => {
+    const spec = actions[action]?.appliesTo;
+    return {
+      principals: (spec?.principalTypes ?? []) as EntityType[],
+      resources: (spec?.resourceTypes ?? []) as EntityType[],
+    };
+  };
+}
+
+/**
+ * Everything that the askers may want of the resources: each action that the schema has for both. A lease is asked for by
+ * each purpose that the asker may state and the leasable is there for, and once more by breaking the glass; who may state
+ * none asks for none.
+ */
+export function asksOf(
+  inventory: Inventory,
+  fits: AppliesTo,
+  { askers, actions = POLICY_ACTIONS, resources = resourcesOf(inventory) }: AskSelection,
+): readonly Ask[] {
+  return actions.flatMap((action) => {
+    const { principals, resources: types } = fits(action);
+    const able = askers.filter(({ parts }) =>
+      parts.every(({ principal }) => principals.includes(principal.type)),
+    );
+    return able.flatMap((asker) =>
+      resources
+        .filter(({ type }) => types.includes(type))
+        .flatMap((resource) =>
+          isLease(action) ? leaseAsks(inventory, { asker, action, resource }) : [{ asker, action, resource }],
+        ),
+    );
+  });
+}
+
+/** Which asks are meant. */
+export interface AskSelection {
+  readonly askers: readonly Asker[];
+  readonly actions?: readonly PolicyAction[];
+  readonly resources?: readonly EntityRef[];
+}
+
+export const isLease = (action: PolicyAction): boolean => action === 'lease' || action === 'renew';
+
+function leaseAsks(inventory: Inventory, ask: Ask): readonly Ask[] {
+  const access = accessOf(inventory);
+  const { purposes = [] } = access.leasables.find(({ name }) => name === ask.resource.id) ?? {};
+  const { caller } = ask.asker;
+  const allowed = caller ? purposesOf(access, caller) : [];
+  return allowed
+    .filter((purpose) => purposes.includes(purpose))
+    .flatMap((purpose) => [false, true].map((breakGlass) => ({ ...ask, purpose, breakGlass })));
+}

@@ -1,0 +1,74 @@
+import type { Inventory } from '../../core/credential.ts';
+import type { EntityRef, PolicyAction } from '../../core/policy/policy-request.ts';
+import type { PolicyBundle } from '../policy-bundle.ts';
+import type { Ask } from './asks-of.ts';
+import type { Known } from './partly-known.ts';
+import { openProspects, type Outlook, type Prospect } from './prospects.ts';
+
+/** Answers what may come of an ask, with all of its parts. */
+export type Overview = (ask: Ask, known?: Known) => Prospect;
+
+/**
+ * Opens the policies for asks. An agent that acts for a person gets only what both get: nothing where one of them never
+ * does, else what both need. Throws `POLICY_INVALID`.
+ */
+export function openOverview(bundle: PolicyBundle, inventory: Inventory): Overview {
+  const prospects = remembered(openProspects(bundle, inventory));
+  return ({ asker, action, resource, purpose, breakGlass }, known = {}) => {
+    const answers = asker.parts.map((part) =>
+      prospects({ part, action, resource, known: { purpose, breakGlass, ...known } }),
+    );
+    return answers.reduce(both);
+  };
+}
+
+function both(one: Prospect, other: Prospect): Prospect {
+  if (one.outcome === 'never') return one;
+  if (other.outcome === 'never') return other;
+  const needs = [...new Set([...one.needs, ...other.needs])];
+  return {
+    outcome: needs.length === 0 ? 'always' : 'depends',
+    needs,
+    policies: [...new Set([...one.policies, ...other.policies])].sort(),
+  };
+}
+
+/** The same question is asked again for each person that an agent acts for, and by each check. */
+function remembered(prospects: (outlook: Outlook) => Prospect): (outlook: Outlook) => Prospect {
+  const known = new Map<string, Prospect>();
+  return (outlook) => {
+    const key = JSON.stringify(outlook);
+    const found = known.get(key) ?? prospects(outlook);
+    known.set(key, found);
+    return found;
+  };
+}
+
+/** One line of an overview: what one asker gets of one resource, and how. */
+export interface Line extends Prospect {
+  readonly asker: string;
+  readonly action: PolicyAction;
+  readonly resource: EntityRef;
+  readonly purpose?: string;
+  readonly breakGlass?: boolean;
+}
+
+/** The lines of those who ever get what they ask for. Breaking the glass is told where it makes a difference. */
+export function linesOf(overview: Overview, asks: readonly Ask[]): readonly Line[] {
+  const lines = asks.map(({ asker, ...ask }) => ({
+    ...ask,
+    asker: asker.name,
+    ...overview({ asker, ...ask }),
+  }));
+  const ordinary = new Map(
+    lines.filter(({ breakGlass }) => !breakGlass).map((line) => [lineKey(line), told(line)]),
+  );
+  return lines.filter(
+    (line) => line.outcome !== 'never' && !(line.breakGlass && ordinary.get(lineKey(line)) === told(line)),
+  );
+}
+
+const lineKey = ({ asker, action, resource, purpose = '' }: Line): string =>
+  [asker, action, resource.type, resource.id, purpose].join('\n');
+
+const told = ({ outcome, needs }: Line): string => [outcome, ...needs].join('\n');

@@ -1,0 +1,42 @@
+import type { PolicyAction } from '../../core/policy/policy-request.ts';
+import { entityValue, extensionValue } from '../cedar-words.ts';
+import type { CedarContext } from '../context.ts';
+
+/** The circumstances that are known. Everything else may be anything. */
+export interface Known {
+  readonly purpose?: string | undefined;
+  readonly approvals?: readonly string[] | undefined;
+  readonly breakGlass?: boolean | undefined;
+  /** The agent that acts for the person who is asked about. Without one, nobody does: this is never unknown. */
+  readonly agent?: string | undefined;
+  /** Also the environment may be any, as for whoever asks what a policy could ever do. */
+  readonly anyEnvironment?: boolean | undefined;
+}
+
+const unknown = (name: string) => extensionValue('unknown', name);
+
+/**
+ * A context with a hole for everything that is not known. `source` counts as known to the world, with any address: a
+ * policy that asks for one is told as a condition on it.
+ */
+export function partlyKnown(action: PolicyAction, environment: string, known: Known): CedarContext {
+  const circumstances = {
+    environment: known.anyEnvironment
+      ? unknown('environment')
+      : entityValue({ type: 'Environment', id: environment }),
+    now: unknown('now'),
+    mfa: unknown('mfa'),
+    source: unknown('source'),
+  };
+  if (action !== 'lease' && action !== 'renew') return circumstances;
+  const { purpose, approvals, breakGlass, agent } = known;
+  return {
+    ...circumstances,
+    ttl: unknown('ttl'),
+    purpose: purpose ?? unknown('purpose'),
+    breakGlass: breakGlass ?? unknown('breakGlass'),
+    approvals: approvals?.map((id) => entityValue({ type: 'Person', id })) ?? unknown('approvals'),
+    approvalCount: approvals?.length ?? unknown('approvalCount'),
+    ...(agent === undefined ? {} : { agent: entityValue({ type: 'Agent', id: agent }) }),
+  };
+}

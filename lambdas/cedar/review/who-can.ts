@@ -1,0 +1,48 @@
+import type { Inventory } from '../../core/credential.ts';
+import type { PolicyAction } from '../../core/policy/policy-request.ts';
+import type { PolicyBundle } from '../policy-bundle.ts';
+import { agentsOf, askersOf, type Asker } from './askers.ts';
+import { appliesTo, asksOf, resourcesOf } from './asks-of.ts';
+import { linesOf, openOverview, type Line } from './overview.ts';
+
+/** The lines that were asked for, or the names that there are where the one that was given is none. */
+export type Listing =
+  | { readonly lines: readonly Line[]; readonly names?: undefined }
+  | { readonly names: readonly string[]; readonly lines?: undefined };
+
+/** Who may do something with one credential or leasable. */
+export function whoCan(
+  bundle: PolicyBundle,
+  inventory: Inventory,
+  { action, name }: { readonly action: PolicyAction; readonly name: string },
+): Listing {
+  const fits = appliesTo(bundle.schema);
+  const able = resourcesOf(inventory).filter(({ type }) => fits(action).resources.includes(type));
+  const resources = able.filter(({ id }) => id === name);
+  if (resources.length === 0) return { names: able.map(({ id }) => id) };
+  const asks = asksOf(inventory, fits, { askers: askersOf(inventory), actions: [action], resources });
+  return { lines: linesOf(openOverview(bundle, inventory), asks) };
+}
+
+/**
+ * What one principal may do: `workload:rag-api`, or `rag-api` where only one has that name. An agent is told with
+ * everybody that it may act for.
+ */
+export function whatCan(bundle: PolicyBundle, inventory: Inventory, name: string): Listing {
+  const all = askersOf(inventory);
+  const askers = all.filter((asker) => isMeant(asker, name));
+  const kinds = new Set(askers.map(({ parts: [{ principal }] }) => principal.type));
+  if (kinds.size !== 1) return { names: principalNames(inventory, all) };
+  const asks = asksOf(inventory, appliesTo(bundle.schema), { askers });
+  return { lines: linesOf(openOverview(bundle, inventory), asks) };
+}
+
+function isMeant(asker: Asker, name: string): boolean {
+  const [first = ''] = asker.name.split(' ');
+  return first === name || first.slice(first.indexOf(':') + 1) === name;
+}
+
+/** Every principal's whole name. */
+const principalNames = (inventory: Inventory, all: readonly Asker[]): readonly string[] => [
+  ...new Set([...all, ...agentsOf(inventory)].map(({ name }) => name.split(' ')[0] ?? '')),
+];

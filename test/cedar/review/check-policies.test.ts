@@ -1,0 +1,240 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { checkPolicies } from '../../../lambdas/cedar/review/check-policies.ts';
+import type { AccessInventory } from '../../../lambdas/core/access/access-inventory.ts';
+import type { Inventory } from '../../../lambdas/core/credential.ts';
+import { aLeasable, anAccess, anInventory } from '../an-inventory.ts';
+import { policiesOf } from '../the-policies.ts';
+
+/** Enough of everything: reading, leasing, approving, operating, breaking the glass, and four eyes for tier 0. */
+const SOUND = `
+@id("read") permit (principal is Lockstep::Workload, action == Lockstep::Action::"read", resource)
+  when { resource.boundTo.contains(principal) };
+@id("lease") permit (principal, action in [Lockstep::Action::"lease", Lockstep::Action::"renew"], resource)
+  when { principal in resource.owner };
+@id("operate") permit (principal in Lockstep::Role::"on-call",
+  action in [Lockstep::Action::"rotate", Lockstep::Action::"revoke", Lockstep::Action::"approve"], resource);
+@id("glass") permit (principal in Lockstep::Role::"on-call", action == Lockstep::Action::"lease", resource)
+  when { context.breakGlass };
+@id("four-eyes") forbid (principal, action in [Lockstep::Action::"lease", Lockstep::Action::"renew"],
+  resource in Lockstep::Class::"tier:0") when { context.approvalCount < 1 } unless { context.breakGlass };
+`;
+
+/** A leasable for each team, one of tier 0 for whoever is on call to approve. */
+const access = (changes: Partial<AccessInventory> = {}): AccessInventory =>
+  anAccess({
+    leasables: [
+      aLeasable('vector-reader', { purposes: ['answer-questions', 'investigate'], authority: 'db-leases' }),
+      aLeasable('vector-owner', { tier: 0, purposes: ['answer-questions', 'investigate'] }),
+    ],
+    ...changes,
+  });
+const inventories = (changes: Partial<AccessInventory> = {}): readonly Inventory[] => [
+  anInventory('staging', access(changes)),
+];
+const both = [...inventories(), anInventory('production', access())];
+const check = (text: string, over = inventories(), only?: string) =>
+  checkPolicies(policiesOf(text), over, only);
+const found = (text: string, over = inventories()) =>
+  check(text, over).problems.map((problem) => `${problem.path}: ${problem.found}`);
+const without = (id: string, text = SOUND) =>
+  text
+    .split(/(?=@id)/)
+    .filter((policy) => !policy.startsWith(`@id("${id}")`))
+    .join('');
+
+// The first evaluation compiles the engine, which may take as long as all others together.
+beforeAll(() => void check(SOUND), 60_000);
+
+it('finds nothing wrong with sound policies', () => {
+  expect(check(SOUND, both)).toEqual({ problems: [], idle: [] });
+});
+
+describe('validation', () => {
+  it.each([
+    ['resource.teir == 0', 'attribute `teir`'],
+    ['resource.tier == "0"', 'types'],
+    ['context.source.isLoopback()', 'optional attribute `source`'],
+    ['resource.tier == 1 && false', 'policy is impossible'],
+    ['Lockstep::Role::"rеtrieval" == Lockstep::Role::"on-call"', 'mixed scripts'],
+  ])('refuses %s', (condition, said) => {
+    const wrong = `${SOUND} @id("wrong") permit (principal, action == Lockstep::Action::"lease", resource) when { ${condition} };`;
+    const { problems } = check(wrong);
+    expect(problems.map(({ path }) => path)).toContain('policies/test.cedar: wrong');
+    expect(problems.map(({ found: what }) => what).join('\n')).toContain(said);
+  });
+
+  it('says nothing else of policies that are not valid', () => {
+    const { problems } = check(
+      '@id("wrong") permit (principal, action, resource) when { resource.teir == 0 };',
+    );
+    expect(new Set(problems.map(({ path }) => path))).toEqual(new Set(['policies/test.cedar: wrong']));
+  });
+});
+
+describe('policies that decide nothing', () => {
+  it('finds a forbid for a name that no environment has: it stops nobody, and nobody notices', () => {
+    const forbid = `${SOUND} @id("stop") forbid (principal == Lockstep::Agent::"reserch-agent", action, resource);`;
+    expect(check(forbid).problems).toMatchObject([
+      {
+        path: 'policies/test.cedar: stop',
+        found: 'Agent reserch-agent, which the inventory has in no environment',
+        mend: expect.stringContaining('did you mean research-agent?'),
+      },
+    ]);
+  });
+
+  it('finds such a name in a condition too, and an environment that is declared nowhere', () => {
+    const condition = `@id("stop") forbid (principal, action == Lockstep::Action::"lease", resource)
+      when { context.environment == Lockstep::Environment::"prod" };`;
+    expect(found(`${SOUND} ${condition}`)).toEqual([
+      'policies/test.cedar: stop: Environment prod, which the inventory has in no environment',
+    ]);
+  });
+
+  it('knows the names of every environment, whichever one is looked at', () => {
+    const one = `@id("stop") forbid (principal, action == Lockstep::Action::"lease", resource)
+      when { context.environment == Lockstep::Environment::"production" && context.approvalCount < 1 }
+      unless { context.breakGlass };`;
+    expect(check(`${SOUND} ${one}`, both, 'staging').problems).toEqual([]);
+  });
+
+  it('finds a permit that is overruled wherever it holds, and says by what', () => {
+    const overruled = `${SOUND}
+      @id("never") permit (principal == Lockstep::Workload::"rag-api", action == Lockstep::Action::"approve", resource);
+      @id("give") permit (principal is Lockstep::Workload, action == Lockstep::Action::"renew", resource)
+        when { context.ttl < duration("1m") };
+      @id("take") forbid (principal is Lockstep::Workload, action == Lockstep::Action::"renew", resource);`;
+    expect(found(overruled)).toEqual(
+      expect.arrayContaining([
+        expect.stringContaining('policies/test.cedar: never: unable to find an applicable action'),
+      ]),
+    );
+    expect(found(without('never', overruled))).toEqual([
+      'policies/test.cedar: give: a permit that is overruled wherever it holds, by take',
+    ]);
+  });
+
+  it('finds a permit for somebody by name that gives nothing', () => {
+    const nothing = `${SOUND} @id("give") permit (principal == Lockstep::Workload::"rag-api",
+      action == Lockstep::Action::"read", resource) when { resource.tier == 2 };`;
+    expect(found(nothing)).toEqual([
+      'policies/test.cedar: give: a permit that fits nobody and nothing of the inventory',
+    ]);
+  });
+
+  it('remarks rules that nothing meets yet: the next credential may', () => {
+    const rules = `${SOUND}
+      @id("some-day") permit (principal is Lockstep::Workload, action == Lockstep::Action::"read", resource in Lockstep::Class::"kind:redis");
+      @id("never-so") forbid (principal, action == Lockstep::Action::"read", resource) when { resource.tier == 2 };`;
+    expect(check(rules)).toEqual({ problems: [], idle: ['some-day', 'never-so'] });
+  });
+
+  it('takes a guard for what this environment never is as a guard', () => {
+    const guard = `${SOUND} @id("across") forbid (principal, action == Lockstep::Action::"lease", resource)
+      when { context.environment != resource.environment };
+      @id("self") forbid (principal is Lockstep::Person, action == Lockstep::Action::"lease", resource)
+      when { context.approvals.contains(principal) };`;
+    expect(check(guard)).toEqual({ problems: [], idle: [] });
+  });
+});
+
+describe('what nobody may use', () => {
+  it('finds a credential that nobody reads', () => {
+    expect(found(without('read'))).toEqual(['credentials.store: nobody may use it (staging)']);
+  });
+
+  it('is told once, with the environments that have it', () => {
+    expect(found(without('read'), both)).toEqual([
+      'credentials.store: nobody may use it (staging, production)',
+    ]);
+  });
+
+  it('finds a leasable whose purposes nobody who may lease it can state', () => {
+    const over = inventories({ purposeBindings: [{ principal: 'role:on-call', purposes: ['investigate'] }] });
+    expect(found(without('glass'), over)).toEqual(
+      expect.arrayContaining([
+        'leases.vector-reader: nobody may use it (staging)',
+        'leases.vector-owner: nobody may use it (staging)',
+      ]),
+    );
+  });
+
+  it('finds a lease authority that makes nothing', () => {
+    const over = inventories({
+      leasables: [aLeasable('vector-reader', { purposes: ['investigate', 'answer-questions'] })],
+    });
+    expect(found(SOUND, over)).toContain('leaseAuthorities.db-leases: nobody may use it (staging)');
+  });
+});
+
+describe('an emergency path', () => {
+  it.each([
+    ['glass', 'leases.vector-reader', 'lease it by breaking the glass'],
+    ['operate', 'credentials.store', 'revoke it'],
+    ['operate', 'credentials.store', 'have it rotated'],
+    ['operate', 'leases.vector-reader', 'revoke its leases'],
+    ['operate', 'leaseAuthorities.db-leases', 'revoke it'],
+  ])('is missed without %s: %s', (id, path, what) => {
+    expect(found(without(id))).toContain(
+      `${path}: no emergency path: no role's people may ${what} without somebody else's word (staging)`,
+    );
+  });
+
+  it('is none where it needs somebody else', () => {
+    const asked = `${SOUND} @id("asked") forbid (principal, action == Lockstep::Action::"lease", resource)
+      when { context.approvalCount < 1 };`;
+    expect(found(asked).join('\n')).toContain('lease it by breaking the glass without somebody else');
+  });
+});
+
+describe('four eyes for tier 0', () => {
+  it('misses the second person, and names whoever needs none', () => {
+    expect(found(without('four-eyes'))).toEqual([
+      expect.stringMatching(
+        /^leases\.vector-owner: tier 0, and without anybody's approval .* by workload:rag-api \(staging\)$/,
+      ),
+    ]);
+  });
+
+  it('misses somebody who may approve', () => {
+    const nobody = SOUND.replace(', Lockstep::Action::"approve"', '');
+    expect(found(nobody)).toEqual(['leases.vector-owner: tier 0, and nobody may approve it (staging)']);
+  });
+
+  it('is not content with a condition that may be met alone', () => {
+    const alone = SOUND.replace(
+      'unless { context.breakGlass }',
+      'unless { context.breakGlass || context.mfa }',
+    );
+    expect(found(alone)).toEqual([
+      expect.stringMatching(/^leases\.vector-owner: tier 0, and without anybody's/),
+    ]);
+  });
+
+  it('finds a standing value of tier 0 that somebody reads', () => {
+    const over = inventories({ tiers: { store: 0, 'db-admin': 0 } });
+    expect(found(SOUND, over)).toEqual([
+      expect.stringMatching(
+        /^credentials\.store: tier 0, and its standing value may be read at any time by workload:rag-api/,
+      ),
+    ]);
+  });
+});
+
+describe('the blast radius', () => {
+  it('counts what a principal reaches by itself, by tier, and refuses more than the budget', () => {
+    // rag-api reads store and leases vector-reader, 5 each; vector-owner needs somebody else.
+    expect(found(SOUND, inventories({ blastRadius: { perPrincipal: 10 } }))).toEqual([]);
+    expect(found(SOUND, inventories({ blastRadius: { perPrincipal: 9 } }))).toEqual([
+      'blastRadius.perPrincipal: workload:rag-api reaches 10 by itself, of 9 (staging)',
+    ]);
+  });
+
+  it('does not count a thing twice for its purposes', () => {
+    const purposeBindings = [
+      { principal: 'workload:rag-api', purposes: ['answer-questions', 'investigate'] },
+      { principal: 'role:on-call', purposes: ['investigate'] },
+    ];
+    expect(found(SOUND, inventories({ purposeBindings, blastRadius: { perPrincipal: 10 } }))).toEqual([]);
+  });
+});
