@@ -49,12 +49,15 @@ export async function beginLease(
     const own = tried.get(asked?.body.lease ?? '');
     if (own) return begun(ports, own, grant);
     if (asked?.body.lease !== undefined) await refuseRepeated(ports, asked.body.lease);
-    const passed = await passGates(ports, wish);
-    const lease = leaseOf(ports, asking, wish, grant, passed);
-    const writes = [...beginWrites(lease, asked, passed), ...(await approvalWrites(ports, grant, lease))];
-    const events: readonly LockstepEvent[] = grant.breakGlass === undefined ? [] : [glassPage(ports, lease)];
-    if (await isCommitted(ports, writes, events)) return begun(ports, lease, grant);
-    tried.set(lease.id, lease);
+    const passed = await unlessConflict(passGates(ports, wish));
+    if (passed) {
+      const lease = leaseOf(ports, asking, wish, grant, passed);
+      const writes = [...beginWrites(lease, asked, passed), ...(await approvalWrites(ports, grant, lease))];
+      const events: readonly LockstepEvent[] =
+        grant.breakGlass === undefined ? [] : [glassPage(ports, lease)];
+      if (await isCommitted(ports, writes, events)) return begun(ports, lease, grant);
+      tried.set(lease.id, lease);
+    }
     await standAside(ports, attempt);
   }
   throw new LockstepError(
@@ -133,16 +136,18 @@ async function approvalWrites(
   return approvalUsedWrites(now, lease.id);
 }
 
-async function isCommitted(
+const isCommitted = async (
   { ledger }: GrantPorts,
   writes: readonly LedgerWrite[],
   events: readonly LockstepEvent[],
-): Promise<boolean> {
+): Promise<boolean> => (await unlessConflict(ledger.commit(writes, events).then(() => true))) ?? false;
+
+/** What was done, or `undefined` where somebody else was first at a row of it. */
+async function unlessConflict<T>(work: Promise<T>): Promise<T | undefined> {
   try {
-    await ledger.commit(writes, events);
-    return true;
+    return await work;
   } catch (error) {
-    if (isLockstepError(error, 'LEDGER_CONFLICT')) return false;
+    if (isLockstepError(error, 'LEDGER_CONFLICT')) return undefined;
     throw error;
   }
 }

@@ -29,7 +29,8 @@ const HORIZON_MARGIN = 120;
 
 /**
  * Lets a wish through its limits, or throws `LEASE_LIMIT` with the time to come back: its holder's own, those of what it
- * asks for, and those of the target. A place in a line is written down; the rest is written with the lease.
+ * asks for, and those of the target. A place in a line is written down; the rest is written with the lease. Throws
+ * `LEDGER_CONFLICT` where others were first at that: ask again.
  */
 export async function passGates(ports: GrantPorts, wish: Wish): Promise<Passed> {
   const own = await ports.ledger.read('lease-quota', holderPartition(wish.holder), wish.leasable);
@@ -76,7 +77,7 @@ const quotaWrite = (
   body: LedgerRow<'lease-quota'>['body'],
 ): LedgerWrite => (row ? replace(row, body) : create('lease-quota', partition, 'use', body));
 
-/** Keeps the place in the line, and says when to come back. A line that others change meanwhile is joined at the next asking. */
+/** Keeps the place in the line, and says when to come back. Throws `LEDGER_CONFLICT` where others change the line meanwhile. */
 async function wait(
   ports: GrantPorts,
   wish: Wish,
