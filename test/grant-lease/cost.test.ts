@@ -47,7 +47,7 @@ async function costsWith(leases: number): Promise<Readonly<Record<string, Cost>>
     inventory: { ...INVENTORY, access },
     grant: ({ ledger }) => ({ ledger: counted(ledger, cost) }),
   });
-  const some = [];
+  const some: Awaited<ReturnType<Broker['lease']>>[] = [];
   for (let number = 0; number < leases; number += 1) some.push(await broker.lease(rag, 'store', answer));
   const costs: Record<string, Cost> = {};
   const measure = async (name: string, work: () => Promise<unknown>): Promise<void> => {
