@@ -2,6 +2,7 @@ import { DatabaseError } from 'pg';
 import { LockstepError } from '../core/errors.ts';
 import type { Dialled } from './dial.ts';
 import type { ServerEndpoint } from '../contracts/targets/endpoint.ts';
+import { isBreakCode, isTlsFailure, systemCodeOf } from '../servers/network-failure.ts';
 import { meaningOf, refusesCredential } from './sql-state.ts';
 
 /** Who wanted in where. */
@@ -61,7 +62,7 @@ function tlsError(attempt: FailedAttempt, cause: unknown): LockstepError {
 
 /** After the network and TLS, and without an answer of PostgreSQL's own. */
 function loginBrokeOff(attempt: FailedAttempt, cause: unknown): LockstepError {
-  if (isTlsAlert(cause)) {
+  if (isTlsFailure(cause)) {
     const message = `${at(attempt)} ended TLS (it may ask for a client certificate, which is not supported)`;
     return new LockstepError('TARGET_REFUSES_TLS', message, { cause });
   }
@@ -114,25 +115,8 @@ export function statementError(subject: LoginSubject, doing: string, cause: unkn
   );
 }
 
-/** Error codes of the system's for a network that failed, or a peer that hung up. */
-const BREAKS: readonly string[] = [
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ECONNABORTED',
-  'EPIPE',
-  'ETIMEDOUT',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENETDOWN',
-];
-
 /** The connection ended. Where `pg` says so by itself, its error has no code and the socket is gone. */
 function isBreak({ dialled }: FailedAttempt, cause: unknown): boolean {
-  const code = codeOf(cause);
-  return code === undefined ? dialled.socket.destroyed : BREAKS.includes(code);
+  const code = systemCodeOf(cause);
+  return code === undefined ? dialled.socket.destroyed : isBreakCode(code);
 }
-
-const isTlsAlert = (cause: unknown): boolean => /^(ERR_(SSL|TLS)_|EPROTO$)/.test(codeOf(cause) ?? '');
-
-const codeOf = (cause: unknown): string | undefined =>
-  cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined;
