@@ -8,11 +8,14 @@ import { plainText } from './output/plain-text.ts';
 import { withMoments } from './output/time-words.ts';
 import { withSuggestion } from './suggest-credential.ts';
 
-/** What a command does: works with its arguments, and says how the process ends. */
+/**
+ * What a command does: works with its arguments, and says how the process ends. An `ExitCode`, but for commands that run
+ * a program: they end as it did.
+ */
 export type Work<O extends object> = (
   invocation: Invocation<O>,
   ...given: readonly (string | undefined)[]
-) => Promise<ExitCode>;
+) => Promise<number>;
 
 /** Makes an action of commander's out of what a command does. */
 export type Act = <O extends object>(work: Work<O>) => (...given: readonly unknown[]) => Promise<void>;

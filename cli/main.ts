@@ -1,10 +1,12 @@
 /** `lockstep`: the command line, on this process's own streams. */
 import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { systemClock, systemNewId } from '../lambdas/adapters/system/system.ts';
+import { realPause } from '../client/access/pause.ts';
+import { systemClock, systemNewId, systemRandomBytes } from '../lambdas/adapters/system/system.ts';
 import { connect } from './connect.ts';
 import { nodeTerminal } from './input/node-terminal.ts';
 import { readMetrics } from './read-metrics.ts';
+import { runProgram, untilStopped } from './run-program.ts';
 import { run } from './run.ts';
 import { loadWorkspace } from '../lambdas/contracts/inventory/load-workspace.ts';
 
@@ -28,6 +30,17 @@ export async function main(): Promise<void> {
     connect: (place) => connect({ operator: operatorName(), newId: systemNewId, loadWorkspace }, place),
     loadWorkspace,
     readMetrics,
+    serving: {
+      environment: env,
+      streams: { input: stdin, output: stdout },
+      // Loaded then: signatures and tokens take their time.
+      openAccess: async (place) => (await import('./connection/access-place.ts')).openAccess(place),
+      runProgram,
+      untilStopped,
+      randomBytes: systemRandomBytes,
+      elapsed: () => performance.now(),
+      pause: realPause,
+    },
   });
   // A store or a socket that is slow to close must not keep a shell waiting; everything has been written by then.
   stdout.write('', () => process.exit(code));

@@ -8,6 +8,7 @@ import { defineHold } from './commands/hold.ts';
 import { defineInventory } from './commands/inventory.ts';
 import { definePolicy } from './commands/policy.ts';
 import { definePage } from './commands/page.ts';
+import { defineProxy } from './commands/proxy.ts';
 import { defineRedrive } from './commands/redrive.ts';
 import { defineRelease } from './commands/release.ts';
 import { defineRevoke } from './commands/revoke.ts';
@@ -36,6 +37,7 @@ const COMMANDS: readonly DefineCommand[] = [
   definePolicy,
   defineWhoCan,
   defineWhatCan,
+  defineProxy,
   definePage,
   defineHelp,
 ];

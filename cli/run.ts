@@ -13,9 +13,11 @@ import type { Surroundings } from './surroundings.ts';
  * Runs one command line, and answers with the exit code. Never throws: whatever fails is told in our own words on
  * the stream of errors, as JSON where that was asked for.
  */
-export async function run(words: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
-  const isJson = words.includes('--json');
-  let code: ExitCode = EXIT.done;
+export async function run(words: readonly string[], surroundings: Surroundings): Promise<number> {
+  // What stands behind -- is for a program, and none of it is for us.
+  const own = words.includes('--') ? words.slice(0, words.indexOf('--')) : words;
+  const isJson = own.includes('--json');
+  let code: number = EXIT.done;
   const act: Act =
     (work) =>
     async (...given) => {
@@ -40,7 +42,7 @@ export async function run(words: readonly string[], surroundings: Surroundings):
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
     const failure = error instanceof CommanderError ? misunderstood(error) : error;
-    surroundings.errors.write(`${failureText(failure, helpFor(program, words), isJson)}\n`);
+    surroundings.errors.write(`${failureText(failure, helpFor(program, own), isJson)}\n`);
     return exitCodeOf(failure);
   }
 }

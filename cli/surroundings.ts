@@ -3,6 +3,7 @@ import type { Clock } from '../lambdas/core/time.ts';
 import type { Connection } from './connection/connection.ts';
 import type { Terminal } from './input/terminal.ts';
 import type { Timeouts } from './connection/socket-connection.ts';
+import type { Serving } from './serving.ts';
 
 /** Where text goes. */
 interface Output {
@@ -36,4 +37,6 @@ export interface Surroundings {
   readonly loadWorkspace: (folder: string) => Promise<unknown>;
   /** Reads a page of text from the runtime's own endpoint on loopback. */
   readonly readMetrics: (folder: string) => Promise<string | undefined>;
+  /** For commands that go on. */
+  readonly serving: Serving;
 }

@@ -34,15 +34,7 @@ const lease = record<LeaseView>({
   renewals: number,
   end: optional(
     record({
-      why: oneOf<LeaseEnd>(
-        'expired',
-        'released',
-        'revoked',
-        'never-handed-over',
-        'breach',
-        'found',
-        'lost',
-      ),
+      why: oneOf<LeaseEnd>('expired', 'released', 'revoked', 'never-handed-over', 'breach', 'found', 'lost'),
       by: text,
       at: instant,
     }),

@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { realPause } from '../../client/access/pause.ts';
 import { run } from '../../cli/run.ts';
 import type { Place, Surroundings } from '../../cli/surroundings.ts';
 import { LockstepError } from '../../lambdas/core/errors.ts';
@@ -12,6 +14,21 @@ interface Person {
   readonly piped?: string;
 }
 
+const notServed = (): never => {
+  throw new TypeError('the test has not said what a command that goes on meets');
+};
+
+const NOTHING_SERVED: Surroundings['serving'] = {
+  environment: {},
+  streams: { input: process.stdin, output: process.stdout },
+  openAccess: notServed,
+  runProgram: notServed,
+  untilStopped: notServed,
+  randomBytes: (length) => randomBytes(length),
+  elapsed: () => performance.now(),
+  pause: realPause,
+};
+
 /** A command line that is not a process: what it said, and what it reached. */
 export class CommandLine {
   readonly pipeline = new PipelineDouble();
@@ -25,6 +42,10 @@ export class CommandLine {
   isTerminal = false;
   variables: Surroundings['variables'] = { NO_COLOR: undefined, TERM: 'xterm' };
   unreachable: LockstepError | undefined;
+  clock: Surroundings['clock'] = () => new Date(NOW);
+  newId: Surroundings['newId'] = () => 'an-id';
+  /** For commands that go on: what they meet. */
+  serving: Partial<Surroundings['serving']> = {};
 
   /** Runs one line, written as in a shell: words apart, quoted ones together. */
   async run(line: string): Promise<number> {
@@ -61,8 +82,8 @@ export class CommandLine {
       variables: this.variables,
       workingFolder: '/workspace',
       version: '1.2.3',
-      clock: () => new Date(NOW),
-      newId: () => 'an-id',
+      clock: this.clock,
+      newId: this.newId,
       connect: async (place) => {
         this.places.push(place);
         if (this.unreachable) throw this.unreachable;
@@ -70,6 +91,7 @@ export class CommandLine {
       },
       loadWorkspace: async () => this.workspace,
       readMetrics: async () => this.metrics,
+      serving: { ...NOTHING_SERVED, ...this.serving },
     };
   }
 

@@ -1,0 +1,58 @@
+import { Option, type Command } from 'commander';
+import { LockstepError } from '../lambdas/core/errors.ts';
+import type { AccessPlace } from './connection/access-place.ts';
+import type { Invocation } from './invocation.ts';
+
+/** By which options it is said which broker is asked, and as whom. */
+export interface AccessOptions {
+  readonly as?: string;
+  readonly broker?: string;
+  readonly tokenFile?: string;
+  readonly actingFor?: string;
+}
+
+/** Adds them to a command. */
+export const withAccessOptions = (command: Command): Command =>
+  command
+    .addOption(new Option('--as <workload>', 'embedded world: the workload that asks, by its identity'))
+    .addOption(
+      new Option(
+        '--broker <url>',
+        'AWS: the address of the broker; asked with the credentials of AWS found here',
+      ),
+    )
+    .addOption(
+      new Option(
+        '--token-file <path>',
+        'with --broker: who asks is said by the token in this file, read for each ask',
+      ),
+    )
+    .addOption(
+      new Option('--acting-for <path>', 'a file with the token of the person that an agent acts for'),
+    );
+
+/** What they say. Throws `COMMAND_INVALID`. */
+export function accessPlaceOf({ options, place }: Invocation<AccessOptions>): AccessPlace {
+  const { as, broker, tokenFile, actingFor } = options;
+  const invalid = (what: string): never => {
+    throw new LockstepError('COMMAND_INVALID', what);
+  };
+  const acting = actingFor === undefined ? {} : { actingFor };
+  if (broker === undefined) {
+    if (place.stage !== undefined || tokenFile !== undefined)
+      return invalid('the address of the broker is missing; the stack of access prints it: --broker <url>');
+    if (as === undefined)
+      return invalid(
+        'nothing says who asks: --as <workload> here, or --broker <url> for an environment on AWS',
+      );
+    return { by: 'identity', folder: place.folder, workload: as, ...acting };
+  }
+  if (as !== undefined)
+    return invalid('--as is for the embedded world; at a broker on AWS you are who AWS or a token says');
+  if (tokenFile === undefined) return { by: 'signature', broker, ...acting };
+  if (actingFor !== undefined)
+    return invalid(
+      'who asks by a token cannot act for another; ask with the credentials of AWS, and --acting-for',
+    );
+  return { by: 'token', broker, tokenFile };
+}

@@ -1,0 +1,107 @@
+import { takeLeases } from '../../client/access/take-leases.ts';
+import type { PassFiles } from '../../client/proxy/pass-files.ts';
+import { withAccessOptions } from '../access-options.ts';
+import { examples, wholeNumber, type DefineCommand } from '../command-tools.ts';
+import { EXIT } from '../exit-codes.ts';
+import type { Invocation } from '../invocation.ts';
+import { openProxy, withProxyOptions, type OpenedProxy, type ProxyOptions } from '../open-proxy.ts';
+import { withoutAwsLogin } from '../without-aws-login.ts';
+
+interface ProxyCommand extends ProxyOptions {
+  readonly purpose?: string;
+  readonly ttl?: number;
+  readonly breakGlass?: string;
+}
+
+/** `lockstep proxy`. */
+export const defineProxy: DefineCommand = (parent, act) => {
+  withProxyOptions(withAccessOptions(parent.command('proxy')))
+    .summary('a local proxy that puts leased credentials into requests')
+    .description(
+      'Takes leases, holds them alive, and opens a proxy on this machine that puts their credentials into requests to the ' +
+        'hosts that the inventory allows. A program behind -- is started with the settings to use it, and ends it; without ' +
+        'one the settings lie in a file, until Ctrl-C. The program never sees a key.',
+    )
+    .argument('<leasables>', 'what is leased: a name, or several with commas between them')
+    .argument('[program...]', 'behind --: a program and its words')
+    .option('--purpose <name>', 'what for (default: what the inventory binds)')
+    .option('--ttl <seconds>', 'how long a lease lasts before it is renewed', wholeNumber)
+    .option(
+      '--break-glass <reason>',
+      'without the approvals that policy wants: pages on-call, and is reviewed',
+    )
+    .addHelpText(
+      'after',
+      examples(
+        ['lockstep proxy agent-models --as research-agent -- node agent.js', 'a program that gets no key'],
+        ['lockstep proxy agent-models --as research-agent', 'until Ctrl-C, with the settings in a file'],
+        [
+          'lockstep proxy agent-models --broker https://… -- ./agent',
+          'by the broker of an environment on AWS',
+        ],
+      ),
+    )
+    .action(
+      act<ProxyCommand>(async (invocation, leasables = '', ...program) => {
+        const opened = await openProxy(invocation);
+        try {
+          return await serve(invocation, opened, leasables.split(','), program.flat().map(String));
+        } finally {
+          await opened.proxy.stop();
+        }
+      }),
+    );
+};
+
+async function serve(
+  invocation: Invocation<ProxyCommand>,
+  { proxy, ports }: OpenedProxy,
+  leasables: readonly string[],
+  [command, ...words]: readonly string[],
+): Promise<number> {
+  const { serving } = invocation.surroundings;
+  const { purpose, ttl, breakGlass } = invocation.options;
+  const how = {
+    ...(purpose === undefined ? {} : { purpose }),
+    ...(ttl === undefined ? {} : { ttlSeconds: ttl }),
+    ...(breakGlass === undefined ? {} : { breakGlass }),
+  };
+  const leases = await takeLeases(
+    leasables.map((leasable) => ({ leasable, ...how })),
+    ports,
+  );
+  const { servePass } = await import('../../client/proxy/served-pass.ts');
+  const served = await servePass(proxy, leases, serving.environment);
+  try {
+    const { files } = served;
+    if (command !== undefined)
+      return await serving.runProgram({
+        command,
+        words,
+        environment: { ...withoutAwsLogin(serving.environment), ...files.settings },
+      });
+    say(
+      invocation,
+      proxy.port,
+      files,
+      leases.map(({ view }) => view),
+    );
+    await serving.untilStopped();
+    return EXIT.done;
+  } finally {
+    await served.close();
+  }
+}
+
+/** Where the settings are. The secret of the pass is in that file and is not shown. */
+const say = (
+  invocation: Invocation,
+  port: number,
+  { settingsFile: settings, authorityFile: authority }: PassFiles,
+  leases: readonly object[],
+): number =>
+  invocation.answer(
+    { port, settings, authority, leases },
+    () =>
+      `The proxy listens on 127.0.0.1:${port} until Ctrl-C. A program uses it after: set -a; . '${settings}'`,
+  );

@@ -1,0 +1,61 @@
+import { join } from 'node:path';
+import type { AccessConnection } from '../../client/access/access-connection.ts';
+import { embeddedAccess } from '../../client/access/embedded-access.ts';
+import { signedAccess, type AwsCredentials } from '../../client/access/signed-access.ts';
+import { tokenAccess } from '../../client/access/token-access.ts';
+import { tokenFromFile } from '../../client/access/token-source.ts';
+import { worldFolder } from '../../embedded/world/world-folder.ts';
+import { LOCAL } from '../../lambdas/contracts/inventory/local-world.ts';
+import { LockstepError } from '../../lambdas/core/errors.ts';
+
+/** Which broker is asked, and as whom. */
+export type AccessPlace =
+  /** The embedded world of a folder, as one of its workloads. */
+  | {
+      readonly by: 'identity';
+      readonly folder: string;
+      readonly workload: string;
+      readonly actingFor?: string;
+    }
+  /** A function URL, as whoever AWS says that we are. */
+  | { readonly by: 'signature'; readonly broker: string; readonly actingFor?: string }
+  | { readonly by: 'token'; readonly broker: string; readonly tokenFile: string };
+
+/** Opens the way to it. The SDK is loaded where credentials of AWS are needed, and not before. */
+export async function openAccess(place: AccessPlace): Promise<AccessConnection> {
+  switch (place.by) {
+    case 'identity':
+      return embeddedAccess({ ...identityOf(place), environment: LOCAL, ...acting(place.actingFor) });
+    case 'signature':
+      return signedAccess({
+        broker: place.broker,
+        credentials: await defaultCredentials(),
+        ...acting(place.actingFor),
+      });
+    case 'token':
+      return tokenAccess({ broker: place.broker, token: tokenFromFile(place.tokenFile) });
+  }
+}
+
+const acting = (file: string | undefined) => (file === undefined ? {} : { actingFor: tokenFromFile(file) });
+
+function identityOf({ folder, workload }: { readonly folder: string; readonly workload: string }) {
+  // It becomes part of a path.
+  if (!/^[a-z0-9][a-z0-9-]{0,63}$/.test(workload))
+    throw new LockstepError('COMMAND_INVALID', '--as takes the name of a workload of lockstep.config.ts');
+  const { service, runtime } = worldFolder(folder);
+  return { subject: workload, identity: join(service(workload), 'identity.pem'), runtime };
+}
+
+/** Whatever the SDK finds: the environment, a profile, a single sign-on, the role of the machine. Read anew as they change. */
+async function defaultCredentials(): Promise<() => Promise<AwsCredentials>> {
+  const { LambdaClient } = await import('@aws-sdk/client-lambda');
+  const { config } = new LambdaClient({});
+  return () =>
+    config.credentials().catch(() => {
+      throw new LockstepError(
+        'NOTHING_REACHABLE',
+        'no AWS credentials were found; sign in (aws sso login), or choose a profile with AWS_PROFILE',
+      );
+    });
+}
