@@ -106,7 +106,7 @@ export async function ragApi(door: WorkloadDoor): Promise<BedDependent> {
     poolLifetimeSeconds: 60,
   });
   const store = new HeldCredential('vector-store', door, own.log, (read) => database.takeIntoUse(read));
-  const server = await told(own, door, 'rag-api-hook', { 'vector-store': store });
+  const server = await told(own, door, ['rag-api-hook'], { 'vector-store': store });
   own.rounds.every(500, () => database.work('SELECT 1'));
   own.rounds.every(1000, () => database.connectAnew('SELECT 1'));
   return dependentOf(own, () => database.end(), server);
@@ -131,20 +131,21 @@ export async function researchAgent(door: WorkloadDoor, apiUrl: string): Promise
   const own = base('research-agent');
   const model = new ModelCaller(own.log, apiUrl);
   const key = new HeldCredential('openai-agents', door, own.log, (read) => model.takeIntoUse(read));
-  const server = await told(own, door, 'research-agent-hook', { 'openai-agents': key });
+  const server = await told(own, door, ['research-agent-hook', 'spare-hook'], { 'openai-agents': key });
   own.rounds.every(500, () => model.call());
   return dependentOf(own, async () => undefined, server);
 }
 
-/** Receives notices signed with a key of its own, and does what is expected of what it holds. */
+/** Receives notices signed with keys of its own, and does what is expected of what it holds. */
 async function told(
   own: Base,
   door: WorkloadDoor,
-  signingKey: string,
+  signingKeys: readonly string[],
   held: Readonly<Record<string, HeldCredential>>,
 ): Promise<Server> {
-  const hook = new HeldSigningKey(signingKey, door, own.log);
-  for (const [credential, each] of Object.entries({ ...held, [signingKey]: hook.held })) {
+  const hooks = new Map(signingKeys.map((name) => [name, new HeldSigningKey(name, door, own.log)]));
+  const hooksHeld = Object.fromEntries([...hooks].map(([name, hook]) => [name, hook.held]));
+  for (const [credential, each] of Object.entries({ ...held, ...hooksHeld })) {
     own.settle.set(credential, () => each.settle());
     own.rounds.every(2000, async () => {
       if (!each.using) await each.refresh();
@@ -152,12 +153,12 @@ async function told(
   }
   return receiveNotices({
     port: 0,
-    keys: () => hook.keys(),
+    keys: () => [...hooks.values()].flatMap((hook) => hook.keys()),
     onNotice: (notice) => {
       own.notices.push(notice);
       if (own.stalled.has(notice.credential)) return;
-      const does =
-        notice.credential === signingKey ? hook.follow(notice) : own.settle.get(notice.credential)?.();
+      const hook = hooks.get(notice.credential);
+      const does = hook ? hook.follow(notice) : own.settle.get(notice.credential)?.();
       does?.catch(() => undefined);
     },
   });

@@ -70,10 +70,9 @@ export function judge({ calls, environment, reasons = UNUSED_WITH_REASON }: Evid
     understood(() => [{ asked: each, decision: evaluate(each, policiesFor(court, each)) }]),
   );
   const lacking = decided.filter(({ decision }) => decision.verdict !== 'allowed');
-  const unused = court.roles
-    .flatMap(grantsOf)
-    .filter((grant) => !decided.some((answered) => isUsedBy(grant, answered)));
-  const { left, groundless } = applyReasons(unused, reasons);
+  const granted = court.roles.flatMap(grantsOf);
+  const unused = granted.filter((grant) => !decided.some((answered) => isUsedBy(grant, answered)));
+  const { left, groundless } = applyReasons(granted, unused, reasons);
   return {
     lacking: lacking.map(tellLacking),
     unused: tellUnused(left),

@@ -8,13 +8,18 @@ export interface Reasoned {
   readonly groundless: readonly string[];
 }
 
-/** Takes away what has its reason. */
-export const applyReasons = (unused: readonly Grant[], reasons: readonly ReasonedGrants[]): Reasoned => ({
+/** Takes away what has its reason. `granted`: everything that the roles give, used or not. */
+export const applyReasons = (
+  granted: readonly Grant[],
+  unused: readonly Grant[],
+  reasons: readonly ReasonedGrants[],
+): Reasoned => ({
   left: unused.filter((grant) => !reasons.some((reason) => covers(reason, grant))),
   groundless: reasons
-    .filter((reason) => !unused.some((grant) => covers(reason, grant)))
+    .filter((reason) => !(reason.inSomeRuns ? granted : unused).some((grant) => covers(reason, grant)))
     .map(
-      ({ role, part, because }) => `everything is used of ${role} ${part}, which has the reason “${because}”`,
+      ({ role, part, because, inSomeRuns }) =>
+        `${inSomeRuns ? 'nothing is granted' : 'everything is used'} of ${role} ${part}, which has the reason “${because}”`,
     ),
 });
 

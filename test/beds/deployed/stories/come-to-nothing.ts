@@ -50,6 +50,11 @@ export function storiesOfNothing(stage: () => DeployedStage): void {
       () => stagesOf(stage(), arn, token),
       (stages) => stages.length === 0,
     );
+
+    // what was given up stands in nobody's way
+    await rotate(admin, 'spare-hook');
+    const { rotation } = await untilPhase(admin, 'spare-hook', ['adopted', 'disabled', 'retired'], 400);
+    expect(rotation?.adopted).toMatchObject([{ dependent: 'research-agent', by: 'acknowledgement' }]);
   });
 }
 
