@@ -39,8 +39,10 @@ const whatMay: Work<object> = async (invocation, principal = '') => {
 
 /** The error for a principal that the inventory does not have, or has two of. It never shows the name that was given. */
 export function unknownPrincipal(given: string, names: readonly string[]): LockstepError {
-  const near = nearest(given, names);
-  const twins = names.filter((name) => name.slice(name.indexOf(':') + 1) === given);
+  const bare = (name: string): string => name.slice(name.indexOf(':') + 1);
+  const alike = nearest(given, names.map(bare));
+  const near = nearest(given, names) ?? names.find((name) => bare(name) === alike);
+  const twins = names.filter((name) => bare(name) === given);
   const hint =
     twins.length > 1
       ? `say which one is meant: ${twins.join(', ')}`

@@ -8,7 +8,7 @@ it('is the same after it lay beside a function', () => {
 
 it('has one text, whatever order its policies were read in', () => {
   const { schema, policies } = thePolicies();
-  const reversed = Object.fromEntries(Object.entries(policies).reverse());
+  const reversed = Object.fromEntries(Object.entries(policies).toReversed());
   expect(serializePolicyBundle({ schema, policies: reversed })).toBe(serializePolicyBundle(thePolicies()));
 });
 

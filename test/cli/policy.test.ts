@@ -160,3 +160,100 @@ describe('what-can', () => {
     expect(line.errors).not.toContain('zzzzzzzz');
   });
 });
+
+describe('policy explain', () => {
+  it('says which policies decide, what each says, and what would turn the answer', async () => {
+    expect(
+      await run('policy explain role:on-call lease model-session --purpose repair --stage staging --json'),
+    ).toBe(0);
+    expect(line.json).toMatchObject({
+      environment: 'staging',
+      principal: 'role:on-call',
+      allowed: false,
+      policies: [],
+      deniedBy: ['caller'],
+      purposes: ['repair'],
+      says: [
+        {
+          id: 'glass',
+          file: 'policies/all.cedar',
+          effect: 'permit',
+          holds: 'no',
+          where: ['context.breakGlass', 'context.mfa'],
+        },
+      ],
+      changes: [
+        [
+          { what: 'mfa', to: true },
+          { what: 'breakGlass', to: true },
+        ],
+      ],
+    });
+    expect(
+      await run(
+        'policy explain role:on-call lease model-session --purpose repair --stage staging --mfa --break-glass',
+      ),
+    ).toBe(0);
+    expect(line.output).toContain('allowed by glass');
+    expect(line.output).toContain('What would deny it:\n  no second factor\n  not breaking the glass\n');
+  });
+
+  it('names the approvals that are needed, and who may give them', async () => {
+    write(`${SOUND} @id("two") @approvals("2") forbid (principal, action == Lockstep::Action::"lease", resource)
+      when { context.approvalCount < 2 };`);
+    const words = 'policy explain api lease model-session --purpose repair --stage staging';
+    expect(await run(`${words} --json`)).toBe(0);
+    expect(line.json).toMatchObject({
+      allowed: false,
+      approvalsNeeded: 2,
+      approvers: ['on-call'],
+      policies: ['two'],
+    });
+    expect(line.json['changes']).toEqual([[{ what: 'approvals', to: 2 }]]);
+    expect(await run(words)).toBe(0);
+    expect(line.output).toContain('needs 2 approvals, says two; people who may: on-call');
+    expect(await run(`${words} --approvals 2`)).toBe(0);
+    expect(line.output).toContain('allowed by lease');
+  });
+});
+
+describe('policy explain, of agents and purposes', () => {
+  it('asks an agent and whom it acts for, and says which of them is denied', async () => {
+    write(
+      `${SOUND} @id("no-engineers") forbid (principal in Lockstep::Role::"engineers", action, resource);`,
+    );
+    const words = 'policy explain agent:bot lease model-session --purpose answer --stage staging';
+    expect(await run(words)).toBe(2);
+    expect(line.errors).toContain('say for whom with --for: on-call, engineers');
+    expect(await run(`${words} --for engineers`)).toBe(0);
+    expect(line.output).toContain('denied to the person that it acts for by');
+    expect(line.output).toContain('no-engineers');
+  });
+
+  it('says that the broker refuses a purpose before it asks policy', async () => {
+    expect(await run('policy explain api lease model-session --purpose answer --stage staging')).toBe(0);
+    expect(line.output).toContain('this principal may not state answer; it may state repair.');
+  });
+});
+
+describe('policy explain, misunderstood', () => {
+  it.each([
+    ['policy explain api lease model-session', 'say what it is leased for with --purpose: answer, repair'],
+    [
+      'policy explain api lease model-session --purpose steal',
+      'say what it is leased for with --purpose: answer, repair',
+    ],
+    ['policy explain ap lease model-session --purpose repair', 'did you mean'],
+    ['policy explain api lease model-sesion --purpose repair', 'did you mean model-session?'],
+    ['policy explain api rotate model', 'rotate is nothing that workload:api can ask for'],
+    ['policy explain api read model --for engineers', 'acts for nobody'],
+    ['policy explain api read model --at yesterday', '--at is no instant'],
+    [
+      'policy explain api lease model-session --purpose repair --ttl soon',
+      'an option was given something that it does not take',
+    ],
+  ])('exits 2: %s', async (words, said) => {
+    expect(await run(`${words} --stage staging`)).toBe(2);
+    expect(line.errors).toContain(said);
+  });
+});

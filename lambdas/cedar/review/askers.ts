@@ -87,3 +87,21 @@ function agentFor(agent: Asker, id: string, person: Asker): Asker {
     ...(caller?.is === 'agent' && actingFor ? { caller: { ...caller, actingFor } } : {}),
   };
 }
+
+/**
+ * Those that a name means: the whole one, or the part behind the colon where only one principal has it; an agent with
+ * everybody that it may act for. `undefined` where it means nobody, or several.
+ */
+export function askersNamed(inventory: Inventory, name: string): readonly Asker[] | undefined {
+  const meant = askersOf(inventory).filter((asker) => {
+    const [first = ''] = asker.name.split(' ');
+    return first === name || first.slice(first.indexOf(':') + 1) === name || asker.name === name;
+  });
+  const kinds = new Set(meant.map(({ parts: [{ principal }] }) => principal.type));
+  return kinds.size === 1 ? meant : undefined;
+}
+
+/** Every principal's whole name. */
+export const principalNames = (inventory: Inventory): readonly string[] => [
+  ...new Set([...askersOf(inventory), ...agentsOf(inventory)].map(({ name }) => name.split(' ')[0] ?? '')),
+];

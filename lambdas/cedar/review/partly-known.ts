@@ -1,6 +1,6 @@
-import type { PolicyAction } from '../../core/policy/policy-request.ts';
+import type { PolicyAction, PolicyContext } from '../../core/policy/policy-request.ts';
 import { entityValue, extensionValue } from '../cedar-words.ts';
-import type { CedarContext } from '../context.ts';
+import { contextOf, type CedarContext } from '../context.ts';
 
 /** The circumstances that are known. Everything else may be anything. */
 export interface Known {
@@ -9,6 +9,8 @@ export interface Known {
   readonly breakGlass?: boolean | undefined;
   /** The agent that acts for the person who is asked about. Without one, nobody does: this is never unknown. */
   readonly agent?: string | undefined;
+  /** All circumstances: then nothing is open. */
+  readonly exactly?: PolicyContext | undefined;
   /** Also the environment may be any, as for whoever asks what a policy could ever do. */
   readonly anyEnvironment?: boolean | undefined;
 }
@@ -20,6 +22,7 @@ const unknown = (name: string) => extensionValue('unknown', name);
  * policy that asks for one is told as a condition on it.
  */
 export function partlyKnown(action: PolicyAction, environment: string, known: Known): CedarContext {
+  if (known.exactly) return contextOf(action, known.exactly);
   const circumstances = {
     environment: known.anyEnvironment
       ? unknown('environment')

@@ -1,7 +1,7 @@
 import type { Inventory } from '../../core/credential.ts';
 import type { PolicyAction } from '../../core/policy/policy-request.ts';
 import type { PolicyBundle } from '../policy-bundle.ts';
-import { agentsOf, askersOf, type Asker } from './askers.ts';
+import { askersNamed, askersOf, principalNames } from './askers.ts';
 import { appliesTo, asksOf, resourcesOf } from './asks-of.ts';
 import { linesOf, openOverview, type Line } from './overview.ts';
 
@@ -29,20 +29,8 @@ export function whoCan(
  * everybody that it may act for.
  */
 export function whatCan(bundle: PolicyBundle, inventory: Inventory, name: string): Listing {
-  const all = askersOf(inventory);
-  const askers = all.filter((asker) => isMeant(asker, name));
-  const kinds = new Set(askers.map(({ parts: [{ principal }] }) => principal.type));
-  if (kinds.size !== 1) return { names: principalNames(inventory, all) };
+  const askers = askersNamed(inventory, name);
+  if (!askers) return { names: principalNames(inventory) };
   const asks = asksOf(inventory, appliesTo(bundle.schema), { askers });
   return { lines: linesOf(openOverview(bundle, inventory), asks) };
 }
-
-function isMeant(asker: Asker, name: string): boolean {
-  const [first = ''] = asker.name.split(' ');
-  return first === name || first.slice(first.indexOf(':') + 1) === name;
-}
-
-/** Every principal's whole name. */
-const principalNames = (inventory: Inventory, all: readonly Asker[]): readonly string[] => [
-  ...new Set([...all, ...agentsOf(inventory)].map(({ name }) => name.split(' ')[0] ?? '')),
-];

@@ -1,0 +1,156 @@
+import { InvalidArgumentError } from 'commander';
+import type { Circumstances } from '../../lambdas/cedar/review/circumstances.ts';
+import type { Asker } from '../../lambdas/cedar/review/askers.ts';
+import { accessOf } from '../../lambdas/core/access/access-inventory.ts';
+import type { Inventory } from '../../lambdas/core/credential.ts';
+import { LockstepError } from '../../lambdas/core/errors.ts';
+import type { EntityRef, PolicyAction } from '../../lambdas/core/policy/policy-request.ts';
+import { examples, wholeNumber, type DefineCommand, type Work } from '../command-tools.ts';
+import type { Invocation } from '../invocation.ts';
+import { explanationText } from '../output/explanation-text.ts';
+import { unknownCredential } from '../suggest-credential.ts';
+import { inventoryHere, policiesOf } from '../workspace/policies-here.ts';
+import { unknownPrincipal } from './what-can.ts';
+import { actionOf } from './who-can.ts';
+
+interface Options {
+  readonly for?: string;
+  readonly purpose?: string;
+  readonly ttl?: number;
+  readonly approvals?: number;
+  readonly mfa?: boolean;
+  readonly breakGlass?: boolean;
+  readonly source?: string;
+  readonly at?: string;
+}
+
+/** `lockstep policy explain`. */
+export const definePolicyExplain: DefineCommand = (parent, act) => {
+  parent
+    .command('explain')
+    .summary('why a request is allowed or denied, and what would change that')
+    .description(
+      'Decides one request as the broker would, and says by which policies, what every other one that fits says of it, and ' +
+        'the fewest changes that would turn the answer. Nothing is asked for. With --stage for an environment on AWS, else for ' +
+        'the embedded world. Exits 0 whatever the answer is.',
+    )
+    .argument('<principal>', 'workload:<name>, agent:<name>, role:<name>, function:<name>, or a name alone')
+    .argument('<action>', 'as of who-can')
+    .argument('<credential>', 'a credential, a lease authority, or something that can be leased')
+    .option('--for <role>', 'of an agent: whom it acts for')
+    .option('--purpose <purpose>', 'of a lease (default: the only one that there is)')
+    .option('--ttl <duration>', 'of a lease: 90s, 15m or 1h (default: that of the lease)', secondsOf)
+    .option('--approvals <count>', 'how many others have approved it', wholeNumber)
+    .option('--mfa', 'the person has proved a second factor')
+    .option('--break-glass', 'without the approvals that policy wants')
+    .option('--source <address>', 'where it comes from')
+    .option('--at <instant>', 'when, in ISO 8601 (default: now)')
+    .addHelpText(
+      'after',
+      examples(
+        ['lockstep policy explain rag-api lease vector-reader', 'as it stands'],
+        [
+          'lockstep policy explain role:retrieval lease vector-owner --stage production --mfa --approvals 1',
+          'what is missing there',
+        ],
+      ),
+    )
+    .action(act(explainRequest));
+};
+
+const explainRequest: Work<Options> = async (invocation, principal = '', word, name = '') => {
+  const action = actionOf(word);
+  const inventory = await inventoryHere(invocation);
+  const bundle = await policiesOf(invocation.place.folder);
+  const [{ explain }, { askersNamed, principalNames }, { appliesTo, resourcesOf }] = await Promise.all([
+    import('../../lambdas/cedar/review/explain.ts'),
+    import('../../lambdas/cedar/review/askers.ts'),
+    import('../../lambdas/cedar/review/asks-of.ts'),
+  ]);
+  const askers = askersNamed(inventory, principal);
+  if (!askers) throw unknownPrincipal(principal, principalNames(inventory));
+  const asker = oneOf(askers, invocation.options.for);
+  const fits = appliesTo(bundle.schema)(action);
+  const able = resourcesOf(inventory).filter(({ type }) => fits.resources.includes(type));
+  const resource = able.find(({ id }) => id === name);
+  if (!resource)
+    throw unknownCredential(
+      name,
+      able.map(({ id }) => id),
+    );
+  if (!asker.parts.every(({ principal: { type } }) => fits.principals.includes(type)))
+    throw new LockstepError(
+      'COMMAND_INVALID',
+      `${action} is nothing that ${asker.name} can ask for, whatever policy says`,
+    );
+  const circumstances = circumstancesOf(invocation, { inventory, asker, action, resource });
+  const explanation = explain(bundle, inventory, { asker, action, resource, circumstances });
+  const result = {
+    environment: inventory.environment,
+    principal: asker.name,
+    action,
+    resource: name,
+    circumstances,
+    ...explanation,
+  };
+  return invocation.answer(result, () => explanationText(result, invocation.paint));
+};
+
+/** An agent that acts for people is asked about with one of them. */
+function oneOf(askers: readonly Asker[], role: string | undefined): Asker {
+  const [first, ...others] = askers;
+  const roles = askers.flatMap(({ name }) => name.split(' for role:')[1] ?? []);
+  const found = roles.length === 0 ? first : askers.find((_, at) => roles[at] === role);
+  if (found && (roles.length > 0 || (others.length === 0 && role === undefined))) return found;
+  throw new LockstepError(
+    'COMMAND_INVALID',
+    roles.length === 0
+      ? 'this principal acts for nobody; leave --for out'
+      : `this agent acts for people; say for whom with --for: ${roles.join(', ')}`,
+  );
+}
+
+interface Asked {
+  readonly inventory: Inventory;
+  readonly asker: Asker;
+  readonly action: PolicyAction;
+  readonly resource: EntityRef;
+}
+
+function circumstancesOf({ options, surroundings }: Invocation<Options>, asked: Asked): Circumstances {
+  const { inventory, action, resource } = asked;
+  const { purpose, ttl, approvals = 0, mfa = false, breakGlass = false, source, at } = options;
+  const now = at === undefined ? surroundings.clock().getTime() : Date.parse(at);
+  if (Number.isNaN(now))
+    throw new LockstepError('COMMAND_INVALID', '--at is no instant; write one like 2026-11-28T12:00:00Z');
+  const leasable =
+    action === 'lease' || action === 'renew'
+      ? accessOf(inventory).leasables.find(({ name }) => name === resource.id)
+      : undefined;
+  const [only, ...others] = leasable?.purposes ?? [];
+  const meant = purpose ?? (others.length === 0 ? only : undefined);
+  if (leasable && (meant === undefined || !leasable.purposes.includes(meant)))
+    throw new LockstepError(
+      'COMMAND_INVALID',
+      `say what it is leased for with --purpose: ${leasable.purposes.join(', ')}`,
+    );
+  return {
+    ...(leasable && meant !== undefined
+      ? { purpose: meant, ttlSeconds: ttl ?? leasable.ttl.defaultSeconds }
+      : {}),
+    approvals,
+    mfa,
+    breakGlass,
+    ...(source === undefined ? {} : { source }),
+    now,
+  };
+}
+
+const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
+
+/** Seconds of a duration as Cedar writes it. Says nothing of what was given: it may have been meant for elsewhere. */
+function secondsOf(text: string): number {
+  const [, count, unit = ''] = /^([1-9]\d{0,6})([smhd])$/.exec(text) ?? [];
+  if (count !== undefined) return Number(count) * (UNITS[unit] ?? 0);
+  throw new InvalidArgumentError('a duration like 90s, 15m or 1h is expected');
+}
