@@ -7,6 +7,7 @@ import { defineHistory } from './commands/history.ts';
 import { defineHold } from './commands/hold.ts';
 import { defineInventory } from './commands/inventory.ts';
 import { definePolicy } from './commands/policy.ts';
+import { defineMcp } from './commands/mcp.ts';
 import { definePage } from './commands/page.ts';
 import { defineProxy } from './commands/proxy.ts';
 import { defineRedrive } from './commands/redrive.ts';
@@ -38,6 +39,7 @@ const COMMANDS: readonly DefineCommand[] = [
   defineWhoCan,
   defineWhatCan,
   defineProxy,
+  defineMcp,
   definePage,
   defineHelp,
 ];
