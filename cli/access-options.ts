@@ -14,7 +14,9 @@ export interface AccessOptions {
 /** Adds them to a command. */
 export const withAccessOptions = (command: Command): Command =>
   command
-    .addOption(new Option('--as <workload>', 'embedded world: the workload that asks, by its identity'))
+    .addOption(
+      new Option('--as <who>', 'embedded world: who asks, by its identity: a workload, or role:<name>'),
+    )
     .addOption(
       new Option(
         '--broker <url>',
@@ -32,7 +34,10 @@ export const withAccessOptions = (command: Command): Command =>
     );
 
 /** What they say. Throws `COMMAND_INVALID`. */
-export function accessPlaceOf({ options, place }: Invocation<AccessOptions>): AccessPlace {
+export function accessPlaceOf({
+  options,
+  place,
+}: Pick<Invocation<AccessOptions>, 'options' | 'place'>): AccessPlace {
   const { as, broker, tokenFile, actingFor } = options;
   const invalid = (what: string): never => {
     throw new LockstepError('COMMAND_INVALID', what);
@@ -43,9 +48,9 @@ export function accessPlaceOf({ options, place }: Invocation<AccessOptions>): Ac
       return invalid('the address of the broker is missing; the stack of access prints it: --broker <url>');
     if (as === undefined)
       return invalid(
-        'nothing says who asks: --as <workload> here, or --broker <url> for an environment on AWS',
+        'nothing says who asks: --as <workload> or --as role:<name> here, or --broker <url> for an environment on AWS',
       );
-    return { by: 'identity', folder: place.folder, workload: as, ...acting };
+    return { by: 'identity', folder: place.folder, as, ...acting };
   }
   if (as !== undefined)
     return invalid('--as is for the embedded world; at a broker on AWS you are who AWS or a token says');

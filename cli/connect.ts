@@ -1,10 +1,12 @@
 import { worldFolder } from '../embedded/world/world-folder.ts';
+import { functionName, leaseFunction } from '../lambdas/contracts/names.ts';
 import type { NewId } from '../lambdas/core/ports/ids.ts';
 import type { Connection } from './connection/connection.ts';
 import { openEmbedded } from './connection/open-embedded.ts';
 import type { Timeouts } from './connection/socket-connection.ts';
 import type { Place } from './surroundings.ts';
 import { findStage } from './workspace/find-stage.ts';
+import { inventoryFor } from './workspace/inventory-for.ts';
 
 /** What connecting needs from outside. */
 export interface ConnectOptions {
@@ -40,25 +42,38 @@ async function connectAws(
   place: Place,
   environment: string,
 ): Promise<Connection> {
-  const stage = findStage(await loadWorkspace(place.folder), environment);
+  const workspace = await loadWorkspace(place.folder);
+  const stage = findStage(workspace, environment);
   const [
     { LambdaClient },
     { SecretsManagerClient },
     { secretsManagerVault },
     { storeSettings },
     { awsConnection },
+    { lambdaLeaseFunctions },
   ] = await Promise.all([
     import('@aws-sdk/client-lambda'),
     import('@aws-sdk/client-secrets-manager'),
     import('../lambdas/adapters/secrets-manager-vault/secrets-manager-vault.ts'),
     import('../lambdas/shell/client-settings.ts'),
     import('./connection/aws-connection.ts'),
+    import('../lambdas/adapters/lambda-lease-functions/lambda-lease-functions.ts'),
   ]);
   const settings = { ...storeSettings(), region: stage.region };
+  const lambda = new LambdaClient(settings);
+  const vault = secretsManagerVault(new SecretsManagerClient(settings));
   return awsConnection({
     stage,
-    lambda: new LambdaClient(settings),
-    vault: secretsManagerVault(new SecretsManagerClient(settings)),
+    lambda,
+    vault,
+    supplies: {
+      vault,
+      leases: lambdaLeaseFunctions({
+        client: lambda,
+        functionOf: (kind) => functionName(environment, leaseFunction(kind)),
+      }),
+      inventory: () => inventoryFor(workspace, environment),
+    },
     fetch: (input, init) => fetch(input, init),
     newId,
     timeouts: place.timeouts ?? AWS_TIMEOUTS,

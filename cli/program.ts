@@ -6,8 +6,8 @@ import { defineHelp } from './commands/help.ts';
 import { defineHistory } from './commands/history.ts';
 import { defineHold } from './commands/hold.ts';
 import { defineInventory } from './commands/inventory.ts';
-import { definePolicy } from './commands/policy.ts';
 import { defineMcp } from './commands/mcp.ts';
+import { definePolicy } from './commands/policy.ts';
 import { definePage } from './commands/page.ts';
 import { defineProxy } from './commands/proxy.ts';
 import { defineRedrive } from './commands/redrive.ts';
@@ -16,6 +16,16 @@ import { defineRevoke } from './commands/revoke.ts';
 import { defineRollBack } from './commands/roll-back.ts';
 import { defineRotate } from './commands/rotate.ts';
 import { defineStatus } from './commands/status.ts';
+import { defineApprovals } from './commands/approvals.ts';
+import { defineApprove, defineDeny } from './commands/approve.ts';
+import { defineLease } from './commands/lease.ts';
+import { defineLeases } from './commands/leases.ts';
+import { defineReleaseLease } from './commands/release-lease.ts';
+import { defineRenew } from './commands/renew.ts';
+import { defineReview } from './commands/review.ts';
+import { defineRevokeLeases } from './commands/revoke-leases.ts';
+import { defineSupply } from './commands/supply.ts';
+import { defineWhoami } from './commands/whoami.ts';
 import { defineWhatCan } from './commands/what-can.ts';
 import { defineWhoCan } from './commands/who-can.ts';
 import { examples, wholeNumber, type Act, type DefineCommand } from './command-tools.ts';
@@ -38,6 +48,17 @@ const COMMANDS: readonly DefineCommand[] = [
   definePolicy,
   defineWhoCan,
   defineWhatCan,
+  defineLease,
+  defineRenew,
+  defineReleaseLease,
+  defineLeases,
+  defineRevokeLeases,
+  defineApprovals,
+  defineApprove,
+  defineDeny,
+  defineReview,
+  defineWhoami,
+  defineSupply,
   defineProxy,
   defineMcp,
   definePage,

@@ -1,7 +1,7 @@
 /**
  * `npm start`: the embedded world. Starts PostgreSQL, the double of OpenAI and the services of the workspace, rotates
  * every credential once, shows what happens, then goes on by cadence. `-- --once` ends after the first round and exits
- * 0 only if everything that the summary claims holds, 1 if not, 2 if the inventory is wrong, 130 if it was stopped.
+ * 0 only if everything that the summary claims holds, 1 if not, 2 if the inventory or the policies are wrong, 130 if it was stopped.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -136,5 +136,5 @@ function minutes(text: string): number {
 
 function fail(error: unknown): number {
   errors.write(`${failureText(error)}\n`);
-  return isLockstepError(error, 'INVENTORY_INVALID') ? 2 : 1;
+  return isLockstepError(error, 'INVENTORY_INVALID', 'POLICY_INVALID') ? 2 : 1;
 }

@@ -10,11 +10,12 @@ import { LockstepError } from '../../lambdas/core/errors.ts';
 
 /** Which broker is asked, and as whom. */
 export type AccessPlace =
-  /** The embedded world of a folder, as one of its workloads. */
+  /** The embedded world of a folder, as one of its workloads, or as the people of a role. */
   | {
       readonly by: 'identity';
       readonly folder: string;
-      readonly workload: string;
+      /** A workload, or `role:<name>`. */
+      readonly as: string;
       readonly actingFor?: string;
     }
   /** A function URL, as whoever AWS says that we are. */
@@ -39,12 +40,18 @@ export async function openAccess(place: AccessPlace): Promise<AccessConnection> 
 
 const acting = (file: string | undefined) => (file === undefined ? {} : { actingFor: tokenFromFile(file) });
 
-function identityOf({ folder, workload }: { readonly folder: string; readonly workload: string }) {
+function identityOf({ folder, as }: { readonly folder: string; readonly as: string }) {
   // It becomes part of a path.
-  if (!/^[a-z0-9][a-z0-9-]{0,63}$/.test(workload))
-    throw new LockstepError('COMMAND_INVALID', '--as takes the name of a workload of lockstep.config.ts');
-  const { service, runtime } = worldFolder(folder);
-  return { subject: workload, identity: join(service(workload), 'identity.pem'), runtime };
+  const [, isRole, name] = /^(role:)?([a-z0-9][a-z0-9-]{0,63})$/.exec(as) ?? [];
+  if (name === undefined)
+    throw new LockstepError(
+      'COMMAND_INVALID',
+      '--as takes a workload of lockstep.config.ts, or role:<name> for its people',
+    );
+  const { service, person, runtime } = worldFolder(folder);
+  return isRole === undefined
+    ? { subject: name, identity: join(service(name), 'identity.pem'), runtime }
+    : { subject: `person:${name}`, identity: join(person(name), 'identity.pem'), runtime };
 }
 
 /** Whatever the SDK finds: the environment, a profile, a single sign-on, the role of the machine. Read anew as they change. */

@@ -1,7 +1,15 @@
 import type { LambdaClient } from '@aws-sdk/client-lambda';
-import { secretName } from '../../lambdas/core/credential.ts';
+import { secretName, type Inventory } from '../../lambdas/core/credential.ts';
 import type { NewId } from '../../lambdas/core/ports/ids.ts';
+import type { LeaseFunctions } from '../../lambdas/core/ports/lease-functions.ts';
 import type { Vault } from '../../lambdas/core/ports/vault.ts';
+import { LockstepError } from '../../lambdas/core/errors.ts';
+import {
+  proveSupply,
+  putSupply,
+  type ProvePorts,
+  type SupplyPorts,
+} from '../../lambdas/supply-authority/supply-authority.ts';
 import type { Stage } from '../workspace/find-stage.ts';
 import { awsError, urlRefusal } from './aws-error.ts';
 import type { Connection } from './connection.ts';
@@ -18,14 +26,25 @@ export interface AwsPlace {
   readonly lambda: LambdaClient;
   /** Secrets Manager under the person's own right: for a first value alone. */
   readonly vault: Pick<Vault, 'putFirst'>;
+  /** What supplying a lease authority needs. Absent: none is supplied from here. */
+  readonly supplies?: AwsSupplies;
   readonly fetch: typeof fetch;
   readonly newId: NewId;
   readonly timeouts: Timeouts;
 }
 
+/** Secrets Manager and the lease functions, under the person's own right. */
+export interface AwsSupplies {
+  readonly vault: SupplyPorts['vault'];
+  readonly leases: LeaseFunctions;
+  /** What is declared for the environment. Throws `INVENTORY_INVALID`. */
+  readonly inventory: () => Promise<Inventory>;
+}
+
 /**
  * The way to an environment on AWS: the functions `operate` and `report`, by signed requests to their URLs. Who
- * calls is who IAM says. One exception: a person's first value goes to Secrets Manager under that person's own right.
+ * calls is who IAM says. One exception: values that a person makes go to Secrets Manager under that person's own right,
+ * and whoever may supply a lease authority has its lease function prove it.
  */
 export function awsConnection(place: AwsPlace): Connection {
   const { stage, vault, newId, timeouts } = place;
@@ -42,8 +61,16 @@ export function awsConnection(place: AwsPlace): Connection {
     // A token of chance: one made from the value would tell whoever reads version ids a digest of it.
     putFirst: (credential, value) =>
       vault.putFirst(secretName(stage.environment, credential), newId(), value),
+    putSupply: async (authority, version, value) =>
+      putSupply(await supplyPorts(place), authority, version, value),
+    proveSupply: async (authority) => proveSupply(await supplyPorts(place), authority),
     close: async () => undefined,
   };
+}
+
+async function supplyPorts({ supplies }: AwsPlace): Promise<ProvePorts> {
+  if (supplies) return { ...supplies, inventory: await supplies.inventory() };
+  throw new LockstepError('NOT_SUPPORTED', 'no lease authority is supplied from here');
 }
 
 type Send = (content: unknown, timeoutSeconds: number) => Promise<unknown>;

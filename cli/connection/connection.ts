@@ -5,6 +5,7 @@ import type { InventoryReport } from '../../lambdas/report/compare-inventory.ts'
 import type { FindingsReport } from '../../lambdas/report/list-findings.ts';
 import type { HistoryReport } from '../../lambdas/report/show-history.ts';
 import type { StatusReport } from '../../lambdas/report/show-status.ts';
+import type { ProvedSupply, PutSupply } from '../../lambdas/supply-authority/supply-authority.ts';
 import type { AuditReport } from '../../lambdas/report/verify-audit.ts';
 
 /** What each query is answered with. */
@@ -32,5 +33,9 @@ export interface Connection {
    * the credential is not adopted yet.
    */
   putFirst(credential: string, value: Secret): Promise<void>;
+  /** Puts a new value of a lease authority as that version, under the person's own right. A first one is current at once. */
+  putSupply(authority: string, version: string, value: Secret): Promise<PutSupply>;
+  /** Has the value that waits, or else the current one, proved by its lease function, and makes it current. */
+  proveSupply(authority: string): Promise<ProvedSupply>;
   close(): Promise<void>;
 }

@@ -4,6 +4,7 @@ import { LOCAL_OPERATOR } from '../../embedded/world/authorise.ts';
 import { openWorld, type World } from '../../embedded/world/open-world.ts';
 import type { WorldFolder } from '../../embedded/world/world-folder.ts';
 import { secretName } from '../../lambdas/core/credential.ts';
+import { LockstepError } from '../../lambdas/core/errors.ts';
 import type { NewId } from '../../lambdas/core/ports/ids.ts';
 import type { Pager } from '../../lambdas/core/ports/pager.ts';
 import type { Connection, QueryAnswers } from './connection.ts';
@@ -52,6 +53,8 @@ export async function folderConnection(place: FolderPlace): Promise<Connection> 
         .vaultFor(LOCAL_OPERATOR)
         .putFirst(secretName(inventory.environment, credential), newId(), value);
     },
+    putSupply: needsRuntime,
+    proveSupply: needsRuntime,
     close: async () => {
       // An adoption has its test run still under way.
       await world.stop();
@@ -60,6 +63,14 @@ export async function folderConnection(place: FolderPlace): Promise<Connection> 
     },
   };
 }
+
+/** What a lease authority can do is known where its target runs; nothing of it is done halfway without. */
+const needsRuntime = async (): Promise<never> => {
+  throw new LockstepError(
+    'NOTHING_REACHABLE',
+    'no runtime works on this folder, and a lease authority is supplied to one that does; nothing was put. Start it: npm start',
+  );
+};
 
 /** Pages go through the bus, which nobody drives here. */
 function pagerOf(folder: WorldFolder): Pager {

@@ -1,4 +1,6 @@
+import { fit, oneOf, record, text } from '../../lambdas/contracts/check.ts';
 import { LockstepError } from '../../lambdas/core/errors.ts';
+import type { ProvedSupply, PutSupply } from '../../lambdas/supply-authority/supply-authority.ts';
 import type { Connection } from './connection.ts';
 import { postOverSocket } from './socket-post.ts';
 import { overWire, resultOf, sendingOrder } from './wire.ts';
@@ -39,9 +41,26 @@ export function socketConnection({ socket, operator, timeouts }: SocketPlace): C
       // Over a socket that only this user can open, to the process that keeps the vault.
       await post('/first-values', { credential, value: value.reveal() }, querySeconds);
     },
+    putSupply: async (authority, version, value) =>
+      fit(
+        PUT,
+        await post('/supplies', { authority, version, value: value.reveal() }, querySeconds),
+        'NOTHING_REACHABLE',
+        'the answer to a new value, which was put',
+      ),
+    proveSupply: async (authority) =>
+      fit(
+        PROVED,
+        await post('/supplies/proof', { authority }, orderSeconds),
+        'NOTHING_REACHABLE',
+        'the answer to a proof',
+      ),
     close: async () => undefined,
   };
 }
+
+const PUT = record<PutSupply>({ is: oneOf('current', 'pending') });
+const PROVED = record<ProvedSupply>({ version: text });
 
 const brokeDown = (status: number): LockstepError =>
   new LockstepError(

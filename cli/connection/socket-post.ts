@@ -6,7 +6,7 @@ import type { WireAnswer } from './wire.ts';
 /** One request over a runtime's socket. */
 export interface SocketPost {
   readonly socket: string;
-  readonly path: '/orders' | '/queries' | '/first-values';
+  readonly path: '/orders' | '/queries' | '/first-values' | '/supplies' | '/supplies/proof' | '/tokens';
   readonly operator: string;
   readonly body: string;
   readonly timeoutSeconds: number;

@@ -1,15 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { chmodSync, rmSync } from 'node:fs';
-import { ACCESS_PATH } from '../../lambdas/contracts/access-wire.ts';
 import { fit, listOf, optional, parseJson, record, text } from '../../lambdas/contracts/check.ts';
 import { failureAnswer, okAnswer, type HttpAnswer } from '../../lambdas/contracts/http-answer.ts';
 import { parseOrder, parseQuery, type Order, type Query } from '../../lambdas/contracts/orders.ts';
 import { isLockstepError, LockstepError } from '../../lambdas/core/errors.ts';
 import { Secret } from '../../lambdas/core/secret.ts';
-import type { AccessRequest } from '../../lambdas/grant-lease/answer-access.ts';
 import type { ProvedSupply, PutSupply } from '../../lambdas/supply-authority/supply-authority.ts';
 import type { TokenOrder } from '../issuer/token-issuer.ts';
-import { operatorName, shownAtSocket } from './socket-caller.ts';
 
 /** What the command line may ask a runtime for. */
 export interface ControlTarget {
@@ -17,8 +14,6 @@ export interface ControlTarget {
   readonly report: (query: Query) => Promise<unknown>;
   /** Puts a person's first value, by that person's own right. */
   readonly putFirst: (credential: string, value: Secret) => Promise<void>;
-  /** The broker. */
-  readonly answerAccess: (request: AccessRequest) => Promise<unknown>;
   /** Signs a token of an issuer of this world. */
   readonly signToken: (order: TokenOrder) => Promise<Secret>;
   /** Puts a new value of a lease authority by the person's own right, and makes it current once it is proved. */
@@ -68,7 +63,7 @@ async function serve(target: ControlTarget, request: IncomingMessage): Promise<H
   );
   switch (`${request.method} ${request.url}`) {
     case 'POST /orders':
-      return okAnswer(await target.operate({ name: operatorName(request.headers) }, parseOrder(body)));
+      return okAnswer(await target.operate({ name: operatorName(request) }, parseOrder(body)));
     case 'POST /queries':
       return okAnswer(await target.report(parseQuery(body)));
     case 'POST /first-values': {
@@ -76,8 +71,6 @@ async function serve(target: ControlTarget, request: IncomingMessage): Promise<H
       await target.putFirst(credential, value);
       return okAnswer({ put: credential });
     }
-    case `POST ${ACCESS_PATH}`:
-      return okAnswer(await target.answerAccess({ shown: shownAtSocket(request.headers), body }));
     case 'POST /tokens':
       return okAnswer({ token: (await target.signToken(tokenOrder(body))).reveal() });
     case 'POST /supplies': {
@@ -89,6 +82,11 @@ async function serve(target: ControlTarget, request: IncomingMessage): Promise<H
     default:
       throw new LockstepError('MALFORMED_REQUEST', 'the runtime takes nothing of that name over this socket');
   }
+}
+
+function operatorName(request: IncomingMessage): string {
+  const name = request.headers['x-lockstep-operator'];
+  return typeof name === 'string' && /^[\w.@-]{1,64}$/.test(name) ? name : 'unknown';
 }
 
 const valued = record({ credential: text, value: anySecret });

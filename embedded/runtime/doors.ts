@@ -63,7 +63,6 @@ export async function openDoors(
     operate: (operator, order) => pipeline.operate(operator, order),
     report: (query) => pipeline.report(query),
     putFirst: (credential, value) => putFirst(world, credential, value),
-    answerAccess: (request) => pipeline.answerAccess(request),
     signToken: (order) => issuer.sign(order),
     putSupply: (authority, version, value) => putSupply(supplies, authority, version, value),
     proveSupply: (authority) => proveSupply(supplies, authority),

@@ -57,5 +57,5 @@ async function openEngine(inventory: Inventory, folder: string): Promise<PolicyE
   ]);
   const { bundle, problems } = readPolicies(policyFilesIn(folder, 'policies'), readFileSync(SCHEMA, 'utf8'));
   if (bundle) return openPolicyEngine({ bundle, inventory });
-  throw new LockstepError('POLICY_INVALID', formatProblems(problems));
+  throw new LockstepError('POLICY_INVALID', formatProblems(problems, 'The policy set'));
 }

@@ -10,6 +10,7 @@ import { LockstepError } from '../../lambdas/core/errors.ts';
 import type { Secret } from '../../lambdas/core/secret.ts';
 import type { OrderAnswer } from '../../lambdas/operate/operate-ports.ts';
 import type { InventoryReport } from '../../lambdas/report/compare-inventory.ts';
+import type { ProvedSupply, PutSupply } from '../../lambdas/supply-authority/supply-authority.ts';
 import type { CredentialStatus, RotationStatus } from '../../lambdas/report/show-status.ts';
 
 export const NOW = '2026-11-24T12:00:00.000Z';
@@ -64,6 +65,16 @@ export class PipelineDouble implements Connection {
   readonly orders: Order[] = [];
   readonly queries: Query[] = [];
   readonly put: { readonly credential: string; readonly value: Secret }[] = [];
+  readonly supplied: {
+    readonly authority: string;
+    readonly version: string;
+    readonly value: Secret;
+  }[] = [];
+  readonly proved: string[] = [];
+  /** Whether a value was supplied before the test began. */
+  holdsSupply = false;
+  supplyAnswer: LockstepError | undefined;
+  proofAnswer: LockstepError | undefined;
   closed = 0;
   credentials: readonly CredentialStatus[] = [
     aStatus('vector-store'),
@@ -91,6 +102,20 @@ export class PipelineDouble implements Connection {
     const status = this.#find(credential);
     if (status?.adopted) throw new Error('the double saw a first value put over one that is in use');
     this.put.push({ credential, value });
+  }
+
+  async putSupply(authority: string, version: string, value: Secret): Promise<PutSupply> {
+    if (this.supplyAnswer instanceof LockstepError) throw this.supplyAnswer;
+    this.supplied.push({ authority, version, value });
+    return { is: this.supplied.length === 1 ? 'current' : 'pending' };
+  }
+
+  async proveSupply(authority: string): Promise<ProvedSupply> {
+    if (this.supplied.length === 0 && !this.holdsSupply)
+      throw new LockstepError('NOT_ADOPTED', 'there is no value to prove');
+    if (this.proofAnswer instanceof LockstepError) throw this.proofAnswer;
+    this.proved.push(authority);
+    return { version: 'v-1' };
   }
 
   async close(): Promise<void> {

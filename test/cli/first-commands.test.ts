@@ -11,10 +11,16 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const WHERE = ['lambdas', 'embedded', 'lib', 'bin'];
 
 const VERBS =
-  'status history adopt rotate hold release force roll-back redrive revoke page help audit inventory'.split(
+  'status history adopt rotate hold release force roll-back redrive revoke page help audit inventory leases approve review supply'.split(
     ' ',
   );
 const SECOND_WORDS = ['verify', 'check', 'list', 'drift', 'exit-codes'];
+/** Where a name is filled in that is no credential's. */
+const NAMES: readonly (readonly [RegExp, string])[] = [
+  [/^lockstep adopt/, 'fresh-key'],
+  // The values of the embedded world name its places, and no world is here.
+  [/^lockstep supply/, 'openai-leases --stage staging'],
+];
 
 /** What follows one of these in a text of ours is meant to be typed. */
 const ANNOUNCED = /(?:firstCommand: ["'`]|\b(?:run|see|with|is): )lockstep (?<verb>[\w-]+)/g;
@@ -26,7 +32,7 @@ const COMMAND = new RegExp(
 );
 
 /** Spoken of in a sentence without what belongs to it (`adopt`), or no command at all (the first words of an audit head). */
-const NAMED_ONLY: ReadonlySet<string> = new Set(['lockstep adopt', 'lockstep audit']);
+const NAMED_ONLY: ReadonlySet<string> = new Set(['lockstep adopt', 'lockstep audit', 'lockstep supply']);
 
 const files = WHERE.flatMap((folder) =>
   readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
@@ -50,12 +56,19 @@ const told = files.flatMap((file) =>
 const distinct = [...new Map(told.map((each) => [`${each.file} ${each.line}`, each])).values()];
 
 function typed(command: string): string {
-  const name = command.startsWith('lockstep adopt') ? 'fresh-key' : 'vector-store';
+  const name = NAMES.find(([begins]) => begins.test(command))?.[1] ?? 'vector-store';
   return command
     .replace(/^lockstep /, '')
     .replaceAll(/\$\{[^}]*\.map\([^}]*\}/g, '--dependent embedder')
     .replaceAll(/\$\{[^}]*\}|<credential>/g, name);
 }
+
+/** What a broker answers to the asks behind such commands. */
+const REPLIES: Readonly<Record<string, object>> = {
+  leases: { leases: [] },
+  approve: { approved: 1, needed: 1 },
+  review: {},
+};
 
 describe('the first commands that people are told', () => {
   it('are found at all', () => {
@@ -78,10 +91,11 @@ describe('the first commands that people are told', () => {
     const line = new CommandLine();
     line.person = {
       answers: ['cause mended', 'vector-store'],
-      hidden: 'a fake value',
+      hidden: words.startsWith('supply') ? 'sk-admin-not-a-real-key-of-anybody' : 'a fake value',
       piped: 'a fake value',
     };
     line.workspace = example;
+    line.serving = { openAccess: async () => ({ ask: async (ask) => REPLIES[ask] as never }) };
     // what works is what the file says, and one that is yet to be adopted where the command is about that
     line.pipeline.credentials = [
       ...Object.keys(example.credentials).map((name) => aStatus(name)),

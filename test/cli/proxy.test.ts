@@ -191,10 +191,10 @@ describe('lockstep proxy, without a program', () => {
 
 describe('whom lockstep proxy asks, and as whom', () => {
   it.each([
-    ['--as research-agent', { by: 'identity', folder: '/workspace', workload: 'research-agent' }],
+    ['--as research-agent', { by: 'identity', folder: '/workspace', as: 'research-agent' }],
     [
       '--as research-agent --acting-for /token --folder /other',
-      { by: 'identity', folder: '/other', workload: 'research-agent', actingFor: '/token' },
+      { by: 'identity', folder: '/other', as: 'research-agent', actingFor: '/token' },
     ],
     ['--broker https://b.test', { by: 'signature', broker: 'https://b.test' }],
     [

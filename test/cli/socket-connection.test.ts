@@ -36,7 +36,6 @@ async function aRuntime(target: Partial<ControlTarget>): Promise<string> {
       operate: unexpected,
       report: unexpected,
       putFirst: unexpected,
-      answerAccess: unexpected,
       signToken: unexpected,
       putSupply: unexpected,
       proveSupply: unexpected,

@@ -4,7 +4,6 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openControl } from '../../../embedded/control/control-server.ts';
 import { LockstepError } from '../../../lambdas/core/errors.ts';
 import { Secret } from '../../../lambdas/core/secret.ts';
-import type { AccessRequest } from '../../../lambdas/grant-lease/answer-access.ts';
 import { inTempFolder } from '../../fakes/temp-folder.ts';
 
 const folder = inTempFolder();
@@ -12,11 +11,10 @@ let server: Server;
 let orders: unknown[];
 let values: (readonly [credential: string, value: string])[];
 let trouble: unknown[];
-let asked: AccessRequest[];
 let supplied: unknown[];
 
 beforeEach(async () => {
-  [orders, values, trouble, asked, supplied] = [[], [], [], [], []];
+  [orders, values, trouble, supplied] = [[], [], [], []];
   server = await openControl(folder().at('control.sock'), {
     operate: async ({ name }, order) => {
       orders.push([name, order]);
@@ -26,10 +24,6 @@ beforeEach(async () => {
     },
     report: async (query) => query,
     putFirst: async (credential, value) => void values.push([credential, value.reveal()]),
-    answerAccess: async (access) => {
-      asked.push(access);
-      return { caller: 'person:embedded:on-call' };
-    },
     signToken: async (order) => new Secret(`token of ${order.issuer} for ${order.subject}`),
     putSupply: async (authority, version, value) => {
       supplied.push([authority, version, value.reveal()]);
@@ -44,19 +38,14 @@ beforeEach(async () => {
 });
 afterEach(() => server.close());
 
-function post(
-  path: string,
-  body: string,
-  operator = 'anna',
-  more: Readonly<Record<string, string>> = {},
-): Promise<{ status: number; text: string }> {
+function post(path: string, body: string, operator = 'anna'): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
     const outgoing = request(
       {
         socketPath: folder().at('control.sock'),
         path,
         method: 'POST',
-        headers: { 'x-lockstep-operator': operator, ...more },
+        headers: { 'x-lockstep-operator': operator },
       },
       (answer) => {
         let text = '';
@@ -111,31 +100,6 @@ describe('the socket of the command line', () => {
     expect(fault.status).toBe(500);
     expect(fault.text).not.toContain('sk-fake');
     expect(trouble).toHaveLength(1);
-  });
-});
-
-describe('the broker over the socket', () => {
-  const ask = (more: Readonly<Record<string, string>>) => post('/access', '{"ask":"whoami"}', 'anna', more);
-
-  it('is asked as the role, or the workload, that whoever can open the socket chooses', async () => {
-    expect(await ask({ 'x-lockstep-as': 'on-call' })).toMatchObject({ status: 200 });
-    await ask({ 'x-lockstep-as': 'workload:research-agent', 'lockstep-acting-for': 'a.b.c' });
-    expect(asked.map(({ shown, body }) => [shown.by === 'embedded' && shown.identity, body])).toEqual([
-      [{ is: 'person', principal: 'embedded:on-call', session: 'anna' }, { ask: 'whoami' }],
-      [{ is: 'workload', principal: 'embedded:research-agent', session: 'anna' }, { ask: 'whoami' }],
-    ]);
-    const shown = asked[1]?.shown;
-    expect(shown?.by === 'embedded' && shown.actingFor?.reveal()).toBe('a.b.c');
-  });
-
-  it.each<[string, Readonly<Record<string, string>>]>([
-    ['nobody', {}],
-    ['somebody of no name', { 'x-lockstep-as': 'On-Call' }],
-    ['a person of a name in a name', { 'x-lockstep-as': 'person:on-call' }],
-    ['two', { 'x-lockstep-as': 'on-call', 'lockstep-token': 'x.y.z' }],
-  ])('is not asked as %s', async (_what, more) => {
-    expect(await ask(more)).toMatchObject({ status: 401 });
-    expect(asked).toEqual([]);
   });
 });
 

@@ -1,0 +1,34 @@
+import type { AccessReplies } from '../client/access/access-connection.ts';
+import type { AccessAskName, AccessAsks } from '../lambdas/contracts/access-requests.ts';
+import { accessPlaceOf, type AccessOptions } from './access-options.ts';
+import { demandNoValues } from './looks-like-a-value.ts';
+import type { Invocation } from './invocation.ts';
+
+/** Asks the broker, once, as whoever the options say; in the embedded world a person who has not said so is asked. */
+export async function askBroker<N extends AccessAskName>(
+  invocation: Invocation<AccessOptions>,
+  ask: N,
+  asks: AccessAsks[N],
+): Promise<AccessReplies[N]> {
+  const place = accessPlaceOf(await withSomebody(invocation));
+  const access = await invocation.surroundings.serving.openAccess(place);
+  return access.ask(ask, asks);
+}
+
+/** Whoever can read a folder has all of its identities: which of them one is has to be said. */
+async function withSomebody(
+  invocation: Invocation<AccessOptions>,
+): Promise<Pick<Invocation<AccessOptions>, 'options' | 'place'>> {
+  const { options, place, surroundings } = invocation;
+  const { as, broker, tokenFile } = options;
+  const isSaid = [as, broker, tokenFile, place.stage].some((each) => each !== undefined);
+  if (isSaid || !surroundings.terminal.isInteractive) return invocation;
+  const named = await surroundings.terminal.ask('As whom? A workload, or role:<name>: ');
+  return { place, options: { ...options, as: named.trim() } };
+}
+
+/** A text for the audit that an option gave. Throws `COMMAND_INVALID` for one that looks like a value. */
+export function forTheAudit(given: string | undefined): string | undefined {
+  if (given !== undefined) demandNoValues([given]);
+  return given;
+}

@@ -1,0 +1,112 @@
+import type { AccessReplies } from '../../client/access/access-connection.ts';
+import { LockstepError } from '../../lambdas/core/errors.ts';
+import { withAccessOptions, type AccessOptions } from '../access-options.ts';
+import { askBroker, forTheAudit } from '../ask-broker.ts';
+import { examples, wholeNumber, type DefineCommand, type Work } from '../command-tools.ts';
+import { EXIT } from '../exit-codes.ts';
+import type { Invocation } from '../invocation.ts';
+import { leaseText } from '../output/lease-text.ts';
+import { plainText } from '../output/plain-text.ts';
+import { momentText } from '../output/time-words.ts';
+
+interface LeaseOptions extends AccessOptions {
+  readonly purpose?: string;
+  readonly ttl?: number;
+  readonly breakGlass?: string;
+  readonly approval?: string;
+  readonly request?: string;
+  readonly show?: boolean;
+}
+
+/** `lockstep lease`. */
+export const defineLease: DefineCommand = (parent, act) => {
+  withAccessOptions(parent.command('lease'))
+    .summary('a credential for minutes: its value, once, to a pipe')
+    .description(
+      'Asks for a lease and writes its value to standard output, once: nobody keeps it, and nobody can ask for it again. It goes ' +
+        'to a pipe or a program, not to a terminal, unless --show says that it should. Where policy wants other people to agree, ' +
+        'it says so, with the words to ask again once they have.',
+    )
+    .argument('<leasable>', 'what is leased: a name of leases in lockstep.config.ts')
+    .option('--purpose <name>', 'what for (default: what the inventory binds)')
+    .option('--ttl <seconds>', 'how long (default: what the inventory says)', wholeNumber)
+    .option(
+      '--break-glass <reason>',
+      'without the approvals that policy wants: pages on-call, and is reviewed',
+    )
+    .option('--approval <id>', 'with --request: the approval of exactly that request')
+    .option('--request <id>', 'with --approval: the request that was approved')
+    .option('--show', 'write the value to the terminal')
+    .addHelpText(
+      'after',
+      examples(
+        ['lockstep lease vector-reader --as research-agent | ./report', 'the value goes to a program'],
+        [
+          "lockstep lease vector-owner --as role:on-call --break-glass 'INC-123' > value",
+          'nobody has to agree first',
+        ],
+      ),
+    )
+    .action(act(lease));
+};
+
+const lease: Work<LeaseOptions> = async (invocation, leasable = '') => {
+  demandSomewhereToWrite(invocation);
+  const { purpose, ttl, approval, request, breakGlass } = invocation.options;
+  if ((approval === undefined) !== (request === undefined))
+    throw new LockstepError(
+      'COMMAND_INVALID',
+      'an approval is for one request: give --approval and --request together, as they were printed',
+    );
+  const glass = forTheAudit(breakGlass);
+  const requestId = request ?? invocation.surroundings.newId();
+  const reply = await askBroker(invocation, 'lease', {
+    leasable,
+    requestId,
+    ...(purpose === undefined ? {} : { purpose }),
+    ...(ttl === undefined ? {} : { ttlSeconds: ttl }),
+    ...(approval === undefined ? {} : { approval }),
+    ...(glass === undefined ? {} : { breakGlass: glass }),
+  });
+  return reply.status === 'issued'
+    ? handOver(invocation, reply)
+    : tellWaiting(invocation, leasable, requestId, reply);
+};
+
+/** Before anything is asked: a lease whose value nobody is shown would only have to be ended. */
+function demandSomewhereToWrite({ options, surroundings }: Invocation<LeaseOptions>): void {
+  if (!surroundings.output.isTerminal || options.show) return;
+  throw new LockstepError(
+    'COMMAND_INVALID',
+    'the value would be written to this terminal, where it stays to be read. Write it to a pipe or a file descriptor of a ' +
+      'program, use it without seeing it (lockstep proxy), or say --show; nothing was leased',
+  );
+}
+
+type Issued = Extract<AccessReplies['lease'], { readonly status: 'issued' }>;
+type Waiting = Exclude<AccessReplies['lease'], Issued>;
+
+function handOver(invocation: Invocation<LeaseOptions>, { lease: view, egress, value }: Issued): number {
+  const now = invocation.surroundings.clock().toISOString();
+  invocation.remark(leaseText(view, now));
+  // The one place where a value is written: somebody has asked for exactly this, and it crosses to them here.
+  return invocation.answer({ lease: view, egress, value: value.reveal() }, () => value.reveal());
+}
+
+function tellWaiting(
+  invocation: Invocation<LeaseOptions>,
+  leasable: string,
+  request: string,
+  { approval, expiresAt }: Waiting,
+): number {
+  const now = invocation.surroundings.clock().toISOString();
+  const again = `lockstep lease ${leasable} --request ${request} --approval ${approval}`;
+  invocation.remark(
+    `other people have to agree until ${momentText(expiresAt, now)}: ${plainText(`lockstep approve ${approval} --reason '…'`)}`,
+  );
+  invocation.remark(`  then, with the same purpose and ttl: ${plainText(again)}`);
+  // Standard output is for the value alone, but for a program that asked for JSON.
+  if (invocation.options.json)
+    invocation.answer({ status: 'approval-needed', approval, request, expiresAt }, () => '');
+  return EXIT.refused;
+}

@@ -1,0 +1,41 @@
+import { withAccessOptions, type AccessOptions } from '../access-options.ts';
+import { askBroker } from '../ask-broker.ts';
+import { examples, type DefineCommand } from '../command-tools.ts';
+import { leasesText } from '../output/lease-text.ts';
+
+interface LeasesOptions extends AccessOptions {
+  readonly leasable?: string;
+  readonly after?: string;
+}
+
+/** `lockstep leases`. */
+export const defineLeases: DefineCommand = (parent, act) => {
+  withAccessOptions(parent.command('leases'))
+    .summary('who has what for minutes, and what is owed')
+    .description(
+      'Leases that are not over: your own, and all of them where policy lets you end them. What could not be ended at its ' +
+        'target yet is shown as owed; it is tried again without end.',
+    )
+    .option('--leasable <name>', 'only of this')
+    .option('--after <lease>', 'the page behind this lease')
+    .addHelpText(
+      'after',
+      examples(
+        ['lockstep leases --as role:on-call', 'all of them, as on-call'],
+        ['lockstep leases --as research-agent', 'its own'],
+      ),
+    )
+    .action(
+      act<LeasesOptions>(async (invocation) => {
+        const { leasable, after } = invocation.options;
+        const found = await askBroker(invocation, 'leases', {
+          ...(leasable === undefined ? {} : { leasable }),
+          ...(after === undefined ? {} : { after }),
+        });
+        const now = invocation.surroundings.clock().toISOString();
+        const more =
+          found.after === undefined ? [] : [`There are more: lockstep leases --after ${found.after}`];
+        return invocation.answer(found, () => [leasesText(found.leases, now), ...more].join('\n'));
+      }),
+    );
+};

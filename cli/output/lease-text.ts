@@ -1,0 +1,55 @@
+import type { AccessAnswers } from '../../lambdas/contracts/access-requests.ts';
+import type { LeaseView } from '../../lambdas/core/access/lease.ts';
+import type { Instant } from '../../lambdas/core/time.ts';
+import { plainText } from './plain-text.ts';
+import { tableText } from './table.ts';
+import { distanceText, momentText } from './time-words.ts';
+
+/** One lease in a sentence. */
+export const leaseText = (
+  { id, leasable, purpose, expiresAt, longestUntil }: LeaseView,
+  now: Instant,
+): string =>
+  plainText(
+    `lease ${id} of ${leasable} for ${purpose}: until ${momentText(expiresAt, now)}, renewable until ${momentText(longestUntil, now)}`,
+  );
+
+/** Leases as a table, and what is owed of each. */
+export function leasesText(leases: readonly LeaseView[], now: Instant): string {
+  if (leases.length === 0) return 'No leases.';
+  return tableText([
+    ['lease', 'what', 'holder', 'purpose', 'phase', 'ends'],
+    ...leases.map((lease) => [
+      lease.id,
+      lease.leasable,
+      lease.actingFor === undefined ? lease.holder : `${lease.holder} for ${lease.actingFor}`,
+      lease.purpose,
+      phaseText(lease),
+      lease.end
+        ? `${distanceText(lease.end.at, now)} (${lease.end.why})`
+        : distanceText(lease.expiresAt, now),
+    ]),
+  ]);
+}
+
+/** A debt: its target could not be made to refuse it yet, and is asked again without end. */
+const phaseText = ({ phase, failedEnds }: LeaseView): string =>
+  failedEnds === 0 ? phase : `${phase}, owed: ${failedEnds} attempts to end it failed`;
+
+/** Requests that wait for people. */
+export function approvalsText({ approvals }: AccessAnswers['approvals'], now: Instant): string {
+  if (approvals.length === 0) return 'Nothing waits for you.';
+  return tableText([
+    ['approval', 'what', 'for', 'purpose', 'seconds', 'approved', 'who may', 'ends'],
+    ...approvals.map((each) => [
+      each.id,
+      each.leasable,
+      each.actingFor === undefined ? each.holder : `${each.holder} for ${each.actingFor}`,
+      each.purpose,
+      String(each.ttlSeconds),
+      `${each.approvedBy.length} of ${each.needed}`,
+      each.approvers.join(', '),
+      distanceText(each.expiresAt, now),
+    ]),
+  ]);
+}
