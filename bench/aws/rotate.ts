@@ -1,6 +1,6 @@
 import type { CredentialStatus } from '../../lambdas/report/show-status.ts';
 import type { DeployedStage } from '../../test/beds/deployed/open-stage.ts';
-import { rotate, untilPhase } from '../../test/beds/deployed/stories/rotation-of.ts';
+import { rotate, statusOf, until } from '../../test/beds/deployed/stories/rotation-of.ts';
 import { fanName, FANS } from './bench-workspace.ts';
 
 /** A rotation that went the whole way, and when, in milliseconds since the epoch. */
@@ -33,7 +33,13 @@ export async function goRound({ as }: DeployedStage, credential: string): Promis
   const admin = as('platform-admin');
   const from = Date.now();
   const token = await rotate(admin, credential);
-  const status = await untilPhase(admin, credential, ['retired'], 900);
+  const status = await until(
+    `${credential} is retired`,
+    () => statusOf(admin, credential),
+    // That of the rotation before may be answered for a moment.
+    ({ rotation }) => rotation?.token === token && rotation.phase === 'retired',
+    900,
+  );
   return { credential, token, from, until: Date.now(), status };
 }
 
