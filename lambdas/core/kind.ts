@@ -81,4 +81,6 @@ export interface LeaserKind<Schema = unknown> {
   accounts(leasable: Leasable, authority: LeaseAuthority | undefined): readonly string[];
   /** Where its lease function must get to. */
   places(leasable: Leasable, authority: LeaseAuthority | undefined): readonly NetworkPlace[];
+  /** `iss` and `aud` of the tokens that holders show for it; absent for kinds that need none. */
+  holderTokens?(leasable: Leasable): { readonly issuer: string; readonly audience: string };
 }

@@ -2,6 +2,7 @@ import { checkAccessNames } from './access/checks/access-names.ts';
 import { checkAccessOwners } from './access/checks/access-owners.ts';
 import { checkAgents } from './access/checks/agents.ts';
 import { checkEgress } from './access/checks/egress.ts';
+import { checkHolderTokens } from './access/checks/holder-tokens.ts';
 import { checkIssuers } from './access/checks/issuers.ts';
 import { checkLeaseAccounts } from './access/checks/lease-accounts.ts';
 import { checkLeasePlaces } from './access/checks/lease-places.ts';
@@ -76,5 +77,6 @@ export const CHECKS: readonly Check[] = [
   checkEgress,
   checkLeaseAccounts,
   checkLeasePlaces,
+  checkHolderTokens,
   checkSuppliers,
 ];

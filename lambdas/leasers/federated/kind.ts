@@ -108,6 +108,10 @@ export const federatedKind = {
   environmentBound: ['issuer', 'audience', 'exchange'],
   /** It acts as an identity that has no standing key: nothing here could rotate one. */
   accounts: () => [],
+  holderTokens({ target }) {
+    const { issuer, audience } = FederatedTarget.parse(target);
+    return { issuer, audience };
+  },
   places({ target }) {
     const { exchange } = FederatedTarget.parse(target);
     return exchange.service === 'rfc8693'

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { accessProblems } from './an-access-workspace.ts';
 import { IDENTITY_PROBLEMS } from './identity-problems.ts';
-import { LEASE_PROBLEMS } from './lease-problems.ts';
+import { anExchange, LEASE_PROBLEMS } from './lease-problems.ts';
 
 it.each([...IDENTITY_PROBLEMS, ...LEASE_PROBLEMS])(
   'refuses $of, and says where, what was found, what is allowed and how to mend it',
@@ -13,6 +13,11 @@ it.each([...IDENTITY_PROBLEMS, ...LEASE_PROBLEMS])(
     expect(problems.map(({ path }) => path)).toEqual([each.problem.path]);
   },
 );
+
+it('takes a lease for tokens of an issuer by whose tokens somebody can ask', () => {
+  const lease = anExchange('https://ci.example.com', 'lockstep-staging');
+  expect(accessProblems({ 'leases.vectors': lease })).toEqual([]);
+});
 
 it('refuses a role called like a workload where both have an identity by name', () => {
   const change = { 'roles.api': { groups: [{ issuer: 'people', group: 'api' }] } };

@@ -1,5 +1,15 @@
 import { aBucket, both } from './an-access-workspace.ts';
 
+const GET = { actions: ['s3:GetObject'], resources: ['*'] };
+/** A lease of a token of another service, for tokens of this issuer and audience. */
+export const anExchange = (issuer: string, audience: string) => ({
+  kind: 'federated',
+  owner: 'platform',
+  issuer,
+  audience,
+  exchange: { service: 'openai', identityProvider: 'idp', serviceAccount: 'sa' },
+  purposes: ['repair'],
+});
 const adminOf = (account: string) => `arn:aws:iam::${account}:role/admin`;
 
 /** What is changed of leases, and the one problem that comes of it. */
@@ -74,6 +84,37 @@ export const LEASE_PROBLEMS = [
     problem: {
       path: 'leases.bucket.allow[0].purposes',
       found: 'the purpose "repair", which this is not leased for',
+    },
+  },
+  {
+    of: 'a purpose that it has no rights for',
+    change: {
+      'leases.bucket': {
+        ...aBucket(),
+        allow: [{ ...GET, purposes: ['answer'] }],
+        purposes: ['answer', 'repair'],
+      },
+    },
+    problem: {
+      path: 'leases.bucket.purposes[1]',
+      found: 'the purpose "repair", which nothing in allow is for',
+      allowed: 'a purpose that allow has an entry for: answer',
+    },
+  },
+  {
+    of: 'tokens of an issuer that is not declared',
+    change: { 'leases.vectors': anExchange('https://ci.example.com', 'vectors') },
+    problem: {
+      path: 'leases.vectors.issuer',
+      found: 'tokens of "https://ci.example.com" for "vectors", which no issuer is declared to make',
+    },
+  },
+  {
+    of: 'tokens by which nobody asks',
+    change: { 'leases.vectors': anExchange('https://login.example.com', 'agents') },
+    problem: {
+      path: 'leases.vectors.issuer',
+      found: 'tokens of "sessions", by which nobody asks (use: acting-for)',
     },
   },
   {

@@ -20,7 +20,7 @@ export const checkLeases: Check = (draft) =>
       section: 'purposes',
       names: draft.access.names.purposes,
     }),
-    ...narrowerPurposes(lease),
+    ...purposesOfEntries(lease),
     ...limits(draft, lease),
   ]);
 
@@ -42,6 +42,33 @@ function authority({ access }: Draft, { at, kind, authority: name }: DraftLease)
       mend: `name the one that makes leases of kind ${kind.name}`,
     }),
   ];
+}
+
+/** What a kind gives for some purposes alone, and purposes that nothing is given for: the first explains the second. */
+function purposesOfEntries(lease: DraftLease): readonly Problem[] {
+  const narrower = narrowerPurposes(lease);
+  return narrower.length > 0 ? narrower : purposesWithoutEntry(lease);
+}
+
+/** A purpose for which everything in a list is for others: nobody could ever lease for it. */
+function purposesWithoutEntry({ at, target, purposes = [] }: DraftLease): readonly Problem[] {
+  return Object.entries(target).flatMap(([field, value]) => {
+    const entries = Array.isArray(value) ? (value as readonly unknown[]) : [];
+    const named = entries.map(purposesIn);
+    if (entries.length === 0 || named.some((each) => each.length === 0)) return [];
+    const served = new Set(named.flat());
+    return purposes.flatMap((purpose, position) =>
+      served.has(purpose)
+        ? []
+        : [
+            problemAt([...at, 'purposes', position], {
+              found: `the purpose ${quoted(purpose)}, which nothing in ${field} is for`,
+              allowed: `a purpose that ${field} has an entry for: ${listed(served)}`,
+              mend: `add an entry for it to ${field}, or remove the purpose`,
+            }),
+          ],
+    );
+  });
 }
 
 /** What a kind gives for some purposes alone: those have to be purposes of the lease. */
