@@ -5,6 +5,7 @@ import type { AuthoritySupply } from '../core/ports/authority-supply.ts';
 const SUPPLIES: Readonly<Record<string, () => Promise<AuthoritySupply>>> = {
   postgres: async () => (await import('./postgres/supply.ts')).postgresLeaseSupply,
   redis: async () => (await import('./redis/supply.ts')).redisLeaseSupply,
+  'github-app': async () => (await import('./github-app/supply.ts')).githubAppLeaseSupply,
   openai: async () => (await import('./openai/supply.ts')).openaiLeaseSupply,
 };
 
