@@ -19,7 +19,7 @@ import type { Wish } from './wish.ts';
 export const APPROVAL_SECONDS = 3600;
 
 /** Requests of one holder that may wait for people at once: each of them pages somebody. */
-const MOST_OPEN = 5;
+export const MOST_OPEN = 5;
 
 /** How long the ledger remembers what people decided. */
 const KEPT_SECONDS = 30 * 86_400;

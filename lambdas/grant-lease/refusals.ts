@@ -15,7 +15,7 @@ import { isInsider, type Asking } from './right.ts';
 export const REFUSALS_CHAIN = '*access';
 
 /** What is refused because of who asks for what. Everything else is told as it is. */
-const REFUSALS = [
+export const REFUSALS = [
   'POLICY_DENIED',
   'PURPOSE_REFUSED',
   'TTL_REFUSED',

@@ -142,6 +142,7 @@ describe('the table of retries', () => {
 describe('every command that the documents and alarms name', () => {
   const documents = [
     PAGE,
+    'docs/leases.md',
     'docs/threat-model.md',
     'docs/not-proven-here.md',
     'docs/formats/audit.md',

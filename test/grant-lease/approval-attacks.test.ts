@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { approvalDigest, type ApprovedRequest } from '../../lambdas/core/access/approval-digest.ts';
 import type { Caller } from '../../lambdas/core/access/caller.ts';
 import type { Inventory } from '../../lambdas/core/credential.ts';
+import { remove } from '../../lambdas/core/ports/ledger.ts';
 import { Broker, refusalOf } from './a-broker.ts';
 import { ACCESS, agent, CALLERS, INVENTORY, person, RULES } from './an-inventory.ts';
 import { approvalRow, approveBy, askFor } from './approved.ts';
@@ -106,13 +107,27 @@ describe('an approval is for exactly one request', () => {
     await broker.lease(finn, 'payroll', { ...ask, approval: id });
   });
 
+  it('and for no second lease, though nobody remembered that the request was made', async () => {
+    const { id, ask } = await askFor(broker, finn);
+    await approveBy(broker, id, faye, security);
+    await broker.lease(finn, 'payroll', { ...ask, approval: id });
+    const asked = await broker.ledger.read('lease-ask', 'person:finn', ask.requestId);
+    await broker.ledger.commit(asked ? [remove(asked)] : []);
+    const refusal = await refusalOf(broker.ask(finn, 'lease', { ...ask, approval: id }));
+    expect(refusal).toMatchObject({ code: 'APPROVAL_REFUSED' });
+    expect(refusal.message).toContain('good for one lease');
+    expect(broker.ledger.rows('lease')).toHaveLength(1);
+  });
+
   it('and not for the same agent when it acts for somebody else', async () => {
     const { id, ask } = await askFor(broker, forFinn);
     await approveBy(broker, id, faye, security);
     expect(await codeOf(broker.ask(forFred, 'lease', { ...ask, approval: id }))).toBe('APPROVAL_REFUSED');
   });
+});
 
-  it('because nothing that differs has the same digest', () => {
+describe('the digest of a request', () => {
+  it('is another one for everything that differs', () => {
     const text = fc.oneof(
       fc.constantFrom('a', 'b', 'a,b', '"a"', 'a":"b', '', '\u0000'),
       fc.string({ maxLength: 4 }),

@@ -150,6 +150,11 @@ describe('what an approval is worth', () => {
     expect(late).toMatchObject({ code: 'APPROVAL_REFUSED' });
     expect(late.message).toContain('expired at');
     expect((await refusalOf(approveBy(broker, id, security))).code).toBe('APPROVAL_REFUSED');
+    // also where too few had approved: with it in hand nobody is asked anew behind one's back
+    const { id: few, ask: other } = await askFor(broker, finn);
+    await broker.clock.advance(APPROVAL_SECONDS);
+    const tooFew = await refusalOf(broker.ask(finn, 'lease', { ...other, approval: few }));
+    expect(tooFew.code).toBe('APPROVAL_REFUSED');
     expect(await broker.ask(faye, 'approvals', {})).toEqual({ approvals: [] });
     // asked without it, people are asked anew
     const anew = await askFor(broker, finn, ask);

@@ -71,6 +71,11 @@ describe('a lease', () => {
     expect(secondsBetween(silent.lease.issuedAt, silent.lease.longestUntil)).toBe(
       LEASABLES.store.ttl.longestSeconds,
     );
+    for (const { lease } of [asked, silent])
+      expect(broker.timer.scheduled.get(`lease-${lease.id}`)).toMatchObject({
+        at: lease.expiresAt,
+        event: { type: 'lease.due', detail: { lease: lease.id } },
+      });
   });
 
   it('needs no word on its purpose where there is only one', async () => {

@@ -168,6 +168,22 @@ describe('a renewal and somebody else', () => {
     expect(broker.works(issued)).toBe(true);
   });
 
+  it('do not undo each other where the first one reaches the target last', async () => {
+    const issued = await take();
+    await broker.pass(300);
+    broker.leases.before = async ({ do: what }) => {
+      if (what !== 'renew') return;
+      broker.leases.before = async () => undefined;
+      await renew(issued.lease.id, 1800);
+    };
+    await renew(issued.lease.id, 600);
+    expect((await broker.row(issued.lease.id))?.expiresAt).toBe(
+      secondsAfter(broker.clock.now().toISOString(), 1800),
+    );
+    await broker.clock.advance(1799);
+    expect(broker.works(issued)).toBe(true);
+  });
+
   it('do not bring back a lease that was revoked while the renewal was on its way', async () => {
     const issued = await take();
     await broker.pass(300);
