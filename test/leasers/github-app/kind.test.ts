@@ -112,7 +112,7 @@ describe('a private key that is supplied', () => {
     ],
   ])('is refused, without a word of it: %s', (_what, text) => {
     const refused = (): Secret => read(text);
-    expect(refused).toThrow(/what was pasted for lease-admin is no RSA private key/);
+    expect(refused).toThrow(/what was given for lease-admin is no RSA private key/);
     expect(refused).not.toThrow(/canary|MII/);
   });
 });
