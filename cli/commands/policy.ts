@@ -1,5 +1,6 @@
 import type { DefineCommand } from '../command-tools.ts';
 import { definePolicyCheck } from './policy-check.ts';
+import { definePolicyDiff } from './policy-diff.ts';
 import { definePolicyExplain } from './policy-explain.ts';
 
 /** `lockstep policy` and what belongs to it. */
@@ -7,9 +8,9 @@ export const definePolicy: DefineCommand = (parent, act) => {
   const policy = parent
     .command('policy')
     .helpCommand(false)
-    .summary('what policies decide: check, explain')
+    .summary('what policies decide: check, explain, diff')
     .description(
       'What the policies of the workspace decide, over its inventory. Nothing is asked, changed or touched.',
     );
-  for (const define of [definePolicyCheck, definePolicyExplain]) define(policy, act);
+  for (const define of [definePolicyCheck, definePolicyExplain, definePolicyDiff]) define(policy, act);
 };

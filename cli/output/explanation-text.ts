@@ -2,6 +2,7 @@ import type { Circumstances } from '../../lambdas/cedar/review/circumstances.ts'
 import type { Explanation } from '../../lambdas/cedar/review/explain.ts';
 import type { Change } from '../../lambdas/cedar/review/smallest-changes.ts';
 import { inWords } from '../../lambdas/contracts/inventory/duration.ts';
+import { conditionText } from './condition-text.ts';
 import type { Paint } from './paint.ts';
 import { plainText } from './plain-text.ts';
 import { tableText } from './table.ts';
@@ -28,7 +29,7 @@ export function explanationText(explained: Explained, paint: Paint): string {
     effect,
     of,
     holds,
-    where.length === 0 ? 'always' : where.join(' && ').replaceAll('Lockstep::', ''),
+    where.length === 0 ? 'always' : conditionText(where),
   ]);
   return [
     plainText(requestLine(explained)),

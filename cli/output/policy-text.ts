@@ -1,4 +1,5 @@
 import type { Line } from '../../lambdas/cedar/review/overview.ts';
+import { conditionText } from './condition-text.ts';
 import type { Paint } from './paint.ts';
 import { plainText } from './plain-text.ts';
 import { tableText } from './table.ts';
@@ -31,8 +32,5 @@ export function linesText(lines: readonly Line[], { title, by }: Telling, paint:
 const purposeOf = ({ purpose = '–', breakGlass }: Line): string =>
   breakGlass ? `${purpose}, breaking the glass` : purpose;
 
-/** What has to hold, shortened by the namespace that everything of ours is in. */
 const needsOf = ({ outcome, needs }: Line): string =>
-  outcome === 'always' ? 'always' : needs.map(bracketed).join(' && ').replaceAll('Lockstep::', '');
-
-const bracketed = (condition: string): string => (condition.includes(' || ') ? `(${condition})` : condition);
+  outcome === 'always' ? 'always' : conditionText(needs);

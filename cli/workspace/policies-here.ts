@@ -4,6 +4,7 @@ import type { PolicyReading } from '../../lambdas/cedar/read-policies.ts';
 import type { PolicyBundle } from '../../lambdas/cedar/policy-bundle.ts';
 import { LOCAL } from '../../lambdas/contracts/inventory/local-world.ts';
 import { formatProblems } from '../../lambdas/contracts/inventory/problem.ts';
+import { accessOf } from '../../lambdas/core/access/access-inventory.ts';
 import type { Inventory } from '../../lambdas/core/credential.ts';
 import { LockstepError } from '../../lambdas/core/errors.ts';
 import type { Invocation } from '../invocation.ts';
@@ -30,6 +31,21 @@ export async function readPoliciesOf(folder: string): Promise<PolicyReading> {
 /** The policies of a workspace. Throws `POLICY_INVALID` with all problems. */
 export async function policiesOf(folder: string): Promise<PolicyBundle> {
   const { bundle, problems } = await readPoliciesOf(folder);
+  if (bundle) return bundle;
+  throw new LockstepError('POLICY_INVALID', formatProblems(problems, THE_POLICIES));
+}
+
+/**
+ * The policies of a version of a workspace, by the schema that it had: an older one is compared as it was. None, where
+ * nothing can be leased and nothing is written. Throws `POLICY_INVALID` with all problems.
+ */
+export async function policiesAsOf(folder: string, inventories: readonly Inventory[]): Promise<PolicyBundle> {
+  const { policyFilesIn, readPolicies, SCHEMA_FILE } = await import('../../lambdas/cedar/read-policies.ts');
+  const files = policyFilesIn(join(folder, POLICY_FOLDER), POLICY_FOLDER);
+  const schema = files.files[SCHEMA_FILE] ?? readFileSync(SCHEMA, 'utf8');
+  const nothing = inventories.every((inventory) => accessOf(inventory).leasables.length === 0);
+  if (nothing && Object.keys(files.files).length === 0) return { schema, policies: {} };
+  const { bundle, problems } = readPolicies(files, schema);
   if (bundle) return bundle;
   throw new LockstepError('POLICY_INVALID', formatProblems(problems, THE_POLICIES));
 }
