@@ -10,56 +10,73 @@ import { BUDGET, type SweepPorts } from './sweep-ports.ts';
 
 /** Minutes behind the last one that are looked at again: clocks of those who write differ. */
 const LOOK_BACK_MINUTES = 10;
-/** Once an hour as many as a day has: a clock that was ahead may have taken the pointer past what was written since. */
-const LOOK_BACK_DEEPLY_MINUTES = 25 * 60;
-const DEEPLY_EVERY_MS = 3_600_000;
-/** Minutes that one round goes through, after a long silence. */
-const MOST_MINUTES = 3000;
+/** Minutes that one round goes through. After a long silence the next one begins at once. */
+const MOST_MINUTES = 300;
+/** So many are looked at once more in every round, over and over: a clock that was ahead may have taken the pointer past what was written since. */
+const AGAIN_MINUTES = 60;
+const DAY_MINUTES = 25 * 60;
 
 const MINUTE_MS = 60_000;
 
 /**
  * Tells every lease to end whose time has come: what is over, and what was written down and never handed over. Goes
- * through the minutes since the last round, each by pages, the dangerous ones first.
+ * through the minutes since the last round, each by pages, the dangerous ones first; and through a slice of the last day.
  *
  * @returns whether the round left any
  */
 export async function sweepDue(ports: SweepPorts): Promise<boolean> {
   const row = await ports.ledger.read('lease-swept', 'all', 'minute');
-  const nowMs = ports.clock().getTime();
-  const isDeep = isDueDeeply(row?.body, nowMs);
-  let budget: number = BUDGET.dueLeases;
-  let minute = firstMinute(row?.body, nowMs, isDeep);
-  for (let count = 0; minute <= nowMs && count < MOST_MINUTES; count += 1, minute += MINUTE_MS) {
-    budget -= await sweepMinute(ports, nameOf(minute), budget);
-    if (budget <= 0) break;
-  }
-  const isAll = minute > nowMs;
-  await remember(ports, row, {
-    minute: nameOf(Math.min(minute, nowMs)),
-    ...(isDeep && isAll ? { deeplyAt: instant(new Date(nowMs)) } : deeplyBefore(row?.body)),
+  const thisMinute = Math.floor(ports.clock().getTime() / MINUTE_MS) * MINUTE_MS;
+  const recent = thisMinute - LOOK_BACK_MINUTES * MINUTE_MS;
+  const first = await sweepMinutes(ports, firstMinute(row?.body, thisMinute), thisMinute, {
+    minutes: MOST_MINUTES,
+    leases: BUDGET.dueLeases,
   });
-  return !isAll;
+  const again = await sweepMinutes(ports, againFrom(row?.body, recent), recent, {
+    minutes: AGAIN_MINUTES,
+    leases: BUDGET.dueLeases - first.told,
+  });
+  await remember(ports, row, {
+    minute: nameOf(Math.min(first.next, thisMinute)),
+    again: nameOf(again.next),
+  });
+  return first.next <= thisMinute;
 }
 
 type Swept = LedgerRow<'lease-swept'>['body'];
 
-const deeplyBefore = (swept: Swept | undefined): Pick<Swept, 'deeplyAt'> =>
-  swept?.deeplyAt === undefined ? {} : { deeplyAt: swept.deeplyAt };
-
 const nameOf = (ms: number): string => new Date(ms).toISOString().slice(0, 16);
-
-function isDueDeeply(swept: Swept | undefined, nowMs: number): boolean {
-  const before = swept?.deeplyAt === undefined ? 0 : Date.parse(swept.deeplyAt);
-  return Math.abs(nowMs - before) >= DEEPLY_EVERY_MS;
-}
+const msOf = (minute: string): number => Date.parse(`${minute}:00.000Z`);
 
 /** A pointer that is ahead of the clock was written under another one, and says nothing of what came since. */
-function firstMinute(swept: Swept | undefined, nowMs: number, isDeep: boolean): number {
-  const thisMinute = Math.floor(nowMs / MINUTE_MS) * MINUTE_MS;
-  const reachedMs = swept === undefined ? thisMinute : Date.parse(`${swept.minute}:00.000Z`);
-  const back = isDeep ? LOOK_BACK_DEEPLY_MINUTES : LOOK_BACK_MINUTES;
-  return Math.min(reachedMs, thisMinute) - back * MINUTE_MS;
+const firstMinute = (swept: Swept | undefined, thisMinute: number): number =>
+  Math.min(swept === undefined ? thisMinute : msOf(swept.minute), thisMinute) - LOOK_BACK_MINUTES * MINUTE_MS;
+
+function againFrom(swept: Swept | undefined, recent: number): number {
+  const dayAgo = recent - DAY_MINUTES * MINUTE_MS;
+  const before = swept?.again === undefined ? dayAgo : msOf(swept.again);
+  return before > recent || before < dayAgo ? dayAgo : before;
+}
+
+interface Slice {
+  /** The first minute that was not gone through to its end. */
+  readonly next: number;
+  readonly told: number;
+}
+
+async function sweepMinutes(
+  ports: SweepPorts,
+  from: number,
+  to: number,
+  most: { readonly minutes: number; readonly leases: number },
+): Promise<Slice> {
+  const last = Math.min(to, from + (most.minutes - 1) * MINUTE_MS);
+  let told = 0;
+  for (let minute = from; minute <= last; minute += MINUTE_MS) {
+    told += await sweepMinute(ports, nameOf(minute), most.leases - told);
+    if (told >= most.leases) return { next: minute, told };
+  }
+  return { next: Math.max(from, last + MINUTE_MS), told };
 }
 
 /** Answers how many leases of a minute were told. */

@@ -107,6 +107,11 @@ export class MemoryLeaser implements Leaser {
     });
   }
 
+  /** Everything that is there, whether it works or not. */
+  held(): readonly { readonly leaseId: string; readonly expiresAt: Instant }[] {
+    return [...this.#held].map(([leaseId, { expiresAt }]) => ({ leaseId, expiresAt }));
+  }
+
   /** Somebody drops it by hand. */
   drop(leaseId: string): void {
     this.#held.delete(leaseId);

@@ -26,7 +26,7 @@ export class MemoryLedger implements Ledger, Outbox {
   }
 
   async read<F extends Family>(family: F, credential: string, id: string): Promise<LedgerRow<F> | undefined> {
-    return this.#partitions.get(keyOf(family, credential))?.get(id) as LedgerRow<F> | undefined;
+    return this.rowOf(family, credential, id);
   }
 
   async list<F extends Family>(family: F, credential: string): Promise<readonly LedgerRow<F>[]> {
@@ -81,6 +81,11 @@ export class MemoryLedger implements Ledger, Outbox {
     return [...this.#partitions.values()]
       .flatMap((partition) => [...partition.values()])
       .filter((row) => row.family === family) as unknown as readonly LedgerRow<F>[];
+  }
+
+  /** One row, for a test that cannot wait. */
+  rowOf<F extends Family>(family: F, credential: string, id: string): LedgerRow<F> | undefined {
+    return this.#partitions.get(keyOf(family, credential))?.get(id) as LedgerRow<F> | undefined;
   }
 
   #apply({ family, credential, id, expected, body }: LedgerWrite): void {

@@ -1,28 +1,17 @@
 import { wirePipeline, type Pipeline } from '../../embedded/pipeline/wire-pipeline.ts';
 import type { PipelineParts } from '../../embedded/pipeline/pipeline-parts.ts';
-import { faulty, outage, type FaultPlan, type FaultyPort } from '../fakes/faulty.ts';
-import type { SimulatedTime } from './simulated-time.ts';
-import type { Standstills } from './standstill.ts';
-import type { Turns } from './turns.ts';
-import type { Weather } from './weather.ts';
+import { faulty, type FaultPlan, type FaultyPort } from '../fakes/faulty.ts';
+import { stagedPort, type Staging } from './staged-port.ts';
 
 /** What one process runs on. */
-export interface ProcessParts {
+export interface ProcessParts extends Staging {
   /** The ports as they are, watched, and the same for every process. */
   readonly parts: PipelineParts;
   readonly plan: FaultPlan;
-  readonly turns: Turns;
-  readonly time: SimulatedTime;
-  readonly weather: Weather;
-  readonly standstills: Standstills;
-  /** Calls that nobody answers now. */
-  readonly outages: ReadonlySet<string>;
 }
 
 /** The longest a function runs, in seconds: shorter than every lock. */
 export const INVOCATION_SECONDS = 40;
-/** The longest that one call stands still. */
-const STALL_SECONDS = 15;
 
 /** One process of the pipeline over stores that outlive it: wired anew, with the weather on every call. */
 export class SimulatedProcess {
@@ -65,37 +54,6 @@ export class SimulatedProcess {
   }
 
   #port<P extends object>(name: FaultyPort, port: P): P {
-    return faulty(name, this.#staged(name, port), this.plan);
-  }
-
-  /** Each call waits for its turn before its effect and again before its answer. */
-  #staged<P extends object>(name: FaultyPort, port: P): P {
-    const { standstills, outages } = this.#around;
-    return new Proxy(port, {
-      get: (target, property) => {
-        const member: unknown = Reflect.get(target, property, target);
-        if (typeof member !== 'function' || property === 'keyOf' || property === 'checkFirst') return member;
-        const call = `${name}.${String(property)}`;
-        return async (...given: readonly unknown[]) => {
-          await this.#waitForTurn();
-          await standstills.pass(call, 'before', given);
-          if (outages.has(call)) throw outage(name, call);
-          const answer: unknown = await Reflect.apply(member, target, given);
-          await standstills.pass(call, 'after', given);
-          await this.#waitForTurn();
-          return answer;
-        };
-      },
-    });
-  }
-
-  async #waitForTurn(): Promise<void> {
-    const { turns, time, weather } = this.#around;
-    if (!turns.isInterleaved) return;
-    await turns.take();
-    const left = turns.leftToLive(time.elapsed);
-    if (!weather.strikes(weather.climate.stalls)) return;
-    await time.sleep(Math.min(left, weather.random() * STALL_SECONDS * 1000));
-    turns.leftToLive(time.elapsed);
+    return faulty(name, stagedPort(name, port, this.#around), this.plan);
   }
 }

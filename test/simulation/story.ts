@@ -78,7 +78,8 @@ const casting: fc.Arbitrary<Casting> = fc.record({
 
 const share = (...values: readonly number[]) => fc.constantFrom(0, ...values);
 
-const climate: fc.Arbitrary<Climate> = fc.record({
+/** Any climate. */
+export const climate: fc.Arbitrary<Climate> = fc.record({
   seed: fc.nat(),
   lost: share(0.01, 0.04, 0.1),
   deaths: share(0.003, 0.01),

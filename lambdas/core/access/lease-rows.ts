@@ -59,8 +59,8 @@ export interface LeaseKnown {
 /** The minute that nobody has to look before (family `lease-swept`; partition `all`; row id `minute`). */
 export interface LeaseSwept {
   readonly minute: string;
-  /** When a whole day was looked through. */
-  readonly deeplyAt?: Instant;
+  /** How far the last day is being looked through once more. */
+  readonly again?: string;
 }
 
 /** Somebody waits to be let in. */

@@ -1,0 +1,99 @@
+import * as fc from 'fast-check';
+import { climate } from '../story.ts';
+import { FINE, type Climate } from '../weather.ts';
+import { HOLDERS, LEASED, LONGEST_SECONDS } from './lease-cast.ts';
+
+/** One thing that somebody does, so many seconds after the thing before, and then so many turns of others. */
+export interface LeaseDeed {
+  readonly afterSeconds: number;
+  readonly afterTurns: number;
+  readonly does:
+    | {
+        readonly kind: 'lease';
+        readonly who: number;
+        readonly what: number;
+        /** The same number again is the same request, asked once more. */
+        readonly request: number;
+        readonly ttlSeconds: number;
+        readonly connects: boolean;
+      }
+    | { readonly kind: 'renew' | 'release'; readonly which: number; readonly ttlSeconds: number }
+    | { readonly kind: 'revoke'; readonly by: 'lease' | 'leasable' | 'agent' | 'all'; readonly which: number }
+    | { readonly kind: 'drop' | 'plant'; readonly which: number }
+    | { readonly kind: 'breach' | 'kill' }
+    | { readonly kind: 'down' | 'jump'; readonly seconds: number };
+}
+
+/** A story of leases: in what climate, and what is done. Everything that happens follows from it. */
+export interface LeaseStory {
+  readonly climate: Climate;
+  readonly deeds: readonly LeaseDeed[];
+}
+
+const which = fc.nat({ max: 5 });
+const ttlSeconds = fc.constantFrom(60, 300, LONGEST_SECONDS);
+
+const does: fc.Arbitrary<LeaseDeed['does']> = fc.oneof(
+  {
+    weight: 10,
+    arbitrary: fc.record({
+      kind: fc.constant('lease' as const),
+      who: fc.nat({ max: HOLDERS.length - 1 }),
+      what: fc.nat({ max: LEASED.length - 1 }),
+      request: fc.nat({ max: 9 }),
+      ttlSeconds,
+      connects: fc.boolean(),
+    }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({ kind: fc.constantFrom('renew' as const, 'release' as const), which, ttlSeconds }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('revoke' as const),
+      by: fc.constantFrom('lease', 'leasable', 'agent', 'all'),
+      which,
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constantFrom('drop' as const, 'plant' as const), which }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('breach' as const, 'kill' as const) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('down' as const),
+      seconds: fc.constantFrom(60, 900, 4 * 3600),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('jump' as const),
+      seconds: fc.constantFrom(-3600, -90, 90, 3600, 86_400),
+    }),
+  },
+);
+
+const deed: fc.Arbitrary<LeaseDeed> = fc.record({
+  afterSeconds: fc.oneof(fc.constant(0), fc.nat({ max: 20 }), fc.nat({ max: 400 }), fc.nat({ max: 2000 })),
+  afterTurns: fc.oneof(fc.constant(0), fc.nat({ max: 60 })),
+  does,
+});
+
+/** Any story. */
+export const anyLeaseStory: fc.Arbitrary<LeaseStory> = fc.record({
+  climate,
+  deeds: fc.array(deed, { minLength: 1, maxLength: 14 }),
+});
+
+/** Any story on a fine day. */
+export const anyFineLeaseStory: fc.Arbitrary<LeaseStory> = anyLeaseStory.map(
+  ({ climate: { seed }, deeds }) => ({
+    climate: { ...FINE, seed },
+    deeds,
+  }),
+);

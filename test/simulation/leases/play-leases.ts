@@ -1,0 +1,131 @@
+import { instant, secondsAfter } from '../../../lambdas/core/time.ts';
+import { HOLDERS, LEASED, REVOKER } from './lease-cast.ts';
+import type { LeaseSabotage } from './lease-process.ts';
+import type { LeaseDeed, LeaseStory } from './lease-story.ts';
+import { LeaseWorld } from './lease-world.ts';
+
+/** How long everything may take to come to rest once the weather is fine, in seconds. */
+const PATIENCE_SECONDS = 4 * 3600;
+const LOOK_SECONDS = 300;
+
+/** Plays a story to its end, and everything is revoked then; answers what was wrong: nothing, in the best case. */
+export async function playLeases(story: LeaseStory, sabotage?: LeaseSabotage): Promise<readonly string[]> {
+  const world = new LeaseWorld(story.climate, sabotage);
+  for (const [at, deed] of story.deeds.entries()) {
+    if (deed.afterSeconds > 0) await world.pass(deed.afterSeconds);
+    await world.goOn(deed.afterTurns);
+    await doIt(world, deed.does, at);
+  }
+  world.weather.hush(true);
+  world.downUntil = world.time.elapsed;
+  await untilAtRest(world, 'after the story');
+  await revokeAll(world);
+  await untilAtRest(world, 'after everything was revoked');
+  const alive = world.target.leaser.alive().length;
+  if (alive > 0) world.oracle.violated(`[2] ${alive} live on when everything was revoked`);
+  return [...world.judge.breaches(), ...world.oracle.violations];
+}
+
+/** A deed is begun, and goes on while the next ones follow. */
+async function doIt(world: LeaseWorld, does: LeaseDeed['does'], at: number): Promise<void> {
+  const { leaser } = world.target;
+  switch (does.kind) {
+    case 'lease': {
+      const [caller, what] = [HOLDERS[does.who], LEASED[does.what]];
+      if (!caller || !what) return;
+      const asks = {
+        leasable: what.name,
+        requestId: `request-${does.request}`,
+        ttlSeconds: does.ttlSeconds,
+      };
+      return void world.lease(caller, asks, does.connects);
+    }
+    case 'renew':
+    case 'release':
+      return void askAbout(world, does);
+    case 'revoke':
+      return void world.ask(REVOKER, 'revoke', { by: does.by, ...nameOf(world, does), reason: 'a story' });
+    case 'drop':
+      return leaser.drop(pick(leaser.alive(), does.which) ?? '');
+    case 'plant': {
+      const id = `${'0'.repeat(23)}${String(at).padStart(3, '0')}`;
+      world.oracle.planted(id);
+      return leaser.plant(id, 'store', secondsAfter(instant(world.time.now()), 3600));
+    }
+    case 'breach':
+      return world.send('credential.breached', {
+        credential: 'vector-store',
+        by: 'person:sam',
+        reason: 'a leak',
+      });
+    case 'kill':
+      return world.kill();
+    case 'down':
+      world.downUntil = world.time.elapsed + does.seconds * 1000;
+      return;
+    case 'jump':
+      return world.time.jump(does.seconds);
+  }
+}
+
+const pick = <T>(items: readonly T[], which: number): T | undefined =>
+  items[which % Math.max(1, items.length)];
+
+async function askAbout(
+  world: LeaseWorld,
+  { kind, which, ttlSeconds }: Extract<LeaseDeed['does'], { readonly kind: 'renew' | 'release' }>,
+): Promise<void> {
+  const lease = pick(world.given, which);
+  const row = lease === undefined ? undefined : world.ledger.rowOf('lease', lease, 'lease')?.body;
+  const holder = HOLDERS.find((each) => row?.principal === each.principal);
+  if (!row || !holder) return;
+  if (kind === 'renew') await world.ask(holder, 'renew', { lease: row.id, ttlSeconds });
+  else await released(world, await world.ask(holder, 'release', { lease: row.id }), row.id);
+}
+
+/** Whoever was told that it is released is told the truth. */
+async function released(world: LeaseWorld, answer: unknown, lease: string): Promise<void> {
+  const phase = world.ledger.rowOf('lease', lease, 'lease')?.body.phase;
+  if (typeof answer !== 'string' && (phase === 'live' || phase === 'issuing'))
+    world.oracle.violated('[2] a lease was released and lives on');
+}
+
+function nameOf(
+  { given }: LeaseWorld,
+  { by, which }: Extract<LeaseDeed['does'], { readonly kind: 'revoke' }>,
+): { readonly name?: string } {
+  switch (by) {
+    case 'lease':
+      return { name: pick(given, which) ?? 'none' };
+    case 'leasable':
+      return { name: pick(LEASED, which)?.name ?? 'none' };
+    case 'agent':
+      return { name: pick(HOLDERS, which)?.is === 'agent' ? 'indexer' : 'other' };
+    default:
+      return {};
+  }
+}
+
+/** Somebody who has to see it done. */
+async function revokeAll(world: LeaseWorld): Promise<void> {
+  const asked = world.ask(REVOKER, 'revoke', { by: 'all', reason: 'the end' });
+  await world.pass(30);
+  const answer = await asked;
+  if (typeof answer === 'string') world.oracle.violated(`everything could not be revoked: ${answer}`);
+}
+
+async function untilAtRest(world: LeaseWorld, when: string): Promise<void> {
+  await world.pass(120);
+  for (let waited = 0; waited < PATIENCE_SECONDS && isRestless(world); waited += LOOK_SECONDS) {
+    await world.pass(LOOK_SECONDS);
+    await world.bus.redrive();
+  }
+  const why = world.oracle.whyNotAtRest();
+  if (why !== undefined) world.oracle.violated(`[2] does not come to rest ${when}: ${why}`);
+  world.oracle.checkRest(world.target.leaser);
+}
+
+/** What was planted is found by a comparison, which comes every five minutes. */
+const isRestless = ({ oracle, target, ledger }: LeaseWorld): boolean =>
+  oracle.whyNotAtRest() !== undefined ||
+  target.leaser.alive().some((id) => ledger.rowOf('lease', id, 'lease')?.body.phase !== 'live');
