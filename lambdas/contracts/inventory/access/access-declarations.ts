@@ -8,7 +8,7 @@ import type { PerEnvironment } from '../per-environment.ts';
 export interface IssuerDeclaration {
   /** `iss`, compared exactly: an https URL. */
   readonly issuer?: PerEnvironment<string>;
-  /** `aud` has to contain it. */
+  /** `aud` has to be it, and nothing else: a token for several could be shown here by any of them. */
   readonly audience?: PerEnvironment<string>;
   /** Where its keys are. @default what `<issuer>/.well-known/openid-configuration` says */
   readonly jwksUrl?: PerEnvironment<string>;
@@ -18,7 +18,7 @@ export interface IssuerDeclaration {
   readonly algorithms?: readonly (
     'RS256' | 'RS384' | 'RS512' | 'PS256' | 'PS384' | 'PS512' | 'ES256' | 'ES384' | 'ES512' | 'EdDSA'
   )[];
-  /** At most 5 minutes. @default 1 minute */
+  /** At most 2 minutes. @default 1 minute */
   readonly clockSkew?: Duration;
   /** What is good for longer is refused. At most a day. @default 1 hour */
   readonly longestToken?: Duration;

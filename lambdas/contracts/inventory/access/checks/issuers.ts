@@ -6,7 +6,7 @@ import { problemAt, type Problem } from '../../problem.ts';
 import type { DraftIssuer } from '../draft-access.ts';
 
 /** A clock that is further off is no clock. */
-const MOST_SKEW_SECONDS = 300;
+const MOST_SKEW_SECONDS = 120;
 /** A token that is good for longer is a standing key. */
 const LONGEST_TOKEN_SECONDS = 86_400;
 
