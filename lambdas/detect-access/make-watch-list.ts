@@ -43,7 +43,12 @@ const leaseAuthorities = (
   accessOf(inventory).leaseAuthorities.map(({ name, adopters }) => {
     const secret = secretName(inventory.environment, name);
     const supplied = adopters.map((principal): Reader => ({ as: 'adopter', name: principal, principal }));
-    return { secret, children: [], readers: [...(functions.get(secret) ?? []), ...supplied] };
+    return {
+      secret,
+      leaseAuthority: name,
+      children: [],
+      readers: [...(functions.get(secret) ?? []), ...supplied],
+    };
   });
 
 const workloadsOf = ({ workloads }: Inventory, names: readonly string[]): readonly Reader[] =>

@@ -1,6 +1,6 @@
 import type { Access } from './access.ts';
 import { printable } from './principal.ts';
-import { knownReader, type Reader, type Subject, type WatchList } from './watch-list.ts';
+import { knownReader, type Reader, type Subject, type WatchedSecret, type WatchList } from './watch-list.ts';
 
 /** Five sentences for a person at night. Ids and names only: a page may be sent anywhere. */
 export function reasonsOf(
@@ -53,14 +53,19 @@ function whatOf({ call, outcome }: Access, subject: Subject): string {
 export function subjectText(subject: Subject): string {
   switch (subject.kind) {
     case 'watched':
-      return subject.watched.credential
-        ? `credential ${subject.watched.credential.name}`
-        : 'the heartbeat secret, which never holds a value';
+      return watchedText(subject.watched);
     case 'undeclared':
       return 'a secret that the inventory does not declare';
     case 'unnamed':
       return 'secrets that the record does not name';
   }
+}
+
+function watchedText({ credential, leaseAuthority }: WatchedSecret): string {
+  if (credential) return `credential ${credential.name}`;
+  return leaseAuthority === undefined
+    ? 'the heartbeat secret, which never holds a value'
+    : `lease authority ${leaseAuthority}, by which leases are made`;
 }
 
 /** Everybody who may read, in a sentence. */

@@ -17,8 +17,10 @@ export interface Reader {
 export interface WatchedSecret {
   /** Its name in the vault. */
   readonly secret: string;
-  /** Absent for the heartbeat, which is nobody's credential. */
+  /** Absent for the heartbeat, which is nobody's credential, and for lease authorities. */
   readonly credential?: Credential;
+  /** The name of the lease authority that it is the secret of. */
+  readonly leaseAuthority?: string;
   /** Names of the credentials that this one is the authority of. */
   readonly children: readonly string[];
   readonly readers: readonly Reader[];
