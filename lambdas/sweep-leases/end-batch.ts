@@ -4,7 +4,7 @@ import type { Lease } from '../core/access/lease.ts';
 import { auditFact, type AuditSubject } from '../core/audit/audited-effect.ts';
 import { describeError, isLockstepError } from '../core/errors.ts';
 import { remove, type LedgerRow, type LedgerWrite } from '../core/ports/ledger.ts';
-import { instant, reached, secondsAfter } from '../core/time.ts';
+import { instant, reached, secondsAfter, type Instant } from '../core/time.ts';
 import { quotaWrites } from './give-back.ts';
 import { ignoreConflict } from './ignore-conflict.ts';
 import { postpone } from './postpone.ts';
@@ -34,6 +34,7 @@ interface Queued {
 interface Attempt extends Queued {
   /** Absent where the target refuses it now. */
   readonly error?: { readonly code: string; readonly message: string; readonly isUnanswered: boolean };
+  readonly owedFrom?: Instant;
 }
 
 /**
@@ -100,7 +101,12 @@ async function endOne(ports: SweepPorts, pair: Queued): Promise<Attempt> {
       refused === 'accepted'
         ? 'the target still accepts it'
         : 'the target cannot be asked whether it refuses it';
-    return { ...pair, error: { code: 'TARGET_REFUSED', message, isUnanswered: false } };
+    const owedFrom = endsByItself(ports, pair.row.body);
+    return {
+      ...pair,
+      error: { code: 'TARGET_REFUSED', message, isUnanswered: false },
+      ...(owedFrom === undefined ? {} : { owedFrom }),
+    };
   } catch (error) {
     const isUnanswered = isLockstepError(error) && error.remedy === 'retry';
     return { ...pair, error: { ...describeError(error), isUnanswered } };
@@ -110,6 +116,15 @@ async function endOne(ports: SweepPorts, pair: Queued): Promise<Attempt> {
 /** Where nobody can ask, the target's own clock has the last word: a little is added for its being another one. */
 const hasExpired = ({ capabilitiesOf, clock }: SweepPorts, { kind, expiresAt }: Lease): boolean =>
   capabilitiesOf(kind)?.expiresAtTarget === true && reached(secondsAfter(expiresAt, 60), clock());
+
+/**
+ * When what nobody can end sooner ends by itself, where nobody has asked for more than that: whoever gives such a lease back
+ * early owes nothing. An order to revoke is owed from the moment that it was given, and on-call hears of it.
+ */
+function endsByItself({ capabilitiesOf }: SweepPorts, { kind, end, expiresAt }: Lease): Instant | undefined {
+  const isOrdered = end?.why !== 'released' && end?.why !== 'expired' && end?.why !== 'never-handed-over';
+  return isOrdered || capabilitiesOf(kind)?.revocable !== false ? undefined : expiresAt;
+}
 
 /** One entry for what is ended of one leasable for one reason; `false` where one of them could not be written. */
 async function isAudited(

@@ -2,7 +2,7 @@ import { againPartition, pointerId } from '../core/access/lease-pointers.ts';
 import type { Lease } from '../core/access/lease.ts';
 import type { LeaseEnding } from '../core/access/lease-rows.ts';
 import { create, remove, replace, type LedgerRow, type LedgerWrite } from '../core/ports/ledger.ts';
-import { instant, secondsAfter } from '../core/time.ts';
+import { instant, secondsAfter, type Instant } from '../core/time.ts';
 import { ignoreConflict } from './ignore-conflict.ts';
 import type { SweepPorts } from './sweep-ports.ts';
 
@@ -19,6 +19,8 @@ export interface Failed {
   readonly queued: LedgerRow<'lease-ending'>;
   /** Absent where the target refuses the lease, and only the audit of it could not be written. */
   readonly error?: { readonly code: string; readonly message: string };
+  /** Absent where it is owed now. Otherwise its time at the target, which nobody here could make sooner, and nobody asked to. */
+  readonly owedFrom?: Instant;
 }
 
 /**
@@ -43,7 +45,7 @@ export async function postpone(ports: SweepPorts, failed: readonly Failed[], isO
 
 function waits(
   { clock }: SweepPorts,
-  { row, queued }: Failed,
+  { row, queued, owedFrom = queued.body.since }: Failed,
   lastError: string,
   isOwn: boolean,
 ): readonly LedgerWrite[] {
@@ -51,7 +53,7 @@ function waits(
   const longest = isOwn ? LONGEST_WAIT_SECONDS : LONGEST_DOWN_SECONDS;
   const seconds = Math.min(FIRST_WAIT_SECONDS * 2 ** Math.min(attempts - 1, 10), longest);
   const notBefore = secondsAfter(instant(clock()), seconds);
-  const body = { ...queued.body, attempts, notBefore, lastError };
+  const body = { ...queued.body, since: owedFrom, attempts, notBefore, lastError };
   const isAgain = queued.credential !== row.body.target;
   return isOwn || isAgain ? move(row.body, queued, body) : [replace(queued, body)];
 }
