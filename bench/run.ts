@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { handlerBundles } from './handler-bundles.bench.ts';
 import { postgresLeases } from './postgres-leases.bench.ts';
+import { proxyLatency } from './proxy-latency.bench.ts';
 import { machine, markdown, type Table } from './results.ts';
 import { rotationSteps } from './rotation-steps.bench.ts';
 import { runtimeMemory } from './runtime-memory.bench.ts';
@@ -10,7 +11,7 @@ import { runtimeMemory } from './runtime-memory.bench.ts';
 const progress = (what: string): void => void process.stderr.write(`\r\u001b[K${what}`);
 
 const tables: Table[] = [];
-for (const bench of [rotationSteps, postgresLeases, handlerBundles, runtimeMemory])
+for (const bench of [rotationSteps, postgresLeases, proxyLatency, handlerBundles, runtimeMemory])
   tables.push(await bench(progress));
 progress('');
 const text = [

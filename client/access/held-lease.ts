@@ -6,7 +6,7 @@ import { askForLease, type HolderPorts, type LeaseOrder, type WaitingRequest } f
 import { OneLease } from './one-lease.ts';
 
 /** What whoever uses a lease is given, for as long as the use takes. */
-export type LeaseInUse = Pick<OneLease, 'id' | 'value' | 'egress'>;
+export type LeaseInUse = Pick<OneLease, 'id' | 'value' | 'egress' | 'derivedKeys'>;
 
 const RETRY_MS = { first: 1_000, longest: 30_000 };
 /** How often a request that waits for people is asked again. */

@@ -16,6 +16,8 @@ export class OneLease {
   users = 0;
   /** Another one is used in its place. */
   isSucceeded = false;
+  /** Apart from what is printed of an object: keys that were derived from the value are as secret as it is. */
+  readonly #derivedKeys = new Map<string, ArrayBuffer>();
   readonly #time: BrokerTime;
   #view: LeaseView;
   #lifeMs: number;
@@ -28,6 +30,11 @@ export class OneLease {
     this.#view = lease;
     this.#time = new BrokerTime(clocks, sent, lease.issuedAt);
     this.#lifeMs = this.leftMs;
+  }
+
+  /** Keys that follow from the value, so that not every request derives them anew. They end with the lease. */
+  get derivedKeys(): Map<string, ArrayBuffer> {
+    return this.#derivedKeys;
   }
 
   /** How it stands, by what the broker said last. */

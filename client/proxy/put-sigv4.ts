@@ -46,6 +46,8 @@ export async function putSigV4(
     ...(sessionToken ? { sessionToken: sessionToken.reveal() } : {}),
     service,
     region,
+    // By day, region and service: a lease that lives over midnight has more than one.
+    cache: lease.derivedKeys,
     method: request.method,
     url: `https://${request.host}${request.port === 443 ? '' : `:${request.port}`}${request.path}${request.query}`,
     headers: mine.filter(isSigned).map(([name, value]): [string, string] => [name, value]),
