@@ -1,15 +1,20 @@
 #!/usr/bin/env node
 // The CDK app. Run from the folder that holds lockstep.config.ts: `npx cdk synth`, `npx cdk deploy 'staging/*'`.
+import { join } from 'node:path';
 import { formatProblems } from '../lambdas/contracts/inventory/index.ts';
 import { loadWorkspace } from '../lambdas/contracts/inventory/load-workspace.ts';
 import { isLockstepError } from '../lambdas/core/errors.ts';
+import { loadPolicies } from '../lib/load-policies.ts';
 import { resolveEnvironments } from '../lib/resolve-environments.ts';
 import { synthesize } from '../lib/synthesize.ts';
 
 try {
   const { environments, problems } = resolveEnvironments(await loadWorkspace(process.cwd()));
-  if (problems.length > 0) refuse(formatProblems(problems));
-  else synthesize(environments);
+  const inventories = environments.map(({ inventory }) => inventory);
+  const loaded = await loadPolicies(join(process.cwd(), 'policies'), inventories);
+  const all = [...problems, ...loaded.problems];
+  if (all.length > 0) refuse(formatProblems(all));
+  else synthesize(environments, { policies: loaded.policies });
 } catch (error) {
   if (!isLockstepError(error)) throw error;
   refuse(error.message);

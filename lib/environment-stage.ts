@@ -1,5 +1,7 @@
 import { Stage, type Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { AccessStack } from './access/access-stack.ts';
+import { hasLeases } from './access/lease-kinds.ts';
 import { AuditStack } from './audit/audit-stack.ts';
 import { OperationsStack } from './operations/operations-stack.ts';
 import { PropagationStack } from './propagation/propagation-stack.ts';
@@ -11,7 +13,7 @@ import { WatchStack } from './watch/watch-stack.ts';
 /**
  * One environment: its stacks, each knowing only those before it.
  *
- * `access`, which issues leases, has nothing in it yet and is left out: an empty stack would promise something.
+ * `access` is there only where something can be leased: elsewhere nothing of it is, and an empty stack would promise something.
  */
 export class EnvironmentStage extends Stage {
   constructor(scope: Construct, site: Site) {
@@ -21,9 +23,10 @@ export class EnvironmentStage extends Stage {
     const vault = new VaultStack(this, site);
     const rotation = new RotationStack(this, site);
     const propagation = new PropagationStack(this, site, rotation);
+    const access = hasLeases(site.inventory) ? [new AccessStack(this, site, rotation)] : [];
     const operations = new OperationsStack(this, site, { audit, rotation });
     const watch = new WatchStack(this, site, { audit, rotation });
-    inOrder([audit, vault, rotation, propagation, operations, watch]);
+    inOrder([audit, vault, rotation, propagation, ...access, operations, watch]);
   }
 }
 

@@ -3,6 +3,12 @@ import type { LeaseAtTarget } from '../core/ports/leaser.ts';
 import { Secret } from '../core/secret.ts';
 import { exactly, fit, instant, listOf, oneOf, optional, record, text, type Check } from './check.ts';
 
+/**
+ * The alias of a lease function at which a value of its authority is proved, and nothing else is done: whoever supplies one
+ * may invoke this and not the function itself, which would be every lease of its kind.
+ */
+export const PROVE_ALIAS = 'prove';
+
 /** Tokens and values are longer than other texts, and never this long. */
 const MAX_SECRET = 65_536;
 

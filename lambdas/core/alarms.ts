@@ -1,3 +1,4 @@
+import { accessOf, type AccessInventory } from './access/access-inventory.ts';
 import type { MetricName } from './metric-names.ts';
 
 /** When a metric wakes somebody, and what that person reads first. The same in both worlds. */
@@ -19,8 +20,15 @@ export interface Alarm {
   readonly about: string;
   readonly what: string;
   readonly firstCommand: string;
+  /** Only where something can be leased: elsewhere nobody would ever write its metric. */
+  readonly onlyWithLeases?: true;
 }
 
+/** The alarms of an environment. */
+export const alarmsFor = (inventory: { readonly access?: AccessInventory }): readonly Alarm[] =>
+  ALARMS.filter(({ onlyWithLeases = false }) => !onlyWithLeases || accessOf(inventory).leasables.length > 0);
+
+/** Every alarm that there is. */
 export const ALARMS: readonly Alarm[] = [
   {
     id: 'rotation-failed',
@@ -203,5 +211,53 @@ export const ALARMS: readonly Alarm[] = [
     about: 'the records of who reads what',
     what: 'Our own heartbeat read has not been seen for fifteen minutes: trail, rule, queue or detector is broken, and silence proves nothing.',
     firstCommand: 'lockstep status --watch',
+  },
+  {
+    id: 'lease-debt',
+    metric: 'lockstep_lease_debt',
+    statistic: 'maximum',
+    comparison: 'at-least',
+    threshold: 1,
+    periodSeconds: 300,
+    periods: 1,
+    missing: 'fine',
+    severity: 'high',
+    title: 'A lease does not end at its target',
+    about: 'targets that owe the end of a lease',
+    what: 'A lease was told to end minutes ago, and its target has not refused it since. It may still work there. It is tried again, for ever.',
+    firstCommand: 'lockstep leases',
+    onlyWithLeases: true,
+  },
+  {
+    id: 'lease-sweep-late',
+    metric: 'lockstep_lease_sweep_age_seconds',
+    statistic: 'maximum',
+    comparison: 'at-least',
+    threshold: 300,
+    periodSeconds: 300,
+    periods: 1,
+    missing: 'breach',
+    severity: 'high',
+    title: 'Nobody sweeps leases',
+    about: 'the sweeper of leases',
+    what: 'The sweeper has not come round for five minutes. Leases still end at targets that know when, and by their timers; what those two miss lives on.',
+    firstCommand: 'lockstep leases',
+    onlyWithLeases: true,
+  },
+  {
+    id: 'break-glass-unreviewed',
+    metric: 'lockstep_break_glass_unreviewed',
+    statistic: 'maximum',
+    comparison: 'at-least',
+    threshold: 1,
+    periodSeconds: 300,
+    periods: 1,
+    missing: 'fine',
+    severity: 'high',
+    title: 'Nobody has looked at a broken glass',
+    about: 'leases that were taken without the approvals that policy wants',
+    what: 'A lease was taken by breaking the glass more than a day ago, and nobody has reviewed what was done with it. On-call was paged when it was taken.',
+    firstCommand: 'lockstep leases',
+    onlyWithLeases: true,
   },
 ];

@@ -1,9 +1,11 @@
+import type { Context } from 'aws-lambda';
 import { readInventoryFile } from '../adapters/inventory-file/inventory-file.ts';
 import { systemClock } from '../adapters/system/system.ts';
 import { FUNCTION_ENVIRONMENTS } from '../contracts/function-environments.ts';
 import { leaseAnswer, parseLeaseRequest } from '../contracts/lease-request.ts';
 import type { Leaser } from '../core/ports/leaser.ts';
 import { serveLease } from '../serve-lease/serve-lease.ts';
+import { assertAllowedBy } from './lease-alias.ts';
 import { readEnvironment } from './read-environment.ts';
 import { openShell, serveInvocation } from './serve.ts';
 import { wireVault } from './wiring.ts';
@@ -22,7 +24,7 @@ export function serveLeaseFunction({
   kind,
   leaser,
   beside,
-}: LeaseFunction): (input: unknown) => Promise<object> {
+}: LeaseFunction): (input: unknown, context: Pick<Context, 'invokedFunctionArn'>) => Promise<object> {
   const env = readEnvironment(process.env, FUNCTION_ENVIRONMENTS.lease);
   const shell = openShell(env);
   const serve = serveLease({
@@ -34,5 +36,10 @@ export function serveLeaseFunction({
     clock: systemClock,
     functionName: env.LOCKSTEP_FUNCTION,
   });
-  return serveInvocation(shell, async (input: unknown) => leaseAnswer(await serve(parseLeaseRequest(input))));
+  return (input, { invokedFunctionArn }) =>
+    serveInvocation(shell, async (request: unknown) => {
+      const command = parseLeaseRequest(request);
+      assertAllowedBy(invokedFunctionArn, command.do);
+      return leaseAnswer(await serve(command));
+    })(input);
 }

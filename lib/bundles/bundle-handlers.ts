@@ -2,7 +2,8 @@ import { buildSync, type OutputFile } from 'esbuild';
 import { join } from 'node:path';
 import type { FunctionName } from '../../lambdas/contracts/names.ts';
 import { BUNDLE_OPTIONS, REQUIRE_BANNER } from './bundle-options.ts';
-import { HANDLERS, type Handler } from './handlers.ts';
+import { filesBeside } from './files-beside.ts';
+import type { Handler } from './handlers.ts';
 
 /** One function's code as it is deployed. */
 export interface Bundle {
@@ -11,6 +12,10 @@ export interface Bundle {
   readonly map: Uint8Array;
   /** Whether it reads an inventory, which then has to lie beside it. */
   readonly readsInventory: boolean;
+  /** Whether it decides by policies, which then have to lie beside it. */
+  readonly readsPolicies: boolean;
+  /** What else its code loads from beside itself: from where, by name. */
+  readonly files: Readonly<Record<string, string>>;
 }
 
 /** The bundles of all functions. */
@@ -19,14 +24,15 @@ export type Bundles = ReadonlyMap<FunctionName, Bundle>;
 /** The repository: handlers are reached by path and never imported. */
 const ROOT = join(import.meta.dirname, '..', '..');
 const INVENTORY_READER = 'lambdas/adapters/inventory-file/inventory-file.ts';
+const POLICY_READER = 'lambdas/cedar/policy-file.ts';
 /** Nothing is written there; the maps tell where sources are as seen from it. */
 const OUTPUT = 'cdk.out/bundles';
 
 /**
- * Bundles all handlers in one run of esbuild: it is a fraction of the time of one run each, and one environment's
+ * Bundles handlers in one run of esbuild: it is a fraction of the time of one run each, and one environment's
  * functions have the same code as the other's.
  */
-export function bundleHandlers(handlers: readonly Handler[] = HANDLERS): Bundles {
+export function bundleHandlers(handlers: readonly Handler[]): Bundles {
   const plain = run(handlers);
   const asking = handlers.filter(({ name }) => asksForRequire(plain, name));
   const bundles = asking.length === 0 ? plain : new Map([...plain, ...run(asking, REQUIRE_BANNER)]);
@@ -53,12 +59,24 @@ function run(handlers: readonly Handler[], banner?: string): Bundles {
   });
   const bundleOf = ({ name }: Handler): readonly [FunctionName, Bundle] => {
     const path = `${OUTPUT}/${name}/index.mjs`;
-    const readsInventory = metafile.outputs[path]?.inputs[INVENTORY_READER] !== undefined;
-    const [code, map] = [path, `${path}.map`].map((each) => contentsOf(outputFiles, each));
-    return [name, { name, code: code ?? new Uint8Array(), map: map ?? new Uint8Array(), readsInventory }];
+    const [code = NOTHING, map = NOTHING] = [path, `${path}.map`].map((each) =>
+      contentsOf(outputFiles, each),
+    );
+    return [name, { name, code, map, ...whatItReads(Object.keys(metafile.outputs[path]?.inputs ?? {})) }];
   };
   return new Map(handlers.map(bundleOf));
 }
+
+const NOTHING = new Uint8Array();
+
+/** By the sources that ended up in it. */
+const whatItReads = (
+  inputs: readonly string[],
+): Pick<Bundle, 'readsInventory' | 'readsPolicies' | 'files'> => ({
+  readsInventory: inputs.includes(INVENTORY_READER),
+  readsPolicies: inputs.includes(POLICY_READER),
+  files: filesBeside(ROOT, inputs),
+});
 
 function contentsOf(files: readonly OutputFile[], path: string): Uint8Array {
   const found = files.find((file) => file.path === join(ROOT, path));

@@ -17,6 +17,8 @@ export const BUNDLE_OPTIONS = {
   sourcemap: 'linked',
   sourcesContent: false,
   legalComments: 'none',
+  // A package that loads a file from beside itself finds it beside the bundle (files-beside.ts): an ES module has no `__dirname`.
+  define: { __dirname: 'import.meta.dirname' },
   // In Lambda credentials are in the environment; the other providers were a quarter of each bundle.
   alias: { '@aws-sdk/credential-provider-node': './lambdas/shell/environment-credentials.ts' },
   outExtension: { '.js': '.mjs' },

@@ -1,11 +1,12 @@
 import { Code } from 'aws-cdk-lib/aws-lambda';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { POLICY_FILE } from '../../lambdas/cedar/policy-bundle.ts';
 import { serializeInventory } from '../../lambdas/contracts/inventory/index.ts';
 import type { FunctionName } from '../../lambdas/contracts/names.ts';
 import type { Inventory } from '../../lambdas/core/credential.ts';
-import type { Bundle, Bundles } from './bundle-handlers.ts';
+import type { Bundles } from './bundle-handlers.ts';
 import { inventoryFor } from './inventory-part.ts';
 
 /** Where the constructs get the code of a function from. */
@@ -17,10 +18,13 @@ export interface FunctionCode {
 /** Bundles as folders, for as long as a synthesis takes: the toolkit copies them when a construct asks. */
 export class TemporaryFunctionCode implements FunctionCode {
   readonly #bundles: Bundles;
+  readonly #policies: string | undefined;
   readonly #folder = mkdtempSync(join(tmpdir(), 'lockstep-code-'));
 
-  constructor(bundles: Bundles) {
+  /** @param policies what is decided by, as the file beside a function holds it; `undefined` where nothing can be leased */
+  constructor(bundles: Bundles, policies: string | undefined) {
     this.#bundles = bundles;
+    this.#policies = policies;
   }
 
   of(name: FunctionName, inventory: Inventory): Code {
@@ -31,8 +35,10 @@ export class TemporaryFunctionCode implements FunctionCode {
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'index.mjs'), bundle.code);
     writeFileSync(join(folder, 'index.mjs.map'), bundle.map);
+    for (const [file, from] of Object.entries(bundle.files)) copyFileSync(from, join(folder, file));
     if (bundle.readsInventory)
-      writeFileSync(join(folder, 'inventory.json'), inventoryTextFor(bundle, inventory));
+      writeFileSync(join(folder, 'inventory.json'), serializeInventory(inventoryFor(name, inventory)));
+    if (bundle.readsPolicies) writeFileSync(join(folder, POLICY_FILE), this.#policiesFor(name));
     return Code.fromAsset(folder);
   }
 
@@ -40,7 +46,9 @@ export class TemporaryFunctionCode implements FunctionCode {
   dispose(): void {
     rmSync(this.#folder, { recursive: true, force: true });
   }
-}
 
-const inventoryTextFor = ({ name }: Bundle, inventory: Inventory): string =>
-  serializeInventory(inventoryFor(name, inventory));
+  #policiesFor(name: FunctionName): string {
+    if (this.#policies !== undefined) return this.#policies;
+    throw new Error(`the function ${name} decides by policies, and none were given to the synthesis`);
+  }
+}

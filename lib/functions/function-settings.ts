@@ -43,7 +43,8 @@ export const FUNCTION_SETTINGS: { readonly [K in EnvironmentKey]: FunctionSettin
   // Twice the connections of a target function: leases are asked for by whoever waits for them.
   lease: { timeoutSeconds: LEASE_TIMEOUT_SECONDS, memoryMegabytes: 512, reservedConcurrency: 10 },
   // Somebody waits for it, as for an issue at a target; the policy engine needs the memory.
-  'grant-lease': { timeoutSeconds: 120, memoryMegabytes: 512 },
+  // Its URL for tokens is open to anybody: whoever floods it gets no more room than this, and leaves the account the rest.
+  'grant-lease': { timeoutSeconds: 120, memoryMegabytes: 512, reservedConcurrency: 50 },
   // A round of a minute, in which the last batch at a target may take as long as a lease function does.
   'sweep-leases': { timeoutSeconds: 300, memoryMegabytes: 256, batch: SLOW },
   tell: { timeoutSeconds: 90, memoryMegabytes: 256, batch: SLOW },

@@ -1,12 +1,21 @@
 import { deadLetterQueueName, queueName, type FunctionName } from '../../lambdas/contracts/names.ts';
-import { EVENT_ROUTES, FOREIGN_ROUTES, SCHEDULED_ROUTES } from '../../lambdas/contracts/routes.ts';
+import {
+  ACCESS_EVENT_ROUTES,
+  ACCESS_SCHEDULED_ROUTES,
+  EVENT_ROUTES,
+  FOREIGN_ROUTES,
+  SCHEDULED_ROUTES,
+} from '../../lambdas/contracts/routes.ts';
+import { hasLeases } from '../access/lease-kinds.ts';
 import type { Right } from '../rights/right.ts';
 import { arnAt, type Site } from '../site.ts';
 
-/** Every function that a queue feeds: whoever a route names. */
-export const QUEUE_FED: readonly FunctionName[] = [
-  ...new Set([...EVENT_ROUTES, ...FOREIGN_ROUTES, ...SCHEDULED_ROUTES].map(({ handler }) => handler)),
-];
+/** Every function of an environment that a queue feeds: whoever a route names. */
+export function queueFed({ inventory }: Site): readonly FunctionName[] {
+  const ofLeases = hasLeases(inventory) ? [...ACCESS_EVENT_ROUTES, ...ACCESS_SCHEDULED_ROUTES] : [];
+  const routes = [...EVENT_ROUTES, ...FOREIGN_ROUTES, ...SCHEDULED_ROUTES, ...ofLeases];
+  return [...new Set(routes.map(({ handler }) => handler))];
+}
 
 /**
  * The variable that tells a function where all queues are. By name, since some are in stacks that come later; and by
@@ -16,11 +25,13 @@ export const deadLetterQueues = (site: Site): string =>
   JSON.stringify({
     urlPrefix: `https://sqs.${site.deployment.region}.amazonaws.com/${site.deployment.account}/`,
     arnPrefix: arnAt(site, 'sqs', ''),
-    handlers: QUEUE_FED,
+    handlers: queueFed(site),
   });
 
 const deadLetterArns = (site: Site): readonly string[] =>
-  QUEUE_FED.map((handler) => arnAt(site, 'sqs', deadLetterQueueName(site.inventory.environment, handler)));
+  queueFed(site).map((handler) =>
+    arnAt(site, 'sqs', deadLetterQueueName(site.inventory.environment, handler)),
+  );
 
 /** To see what was given up. SQS shows a message by receiving it, and the looker puts it back. */
 export const mayLookAtDeadLetters = (site: Site): Right => ({
@@ -43,6 +54,8 @@ export const mayRedrive = (site: Site): readonly Right[] => [
   },
   {
     actions: ['sqs:SendMessage'],
-    resources: QUEUE_FED.map((handler) => arnAt(site, 'sqs', queueName(site.inventory.environment, handler))),
+    resources: queueFed(site).map((handler) =>
+      arnAt(site, 'sqs', queueName(site.inventory.environment, handler)),
+    ),
   },
 ];

@@ -2,6 +2,8 @@ import type { CfnRuleProps } from 'aws-cdk-lib/aws-events';
 import type { FunctionName } from '../../lambdas/contracts/names.ts';
 import { busPattern } from '../../lambdas/contracts/bus-envelope.ts';
 import {
+  ACCESS_EVENT_ROUTES,
+  ACCESS_SCHEDULED_ROUTES,
   EVENT_ROUTES,
   FOREIGN_ROUTES,
   SCHEDULED_ROUTES,
@@ -22,9 +24,11 @@ export interface RoutedRule {
 
 /** The rules that feed a function, from the tables of routes. */
 export const rulesFor = (name: FunctionName): readonly RoutedRule[] => [
-  ...EVENT_ROUTES.filter(({ handler }) => handler === name).map(ownRule),
+  ...[...EVENT_ROUTES, ...ACCESS_EVENT_ROUTES].filter(({ handler }) => handler === name).map(ownRule),
   ...FOREIGN_ROUTES.filter(({ handler }) => handler === name).map(foreignRule),
-  ...SCHEDULED_ROUTES.filter(({ handler }) => handler === name).map(scheduledRule),
+  ...[...SCHEDULED_ROUTES, ...ACCESS_SCHEDULED_ROUTES]
+    .filter(({ handler }) => handler === name)
+    .map(scheduledRule),
 ];
 
 function ownRule(route: EventRoute): RoutedRule {
@@ -62,10 +66,12 @@ function foreignRule({
   };
 }
 
+type AnyScheduledRoute = ScheduledRoute | ScheduledRoute<'leases.due'>;
+
 /** `aws.secretsmanager` on a bus is `secretsmanager.amazonaws.com` in CloudTrail's records. */
 const recordSource = (source: string): string => `${source.replace(/^aws\./, '')}.amazonaws.com`;
 
-const scheduledRule = ({ type, handler, everySeconds }: ScheduledRoute): RoutedRule => ({
+const scheduledRule = ({ type, handler, everySeconds }: AnyScheduledRoute): RoutedRule => ({
   id: `Every-${type}`,
   bus: 'default',
   when: { scheduleExpression: rate(everySeconds / 60) },

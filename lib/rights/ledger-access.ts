@@ -5,6 +5,7 @@ import {
   type OutboxRight,
 } from '../../lambdas/contracts/ledger-rights.ts';
 import { LEDGER_TABLE } from '../../lambdas/contracts/tables.ts';
+import type { Family } from '../../lambdas/core/ports/ledger.ts';
 import type { Conditions, Right } from './right.ts';
 
 /**
@@ -23,10 +24,19 @@ const OUTBOX_ACTIONS: { readonly [R in OutboxRight]: string } = {
   removes: 'dynamodb:BatchWriteItem',
 };
 
-/** The rights of a function on the ledger, from the table in `contracts`. */
-export function ledgerAccess(user: LedgerUser, tableArn: string): readonly Right[] {
+/**
+ * The rights of a function on the ledger, from the table in `contracts`.
+ *
+ * @param without families that this environment has no rows of
+ */
+export function ledgerAccess(
+  user: LedgerUser,
+  tableArn: string,
+  { without = [] }: { readonly without?: readonly Family[] } = {},
+): readonly Right[] {
   const { reads, lists, writes, removes = [], outbox }: LedgerRights = LEDGER_RIGHTS[user];
-  const families = (names: readonly string[]): readonly string[] => names.map((family) => `${family}#*`);
+  const families = (names: readonly Family[]): readonly string[] =>
+    names.filter((family) => !without.includes(family)).map((family) => `${family}#*`);
   return [
     right(['dynamodb:GetItem'], families(reads), tableArn),
     right(['dynamodb:Query'], families(lists), tableArn),

@@ -17,7 +17,7 @@ export interface TimersProps {
   readonly bus: EventBus;
   readonly key: IKey;
   /** What it is a group of: part of its name, its role's and its dead letters'. */
-  readonly name: 'timers' | 'cadence';
+  readonly name: 'timers' | 'cadence' | 'expiries';
   /** The one type of event that its schedules put on the bus. */
   readonly publishes: EventType;
 }
@@ -30,11 +30,11 @@ export class Timers extends Construct {
   readonly groupName: string;
   readonly role: SiteRole;
   readonly deadLetters: Queue;
-  readonly #site: Site;
+  readonly #schedules: string;
 
   constructor(scope: Construct, id: string, { site, bus, key, name, publishes }: TimersProps) {
     super(scope, id);
-    this.#site = site;
+    this.#schedules = arnAt(site, 'scheduler', `schedule/${siteName(site, name)}/*`);
     const group = new CfnScheduleGroup(this, 'Group', { name: siteName(site, name) });
     this.groupName = group.ref;
     const queueName = siteName(site, `${name}-dead-letters`);
@@ -56,12 +56,21 @@ export class Timers extends Construct {
     });
   }
 
+  /** To set timers of this group, or to set them anew. */
+  maySet(): readonly Right[] {
+    return this.#may('CreateSchedule', 'UpdateSchedule');
+  }
+
   /** To set and cancel timers of this group. */
   maySchedule(): readonly Right[] {
+    return this.#may('CreateSchedule', 'UpdateSchedule', 'DeleteSchedule');
+  }
+
+  #may(...calls: readonly string[]): readonly Right[] {
     return [
       {
-        actions: ['scheduler:CreateSchedule', 'scheduler:UpdateSchedule', 'scheduler:DeleteSchedule'],
-        resources: [arnAt(this.#site, 'scheduler', `schedule/${siteName(this.#site, 'timers')}/*`)],
+        actions: calls.map((call) => `scheduler:${call}`),
+        resources: [this.#schedules],
         because: 'each timer is named after what it is for; the group holds timers of this environment alone',
       },
       {

@@ -32,7 +32,9 @@ export class GuardedSecret extends Construct {
     Validations.of(secret).acknowledge({
       id: 'AwsSolutions-SMG4',
       reason:
-        'a rotation schedule in the template would rotate while it is deployed; Lockstep rotates it on its own cadence, and adoption configures the backstop',
+        props.suppliers.length > 0
+          ? 'a person supplies its value: a function that could change it could use it, and no role may both rotate and lease'
+          : 'a rotation schedule in the template would rotate while it is deployed; Lockstep rotates it on its own cadence, and adoption configures the backstop',
     });
   }
 }

@@ -18,8 +18,10 @@ export interface PolicySubject {
   readonly secret: string;
   /** Principals of the workloads that are bound to it. */
   readonly readers: readonly string[];
-  /** Principals who may put its first value. */
+  /** Principals who may put a value. */
   readonly adopters: readonly string[];
+  /** Those of them who also say which value is current: of a lease authority, which no function rotates. */
+  readonly suppliers: readonly string[];
 }
 
 /** What reads or changes a value. Nobody does it who is not named. */
@@ -45,7 +47,7 @@ export function secretPolicy(subject: PolicySubject): PolicyDocument {
   });
 }
 
-function holdersOf({ site, secret, readers, adopters }: PolicySubject): Holders {
+function holdersOf({ site, secret, readers, adopters, suppliers }: PolicySubject): Holders {
   const { inventory, deployment } = site;
   const holders = new Map<VaultRight, string[]>();
   const add = (right: VaultRight, principals: readonly string[]): void => {
@@ -54,6 +56,7 @@ function holdersOf({ site, secret, readers, adopters }: PolicySubject): Holders 
   };
   for (const right of ['GetSecretValue', 'DescribeSecret'] as const) add(right, readers);
   for (const right of ['PutSecretValue', 'DescribeSecret'] as const) add(right, adopters);
+  add('UpdateSecretVersionStage', suppliers);
   for (const grant of vaultGrants(inventory)) {
     if (grant.secret !== secret) continue;
     const role = roleArn(deployment.account, inventory.environment, grant.function);

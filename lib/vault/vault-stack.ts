@@ -1,6 +1,7 @@
 /* oxlint-disable no-new -- a construct adds itself to its scope */
 import type { Construct } from 'constructs';
 import { heartbeatSecret } from '../../lambdas/contracts/names.ts';
+import { accessOf } from '../../lambdas/core/access/access-inventory.ts';
 import { secretName, type Credential, type Inventory } from '../../lambdas/core/credential.ts';
 import { DataKey } from '../keys/data-key.ts';
 import { arnAt, type Site } from '../site.ts';
@@ -32,6 +33,17 @@ export class VaultStack extends SiteStack {
         description: `${credential.kind}, owned by ${credential.owner}`,
         readers: principalsOf(site.inventory, credential),
         adopters: credential.adopters,
+        suppliers: [],
+      });
+    for (const { name, kind, owner, adopters } of accessOf(site.inventory).leaseAuthorities)
+      new GuardedSecret(this, `LeaseAuthority-${name}`, {
+        site,
+        key,
+        secret: secretName(environment, name),
+        description: `makes leases of kind ${kind}, owned by ${owner}; a person supplies its value`,
+        readers: [],
+        adopters,
+        suppliers: adopters,
       });
     new GuardedSecret(this, 'Heartbeat', {
       site,
@@ -40,6 +52,7 @@ export class VaultStack extends SiteStack {
       description: 'never gets a value: reading it proves that reads are seen',
       readers: [],
       adopters: [],
+      suppliers: [],
     });
   }
 }

@@ -3,9 +3,10 @@ import { CfnAlarm, type CfnAlarmProps } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { deadLetterQueueName, queueName } from '../../lambdas/contracts/names.ts';
-import { ALARMS, type Alarm } from '../../lambdas/core/alarms.ts';
+import { alarmsFor, type Alarm } from '../../lambdas/core/alarms.ts';
 import { ENVIRONMENT_DIMENSION, METRICS_NAMESPACE } from '../../lambdas/contracts/metric-place.ts';
-import { QUEUE_FED } from '../queues/dead-letter-queues.ts';
+import { hasLeases } from '../access/lease-kinds.ts';
+import { queueFed } from '../queues/dead-letter-queues.ts';
 import { siteName, type Site } from '../site.ts';
 
 /** Properties of `Alarms`. */
@@ -22,9 +23,9 @@ export class Alarms extends Construct {
   constructor(scope: Construct, id: string, { site, topic }: AlarmsProps) {
     super(scope, id);
     const all = [
-      ...ALARMS.map((alarm) => ofTable(site, alarm)),
+      ...alarmsFor(site.inventory).map((alarm) => ofTable(site, alarm)),
       ...queuesOfDeadLetters(site).map((queue) => notEmpty(site, queue)),
-      ...QUEUE_FED.map((name) => notTaken(site, queueName(site.inventory.environment, name))),
+      ...queueFed(site).map((name) => notTaken(site, queueName(site.inventory.environment, name))),
     ];
     for (const props of all)
       new CfnAlarm(this, String(props.alarmName), {
@@ -37,9 +38,11 @@ export class Alarms extends Construct {
 
 /** Every queue that holds what somebody gave up. */
 const queuesOfDeadLetters = (site: Site): readonly string[] => [
-  ...QUEUE_FED.map((name) => deadLetterQueueName(site.inventory.environment, name)),
+  ...queueFed(site).map((name) => deadLetterQueueName(site.inventory.environment, name)),
   deadLetterQueueName(site.inventory.environment, 'publish-outbox'),
-  ...['timers', 'cadence', 'on-call'].map((name) => siteName(site, `${name}-dead-letters`)),
+  ...['timers', 'cadence', 'on-call', ...(hasLeases(site.inventory) ? ['expiries'] : [])].map((name) =>
+    siteName(site, `${name}-dead-letters`),
+  ),
 ];
 
 type Props = Omit<CfnAlarmProps, 'alarmActions' | 'okActions'>;

@@ -2,8 +2,9 @@
 import { CfnDashboard } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { ENVIRONMENT_DIMENSION, METRICS_NAMESPACE } from '../../lambdas/contracts/metric-place.ts';
-import { ALARMS } from '../../lambdas/core/alarms.ts';
+import { alarmsFor } from '../../lambdas/core/alarms.ts';
 import { METRICS, type MetricName } from '../../lambdas/core/metric-names.ts';
+import { hasLeases } from '../access/lease-kinds.ts';
 import { arnAt, siteName, type Site } from '../site.ts';
 
 /** One graph: a metric, split by all of its labels. */
@@ -35,6 +36,16 @@ const GRAPHS: readonly Graph[] = [
   { title: 'Age of the newest signed head', metric: 'lockstep_seal_age_seconds', statistic: 'Maximum' },
 ];
 
+/** What is looked at besides, where something can be leased. */
+const GRAPHS_OF_LEASES: readonly Graph[] = [
+  { title: 'Leases by what became of them', metric: 'lockstep_leases', statistic: 'Sum' },
+  { title: 'Asks refused or put off', metric: 'lockstep_leases_refused', statistic: 'Sum' },
+  { title: 'From an ask to a lease, p95', metric: 'lockstep_lease_issue_seconds', statistic: 'p95' },
+  { title: 'Leases that are not over', metric: 'lockstep_leases_live', statistic: 'Maximum' },
+  { title: 'Leases that targets owe the end of', metric: 'lockstep_lease_debt', statistic: 'Maximum' },
+  { title: 'How far back the sweeper is', metric: 'lockstep_lease_sweep_age_seconds', statistic: 'Maximum' },
+];
+
 const COLUMNS = 3;
 const [WIDTH, HEIGHT] = [8, 6];
 
@@ -42,7 +53,8 @@ const [WIDTH, HEIGHT] = [8, 6];
 export class Dashboard extends Construct {
   constructor(scope: Construct, id: string, { site }: { readonly site: Site }) {
     super(scope, id);
-    const widgets = [alarmsWidget(site), ...GRAPHS.map((graph, index) => graphWidget(site, graph, index))];
+    const graphs = hasLeases(site.inventory) ? [...GRAPHS, ...GRAPHS_OF_LEASES] : GRAPHS;
+    const widgets = [alarmsWidget(site), ...graphs.map((graph, index) => graphWidget(site, graph, index))];
     new CfnDashboard(this, 'Page', {
       dashboardName: siteName(site, 'lockstep'),
       dashboardBody: JSON.stringify({ widgets }),
@@ -58,7 +70,9 @@ const alarmsWidget = (site: Site) => ({
   height: 3,
   properties: {
     title: 'Alarms',
-    alarms: ALARMS.map((alarm) => arnAt(site, 'cloudwatch', `alarm:${siteName(site, alarm.id)}`)),
+    alarms: alarmsFor(site.inventory).map((alarm) =>
+      arnAt(site, 'cloudwatch', `alarm:${siteName(site, alarm.id)}`),
+    ),
   },
 });
 

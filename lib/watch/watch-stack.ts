@@ -2,6 +2,7 @@
 import { CfnOutput } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { AuditStack } from '../audit/audit-stack.ts';
+import { hasLeases } from '../access/lease-kinds.ts';
 import { DataKey } from '../keys/data-key.ts';
 import { alarmsPublish, rulesPublish, topicPublishes, trailPublishes } from '../keys/publishers.ts';
 import { deadLetterQueues, mayLookAtDeadLetters } from '../queues/dead-letter-queues.ts';
@@ -93,7 +94,9 @@ export class WatchStack extends SiteStack {
         DEAD_LETTER_QUEUES: deadLetterQueues(this.#site),
       },
       rights: [
-        ...ledgerAccess('take-pulse', table.tableArn),
+        ...ledgerAccess('take-pulse', table.tableArn, {
+          without: hasLeases(this.#site.inventory) ? [] : ['lease-swept'],
+        }),
         ...vaultAccess(this.#site, 'take-pulse'),
         ...audit.heads.mayRead(),
         mayLookAtDeadLetters(this.#site),

@@ -44,9 +44,16 @@ const READERS: Readonly<Record<string, Reader>> = {
   'AWS::IAM::Role': (resource, environment) => [
     [arnAt(environment, resource), asPolicy(resource.properties['AssumeRolePolicyDocument'])],
   ],
-  'AWS::Lambda::Permission': ({ properties }) => [
-    [text(properties['FunctionName']), { Statement: [permission(properties)] }],
-  ],
+  'AWS::Lambda::Permission': ({ properties, id }, environment) => {
+    // All permissions of a function, or of one of its aliases, are one policy; it is told with the first of them.
+    const beside = environment
+      .ofType('AWS::Lambda::Permission')
+      .filter((each) => each.properties['FunctionName'] === properties['FunctionName']);
+    if (beside[0]?.id !== id) return [];
+    return [
+      [text(properties['FunctionName']), { Statement: beside.map((each) => permission(each.properties)) }],
+    ];
+  },
 };
 
 /** The ARN of a queue, by its URL. */
@@ -57,23 +64,39 @@ export function queueArn(url: string): string {
   return `arn:aws:sqs:${String(region)}:${String(account)}:${name}`;
 }
 
-const PERMISSION = new Set(['Action', 'FunctionName', 'Principal', 'SourceAccount', 'SourceArn']);
+const PERMISSION = new Set([
+  'Action',
+  'FunctionName',
+  'FunctionUrlAuthType',
+  'InvokedViaFunctionUrl',
+  'Principal',
+  'SourceAccount',
+  'SourceArn',
+]);
 
 /** What Lambda makes of a permission (https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html). */
 function permission(properties: Resource['properties']): Statement {
   for (const name of Object.keys(properties))
     if (!PERMISSION.has(name)) throw new NotUnderstood(`a permission of Lambda with ${name}`);
   const { Action, FunctionName, Principal, SourceAccount: account, SourceArn: arn } = properties;
-  if (!text(Principal).endsWith('.amazonaws.com'))
+  const { FunctionUrlAuthType: urlAuth, InvokedViaFunctionUrl: viaUrl } = properties;
+  if (Principal !== '*' && !text(Principal).endsWith('.amazonaws.com'))
     throw new NotUnderstood(`a permission of Lambda for ${text(Principal)}`);
+  const equals = {
+    ...(account === undefined ? {} : { 'aws:SourceAccount': text(account) }),
+    ...(urlAuth === undefined ? {} : { 'lambda:FunctionUrlAuthType': text(urlAuth) }),
+  };
   return {
     Effect: 'Allow',
-    Principal: { Service: text(Principal) },
+    Principal: Principal === '*' ? '*' : { Service: text(Principal) },
     Action: text(Action),
     Resource: text(FunctionName),
     Condition: {
-      ...(account === undefined ? {} : { StringEquals: { 'aws:SourceAccount': text(account) } }),
+      ...(Object.keys(equals).length === 0 ? {} : { StringEquals: equals }),
       ...(arn === undefined ? {} : { ArnLike: { 'aws:SourceArn': text(arn) } }),
+      ...(viaUrl === undefined
+        ? {}
+        : { Bool: { 'lambda:InvokedViaFunctionUrl': viaUrl === true ? 'true' : 'false' } }),
     },
   };
 }

@@ -1,9 +1,9 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bundleHandlers } from '../../../lib/bundles/bundle-handlers.ts';
 import { resolveEnvironments } from '../../../lib/resolve-environments.ts';
 import { synthesize } from '../../../lib/synthesize.ts';
+import { examplePolicies } from '../../template/example-policies.ts';
 import { context } from '../../template/synthesized-app.ts';
 import type { TemplateFile } from './finding.ts';
 
@@ -19,7 +19,7 @@ export function synthesizedFiles(workspace: unknown): SynthesizedFiles {
   if (problems.length > 0)
     throw new Error(`the workspace has problems: ${problems.map(({ path }) => path).join()}`);
   const outdir = mkdtempSync(join(tmpdir(), 'lockstep-rules-'));
-  synthesize(environments, { bundles: bundleHandlers(), app: { outdir, context: context() } });
+  synthesize(environments, { policies: examplePolicies(), app: { outdir, context: context() } });
   const paths = readdirSync(outdir, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.template.json'))
     .map((name) => join(outdir, name));

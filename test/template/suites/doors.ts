@@ -1,47 +1,14 @@
 import { expect, it } from 'vitest';
 import { GUARDED_ORDERS } from '../../../lambdas/contracts/orders.ts';
 import { mayByIdentity } from '../../rights/one-policy.ts';
-import type { Policy, Statement } from '../../rights/policy.ts';
+import { functionArn, offered, ways } from '../offered-policies.ts';
 import { roleOf, rolesOf } from '../roles.ts';
 import { example } from '../the-example.ts';
-import type { SynthesizedEnvironment } from '../synthesized-environment.ts';
 import { text } from '../text-of.ts';
-
-const functionArn = (environment: SynthesizedEnvironment, name: string): string =>
-  `arn:aws:lambda:${environment.region}:${environment.account}:function:lockstep-${environment.name}-${name}`;
-
-/** What one of the policies says that are offered to roles of others. */
-function offered(environment: SynthesizedEnvironment, name: string): readonly Statement[] {
-  const found = environment
-    .ofType('AWS::IAM::ManagedPolicy')
-    .find(({ properties }) => properties['ManagedPolicyName'] === `lockstep-${environment.name}-${name}`);
-  if (!found) throw new Error(`no policy ${name}`);
-  return (found.properties['PolicyDocument'] as unknown as Policy).Statement;
-}
-
-/** Whether somebody may call a function by its URL, which takes two actions; and whether they may invoke it directly. */
-function ways(environment: SynthesizedEnvironment, statements: readonly Statement[], to: string) {
-  const resource = functionArn(environment, to);
-  const url = { 'lambda:FunctionUrlAuthType': 'AWS_IAM' };
-  return {
-    byUrl:
-      mayByIdentity(statements, { action: 'lambda:InvokeFunctionUrl', resource, context: url }) &&
-      mayByIdentity(statements, {
-        action: 'lambda:InvokeFunction',
-        resource,
-        context: { 'lambda:InvokedViaFunctionUrl': 'true' },
-      }),
-    directly: mayByIdentity(statements, {
-      action: 'lambda:InvokeFunction',
-      resource,
-      context: { 'lambda:InvokedViaFunctionUrl': null },
-    }),
-  };
-}
 
 // Who may call what from outside: signed, through URLs, each order that is a permission of its own by its own door.
 
-it('doors: every URL asks for a signature, and only acknowledge, report and the doors of operate have one', () => {
+it('doors: every URL asks for a signature, and only acknowledge, report, the broker and the doors of operate have one', () => {
   for (const environment of example().environments) {
     const urls = environment.ofType('AWS::Lambda::Url').map(({ properties }) => properties);
     for (const { AuthType: how } of urls) expect(how).toBe('AWS_IAM');
@@ -52,6 +19,7 @@ it('doors: every URL asks for a signature, and only acknowledge, report and the 
     const expected = [
       'acknowledge',
       'report',
+      'grant-lease:live',
       ...['live', ...GUARDED_ORDERS].map((alias) => `operate:${alias}`),
     ];
     expect(to.sort()).toEqual(expected.map((each) => `lockstep-${environment.name}-${each}`).sort());
@@ -128,10 +96,12 @@ it('doors: append-audit is run by whoever writes down what it does, and by no ot
       [
         'advance-rotation',
         'detect-access',
+        'grant-lease',
         'operate',
         'reconcile',
         'request-rotation',
         'start-rotation',
+        'sweep-leases',
         'target-openai',
         'target-postgres',
         'target-random',
@@ -177,7 +147,8 @@ it('doors: only target functions write what is expected, and only acknowledge wr
         .sort();
     expect(writersOf('expectation')).toEqual(['target-openai', 'target-postgres', 'target-random']);
     expect(writersOf('acknowledgement')).toEqual(['acknowledge']);
-    expect(writersOf('finding')).toEqual(['detect-access']);
+    // The broker finds who asks about another's lease, or shows a token twice.
+    expect(writersOf('finding')).toEqual(['detect-access', 'grant-lease']);
     expect(writersOf('delivery')).toEqual(['tell-webhook']);
     // A lock only keeps others waiting. These two hold it while they give a rotation up, so that none is promoted meanwhile.
     const targets = ['target-openai', 'target-postgres', 'target-random'];

@@ -1,5 +1,12 @@
 import { expect, it } from 'vitest';
-import { functionEntry, type Duty, type FunctionName } from '../../../lambdas/contracts/names.ts';
+import {
+  functionEntry,
+  functionName,
+  leaseFunction,
+  type Duty,
+  type FunctionName,
+} from '../../../lambdas/contracts/names.ts';
+import { accessOf } from '../../../lambdas/core/access/access-inventory.ts';
 import { secretName } from '../../../lambdas/core/credential.ts';
 import { mayByIdentity } from '../../rights/one-policy.ts';
 import type { Statement } from '../../rights/policy.ts';
@@ -61,11 +68,16 @@ const ATTEMPTS: { readonly [D in RealDuty]: (environment: SynthesizedEnvironment
     ...on(dynamo('Query', 'BatchGetItem', 'PartiQLSelect'), auditTable(environment), CHAIN),
     ...on(dynamo('Scan', 'ExportTableToPointInTime', 'GetRecords'), auditTable(environment)),
   ],
-  'issue-leases': ({ account }) => [
-    ...on(['sts:AssumeRole', 'sts:TagSession'], `arn:aws:iam::${account}:role/anything`),
+  // Having one made, making one with what makes them, or being let into a role.
+  'issue-leases': (environment) => [
+    ...leaseFunctionsOf(environment).flatMap((arn) => on(['lambda:InvokeFunction'], arn)),
+    ...leaseAuthoritiesOf(environment).flatMap((secret) => on(['secretsmanager:GetSecretValue'], secret)),
+    ...[...leasedRolesOf(environment), `arn:aws:iam::${environment.account}:role/anything`].flatMap((role) =>
+      on(['sts:AssumeRole', 'sts:TagSession'], role),
+    ),
     ...on(
       ['sts:GetFederationToken', 'sts:GetSessionToken', 'iam:CreateAccessKey'],
-      `arn:aws:iam::${account}:user/anybody`,
+      `arn:aws:iam::${environment.account}:user/anybody`,
     ),
   ],
 };
@@ -77,10 +89,32 @@ const sealKey = (environment: SynthesizedEnvironment): string =>
 const aHead = (environment: SynthesizedEnvironment): string =>
   `${arnOf(environment, 'AWS::S3::Bucket', 'audit')}/heads/999999999998-000000000001.json`;
 
-const secretsOf = ({ declared: { inventory }, region, account }: SynthesizedEnvironment): readonly string[] =>
-  inventory.credentials.map(
+const arnsOfSecrets = (
+  { declared: { inventory }, region, account }: SynthesizedEnvironment,
+  named: readonly { readonly name: string }[],
+): readonly string[] =>
+  named.map(
     ({ name }) =>
       `arn:aws:secretsmanager:${region}:${account}:secret:${secretName(inventory.environment, name)}-AbCdEf`,
+  );
+
+const leaseAuthoritiesOf = (environment: SynthesizedEnvironment): readonly string[] =>
+  arnsOfSecrets(environment, accessOf(environment.declared.inventory).leaseAuthorities);
+
+/** What somebody could rotate: what makes leases is no exception. */
+const secretsOf = (environment: SynthesizedEnvironment): readonly string[] => [
+  ...arnsOfSecrets(environment, environment.declared.inventory.credentials),
+  ...leaseAuthoritiesOf(environment),
+];
+
+const leaseFunctionsOf = ({ declared: { inventory }, region, account }: SynthesizedEnvironment) =>
+  [...new Set(accessOf(inventory).leasables.map(({ kind }) => leaseFunction(kind)))].map(
+    (name) => `arn:aws:lambda:${region}:${account}:function:${functionName(inventory.environment, name)}`,
+  );
+
+const leasedRolesOf = ({ declared: { inventory } }: SynthesizedEnvironment): readonly string[] =>
+  accessOf(inventory).leasables.flatMap(({ target }) =>
+    typeof target['role'] === 'string' && target['role'].startsWith('arn:') ? [target['role']] : [],
   );
 
 function arnOf(
@@ -106,9 +140,11 @@ function dutiesOf(
   );
 }
 
+const isOfSchedules = (name: string): boolean => ['timers', 'cadence', 'expiries'].includes(name);
+
 const declaredDuty = ({ name }: RoleRights): readonly Duty[] => {
   // Schedules act as roles of their own, which are no functions and have no duty.
-  if (name === 'timers' || name === 'cadence') return [];
+  if (isOfSchedules(name)) return [];
   const { duty } = functionEntry(name as FunctionName);
   return duty === 'none' ? [] : [duty];
 };
@@ -124,10 +160,10 @@ it('duties: each role can do exactly what its function’s duty says, and so no 
       });
 });
 
-it('duties: every duty but leases, which nobody issues yet, is held by somebody: the question is not empty', () => {
+it('duties: every duty is held by somebody: the question is not empty', () => {
   for (const environment of example().environments) {
     const held = new Set(rolesOf(environment).flatMap((role) => dutiesOf(environment, role.statements)));
-    expect([...held].sort()).toEqual(['append-audit', 'read-audit', 'rotate', 'seal-audit']);
+    expect([...held].sort()).toEqual(['append-audit', 'issue-leases', 'read-audit', 'rotate', 'seal-audit']);
   }
 });
 
@@ -138,6 +174,8 @@ it.each([
   ['replace heads', 's3:Put*', 'seal-audit'],
   ['read the audit', 'dynamodb:Query', 'read-audit'],
   ['issue leases', 'sts:AssumeRole', 'issue-leases'],
+  ['have leases made', 'lambda:InvokeFunction', 'issue-leases'],
+  ['read what makes leases', 'secretsmanager:GetSecretValue', 'issue-leases'],
 ])('duties: a role that rotates and may also %s is found out', (_what, action, duty) => {
   const [environment] = example().environments;
   if (!environment) throw new Error('no environment');
@@ -146,6 +184,21 @@ it.each([
   expect(dutiesOf(environment, [...statements, more])).toContain(duty);
   expect(dutiesOf(environment, [...statements, more]).length).toBeGreaterThan(1);
 });
+
+it.each(['grant-lease', 'sweep-leases', 'lease-postgres', 'lease-openai'] as const)(
+  'duties: %s issues leases, and would be found out if it could rotate as well',
+  (name) => {
+    for (const environment of example().environments) {
+      const { statements } = roleOf(environment, name);
+      expect(dutiesOf(environment, statements)).toEqual(['issue-leases']);
+      const [secret] = leaseAuthoritiesOf(environment);
+      for (const action of ['RotateSecret', 'PutSecretValue']) {
+        const more = { Effect: 'Allow', Action: `secretsmanager:${action}`, Resource: text(secret) } as const;
+        expect(dutiesOf(environment, [...statements, more])).toContain('rotate');
+      }
+    }
+  },
+);
 
 it('duties: whoever reads the audit changes nothing at all', () => {
   for (const environment of example().environments) {
@@ -170,7 +223,7 @@ it('duties: whoever reads the audit changes nothing at all', () => {
 it('duties: only services that run our functions and schedules can act as our roles', () => {
   for (const environment of example().environments)
     for (const { name, trust } of rolesOf(environment)) {
-      const isSchedule = name === 'timers' || name === 'cadence';
+      const isSchedule = isOfSchedules(name);
       expect(trust.Statement.map(({ Principal, Action }) => ({ Principal, Action }))).toEqual([
         {
           Principal: { Service: isSchedule ? 'scheduler.amazonaws.com' : 'lambda.amazonaws.com' },

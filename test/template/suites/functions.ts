@@ -8,12 +8,15 @@ import { readInventoryFile } from '../../../lambdas/adapters/inventory-file/inve
 import { FUNCTION_ENVIRONMENTS } from '../../../lambdas/contracts/function-environments.ts';
 import {
   APPEND_AUDIT_TIMEOUT_SECONDS,
+  LEASE_TIMEOUT_SECONDS,
   TARGET_TIMEOUT_SECONDS,
 } from '../../../lambdas/contracts/function-timeouts.ts';
 import { sealInventory } from '../../../lambdas/contracts/inventory/serialized.ts';
-import { functionEntry } from '../../../lambdas/contracts/names.ts';
+import { functionEntry, type FunctionName } from '../../../lambdas/contracts/names.ts';
+import { accessOf, NO_ACCESS } from '../../../lambdas/core/access/access-inventory.ts';
+import type { Inventory } from '../../../lambdas/core/credential.ts';
 import { readEnvironment } from '../../../lambdas/shell/read-environment.ts';
-import { HANDLERS } from '../../../lib/bundles/handlers.ts';
+import { handlersFor } from '../../../lib/bundles/handlers.ts';
 import { everyFunction, functionsIn } from '../deployed-functions.ts';
 import { mayByIdentity } from '../../rights/one-policy.ts';
 import { roleOf } from '../roles.ts';
@@ -24,14 +27,15 @@ const FOR_THE_RUNTIME = ['NODE_OPTIONS'];
 
 // Each function is what the tables say: its code, its variables, its limits, its log.
 
-it('functions: there is each function of the tables once, in its stack; target functions for the families that are declared', () => {
+it('functions: there is each function of the tables once, in its stack; target and lease functions for what is declared', () => {
   for (const environment of example().environments) {
     const families = new Set(
       environment.declared.inventory.credentials.map(({ family }) => `target-${family}`),
     );
-    const expected = HANDLERS.map(({ name }) => name).filter(
-      (name) => !name.startsWith('target-') || families.has(name),
-    );
+    const handlers = handlersFor([environment.declared.inventory]);
+    const expected = handlers
+      .map(({ name }) => name)
+      .filter((name) => !name.startsWith('target-') || families.has(name));
     const found = functionsIn(environment);
     expect(found.map(({ name }) => name).sort()).toEqual([...expected].sort());
     for (const { name, resource } of found) expect(resource.stack).toBe(functionEntry(name).stack);
@@ -89,18 +93,24 @@ it('functions: is waited for longer than it may take', () => {
     // A lock outlives the invocation that took it.
     expect(Number(variables['LOCK_SECONDS'])).toBeGreaterThan(TARGET_TIMEOUT_SECONDS);
   }
+  for (const { resource } of of('lease')) expect(resource.properties['Timeout']).toBe(LEASE_TIMEOUT_SECONDS);
   for (const { resource } of of('append-audit'))
     expect(resource.properties['Timeout']).toBe(APPEND_AUDIT_TIMEOUT_SECONDS);
 });
 
-it('functions: is reserved only where that protects something: targets, and the audit', () => {
+it('functions: is reserved only where that protects something: targets, the audit, and the account from whoever asks the broker', () => {
   for (const environment of example().environments) {
     const reserved = functionsIn(environment).flatMap(({ key, resource }) =>
       resource.properties['ReservedConcurrentExecutions'] === undefined
         ? []
         : [[key, resource.properties['ReservedConcurrentExecutions']]],
     );
-    expect(Object.fromEntries(reserved)).toEqual({ target: 5, 'append-audit': 20 });
+    expect(Object.fromEntries(reserved)).toEqual({
+      target: 5,
+      lease: 10,
+      'append-audit': 20,
+      'grant-lease': 50,
+    });
   }
 });
 
@@ -129,25 +139,59 @@ it('functions: acts as the role that is its own', () => {
       expect(resource.properties['Role']).toBe(roleOf(environment, name).arn);
 });
 
-it('functions: has its inventory beside it: a target function only its family, the others the whole, those that read none none', () => {
+it('functions: has beside it what it reads: a target function its family, a lease function its kind, the others the whole', () => {
   for (const { name, folder, environment } of everyFunction(example())) {
-    const reads = example().bundles.get(name)?.readsInventory === true;
-    expect(readdirSync(folder).sort()).toEqual([
-      'index.mjs',
-      'index.mjs.map',
-      ...(reads ? ['inventory.json'] : []),
-    ]);
-    if (!reads) continue;
-    const whole = environment.declared.inventory;
+    const { readsInventory = false, files = {} } = example().bundles.get(name) ?? {};
+    expect(readdirSync(folder).sort()).toEqual(
+      [
+        'index.mjs',
+        'index.mjs.map',
+        ...(readsInventory ? ['inventory.json'] : []),
+        ...(name === 'grant-lease' ? ['policies.json'] : []),
+        ...Object.keys(files),
+      ].sort(),
+    );
+    if (!readsInventory) continue;
     const beside = readInventoryFile(pathToFileURL(join(folder, 'index.mjs')));
     const { digest, ...body } = beside;
     expect(sealInventory(body).digest).toBe(digest);
-    const expected = name.startsWith('target-')
-      ? whole.credentials.filter(({ family }) => `target-${family}` === name)
-      : whole.credentials;
-    expect(beside.credentials).toEqual(expected);
-    expect(beside.freezes).toEqual(whole.freezes);
+    expect(beside).toMatchObject(known(name, environment.declared.inventory));
   }
+});
+
+/** What a function is told of credentials, and of what is leased. */
+function known(name: FunctionName, whole: Inventory): Partial<Inventory> {
+  const { credentials, freezes, access } = whole;
+  if (name.startsWith('target-'))
+    return { freezes, credentials: credentials.filter(({ family }) => `target-${family}` === name) };
+  if (!name.startsWith('lease-')) return { freezes, credentials, ...(access ? { access } : {}) };
+  const ofKind = ({ kind }: { readonly kind: string }): boolean => `lease-${kind}` === name;
+  const { leasables, leaseAuthorities } = accessOf(whole);
+  return {
+    freezes,
+    credentials: [],
+    workloads: [],
+    access: {
+      ...NO_ACCESS,
+      leasables: leasables.filter(ofKind),
+      leaseAuthorities: leaseAuthorities.filter(ofKind),
+    },
+  };
+}
+
+it('functions: a target function is told nothing of leases, and a lease function nothing of whoever asks', () => {
+  const told = everyFunction(example())
+    .filter(({ name }) => /^(?:target|lease)-/.test(name))
+    .map(({ name, folder }) => ({
+      name,
+      access: readInventoryFile(pathToFileURL(join(folder, 'index.mjs'))).access,
+    }));
+  expect(told.length).toBeGreaterThan(6);
+  for (const { name, access } of told)
+    expect({ name, access: access && { ...access, leasables: [], leaseAuthorities: [] } }).toEqual({
+      name,
+      access: name.startsWith('lease-') ? NO_ACCESS : undefined,
+    });
 });
 
 it('functions: has maps that name lines and hold no text', () => {

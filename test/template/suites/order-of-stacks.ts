@@ -4,8 +4,8 @@ import { example } from '../the-example.ts';
 import type { SynthesizedEnvironment } from '../synthesized-environment.ts';
 import { text } from '../text-of.ts';
 
-/** `access` issues leases, and there are none yet. */
-const PRESENT: readonly StackName[] = STACKS.filter((name) => name !== 'access');
+/** The example has something to lease, so it has all of them. */
+const PRESENT: readonly StackName[] = STACKS;
 
 const shortName = (environment: SynthesizedEnvironment, stackName: string): StackName =>
   stackName.slice(`lockstep-${environment.name}-`.length) as StackName;

@@ -1,7 +1,13 @@
 import { expect, it } from 'vitest';
 import { busPattern } from '../../../lambdas/contracts/bus-envelope.ts';
 import { deadLetterQueueName, queueName } from '../../../lambdas/contracts/names.ts';
-import { EVENT_ROUTES, FOREIGN_ROUTES, SCHEDULED_ROUTES } from '../../../lambdas/contracts/routes.ts';
+import {
+  ACCESS_EVENT_ROUTES,
+  ACCESS_SCHEDULED_ROUTES,
+  EVENT_ROUTES,
+  FOREIGN_ROUTES,
+  SCHEDULED_ROUTES,
+} from '../../../lambdas/contracts/routes.ts';
 import { DELIVERY_RETRIES } from '../../../lambdas/core/propagation/backoff.ts';
 import { verdictOf } from '../../rights/one-policy.ts';
 import type { Policy } from '../../rights/policy.ts';
@@ -53,7 +59,11 @@ function accepts(environment: SynthesizedEnvironment, queue: string, rule: Resou
 
 // Every route has its rule, queue and permission; every queue has dead letters, and every dead letter an alarm.
 
-it.each(EVENT_ROUTES)(
+/** The example has something to lease. */
+const OWN_ROUTES = [...EVENT_ROUTES, ...ACCESS_EVENT_ROUTES];
+const CLOCKED_ROUTES = [...SCHEDULED_ROUTES, ...ACCESS_SCHEDULED_ROUTES];
+
+it.each(OWN_ROUTES)(
   'queues: our events $types reach $handler: rule on our bus, queue, permission, function',
   (route) => {
     for (const environment of example().environments) {
@@ -104,7 +114,7 @@ it.each(FOREIGN_ROUTES)(
   },
 );
 
-it.each(SCHEDULED_ROUTES)(
+it.each(CLOCKED_ROUTES)(
   'queues: $type comes to $handler every $everySeconds s',
   ({ handler, everySeconds }) => {
     for (const environment of example().environments) {
@@ -124,7 +134,7 @@ it.each(SCHEDULED_ROUTES)(
 it('queues: has no rule that no route asks for, and each keeps what it cannot deliver with its function’s dead letters', () => {
   for (const environment of example().environments) {
     const rules = environment.ofType('AWS::Events::Rule');
-    expect(rules).toHaveLength(EVENT_ROUTES.length + FOREIGN_ROUTES.length + SCHEDULED_ROUTES.length);
+    expect(rules).toHaveLength(OWN_ROUTES.length + FOREIGN_ROUTES.length + CLOCKED_ROUTES.length);
     for (const rule of rules)
       for (const { Arn: arn, DeadLetterConfig: dead } of targetsOf(rule.properties)) {
         expect(dead?.Arn).toBe(`${arn}-dead-letters`);
@@ -195,7 +205,9 @@ it('queues: every queue has dead letters, or is where dead letters are; and an a
               .Arn,
         ),
     ];
-    const byName = ['timers', 'on-call'].map((name) => `lockstep-${environment.name}-${name}-dead-letters`);
+    const byName = ['timers', 'expiries', 'on-call'].map(
+      (name) => `lockstep-${environment.name}-${name}-dead-letters`,
+    );
     const isKnown = (name: string): boolean =>
       byName.includes(name) || targets.includes(arnOfQueue(environment, name));
     expect(dead.map(nameOf).filter((name) => !isKnown(name))).toEqual([]);

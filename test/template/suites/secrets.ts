@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { heartbeatSecret, roleArn, type FunctionName } from '../../../lambdas/contracts/names.ts';
 import { vaultGrants, type VaultRight } from '../../../lambdas/contracts/vault-rights.ts';
+import { accessOf } from '../../../lambdas/core/access/access-inventory.ts';
 import { secretName } from '../../../lambdas/core/credential.ts';
 import { verdictOf } from '../../rights/one-policy.ts';
 import type { Policy } from '../../rights/policy.ts';
@@ -50,16 +51,19 @@ function verdict(
   );
 }
 
+/** Whatever the inventory has a secret for. */
+const declared = ({ declared: { inventory } }: SynthesizedEnvironment): readonly string[] =>
+  [...inventory.credentials, ...accessOf(inventory).leaseAuthorities].map(({ name }) => name);
+
 // A secret has no value in any template, and a door that knows everybody who may come in.
 
-it('secrets: there is one for each credential and one for the heartbeat, named by the one rule, and no other', () => {
+it('secrets: there is one for each credential and lease authority and one for the heartbeat, named by the one rule, and no other', () => {
   for (const environment of example().environments) {
-    const { inventory } = environment.declared;
-    const declared = inventory.credentials.map(({ name }) => secretName(environment.name, name));
+    const expected = declared(environment).map((name) => secretName(environment.name, name));
     const names = environment
       .ofType('AWS::SecretsManager::Secret')
       .map(({ properties }) => text(properties['Name']));
-    expect([...names].sort()).toEqual([...declared, heartbeatSecret(environment.name)].sort());
+    expect([...names].sort()).toEqual([...expected, heartbeatSecret(environment.name)].sort());
   }
 });
 
@@ -147,6 +151,37 @@ it('secrets: adopters put a first value and cannot read any', () => {
         expect(verdict(environment, secret, 'PutSecretValue', adopter)).toBe('allowed');
         expect(verdict(environment, secret, 'GetSecretValue', adopter)).toBe('denied');
       }
+});
+
+it('secrets: who supplies a lease authority puts it and makes it current, and reads it as little as anybody but its function', () => {
+  for (const environment of example().environments)
+    for (const { name, adopters } of accessOf(environment.declared.inventory).leaseAuthorities) {
+      const secret = secretName(environment.name, name);
+      const says = (right: VaultRight, principal: string) => verdict(environment, secret, right, principal);
+      expect(adopters.length).toBeGreaterThan(0);
+      for (const adopter of adopters) {
+        expect(says('PutSecretValue', adopter)).toBe('allowed');
+        expect(says('UpdateSecretVersionStage', adopter)).toBe('allowed');
+        expect([says('GetSecretValue', adopter), says('RotateSecret', adopter)]).toEqual([
+          'denied',
+          'denied',
+        ]);
+      }
+      for (const { principal } of environment.declared.inventory.workloads)
+        expect([says('GetSecretValue', principal), says('PutSecretValue', principal)]).toEqual([
+          'denied',
+          'denied',
+        ]);
+    }
+});
+
+it('secrets: who may put the first value of a credential never says which version of it is current', () => {
+  for (const environment of example().environments)
+    for (const { name, adopters } of environment.declared.inventory.credentials)
+      for (const adopter of adopters)
+        expect(
+          verdict(environment, secretName(environment.name, name), 'UpdateSecretVersionStage', adopter),
+        ).toBe('denied');
 });
 
 it('secrets: nobody deletes one before its policy is taken away on purpose', () => {
