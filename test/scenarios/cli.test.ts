@@ -1,8 +1,6 @@
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { lockFolder } from '../../embedded/runtime/single-runtime.ts';
 import { readLines } from '../../embedded/view/read-lines.ts';
@@ -11,20 +9,13 @@ import type { Page } from '../../lambdas/core/ports/pager.ts';
 import { EmbeddedProcess } from './embedded-process.ts';
 import { Operator, whileStopped } from './operator.ts';
 
-const CONFIG = fileURLToPath(new URL('../../lockstep.config.ts', import.meta.url));
-
 /** One runtime for the whole file: the life of an operator, in the order in which it is lived. */
 const embedded = new EmbeddedProcess();
 const operator = new Operator(embedded);
 let runtime: ReturnType<EmbeddedProcess['start']>;
 
 beforeAll(async () => {
-  // Where no runtime works the command line reads the inventory itself.
-  writeFileSync(join(embedded.workspace, 'package.json'), '{"type":"module"}');
-  writeFileSync(
-    join(embedded.workspace, 'lockstep.config.ts'),
-    `export { default } from ${JSON.stringify(CONFIG)};\n`,
-  );
+  embedded.writeWorkspace();
   runtime = embedded.start();
   await embedded.saysAfter(0, 'Going on by cadence', 240_000);
 }, 260_000);

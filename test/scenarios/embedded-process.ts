@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +11,7 @@ import { stopDatabase } from '../../embedded/runtime/workspace-database.ts';
 import { stopDouble } from '../../embedded/runtime/workspace-double.ts';
 import { worldFolder, type WorldFolder } from '../../embedded/world/world-folder.ts';
 
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const MAIN = fileURLToPath(new URL('../../embedded/main.ts', import.meta.url));
 const LOADER = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 
@@ -29,6 +30,14 @@ export class EmbeddedProcess {
   /** Everything that was said so far, by every process of this folder. */
   get said(): string {
     return this.#said;
+  }
+
+  /** Makes the folder a workspace: where no runtime works the command line reads inventory and policies itself. */
+  writeWorkspace(): void {
+    writeFileSync(join(this.workspace, 'package.json'), '{"type":"module"}');
+    const config = JSON.stringify(join(ROOT, 'lockstep.config.ts'));
+    writeFileSync(join(this.workspace, 'lockstep.config.ts'), `export { default } from ${config};\n`);
+    symlinkSync(join(ROOT, 'policies'), join(this.workspace, 'policies'));
   }
 
   start(...args: readonly string[]): ChildProcess {

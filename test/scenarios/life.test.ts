@@ -22,11 +22,7 @@ const operator = new Operator(embedded);
 let runtime: ReturnType<EmbeddedProcess['start']>;
 
 beforeAll(async () => {
-  writeFileSync(join(embedded.workspace, 'package.json'), '{"type":"module"}');
-  writeFileSync(
-    join(embedded.workspace, 'lockstep.config.ts'),
-    `export { default } from ${JSON.stringify(CONFIG)};\n`,
-  );
+  embedded.writeWorkspace();
   runtime = embedded.start(...LINGER);
   await embedded.saysAfter(0, 'Going on by cadence', 240_000);
 }, 260_000);

@@ -1,0 +1,181 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BOOTSTRAP_ROLE, readBootstrapSecret } from '../../embedded/postgres/bootstrap-secret.ts';
+import { findServer } from '../../embedded/postgres/postmaster-file.ts';
+import { serverFiles } from '../../embedded/postgres/server-files.ts';
+import type { ServiceStatus } from '../../embedded/services/attempt-log.ts';
+import { readLines } from '../../embedded/view/read-lines.ts';
+import type { LeaseView } from '../../lambdas/core/access/lease.ts';
+import type { Page } from '../../lambdas/core/ports/pager.ts';
+import { Secret } from '../../lambdas/core/secret.ts';
+import { formsOf } from './canary-forms.ts';
+import { EmbeddedProcess } from './embedded-process.ts';
+import { Operator } from './operator.ts';
+
+/** One runtime for the whole file, in the order in which a day goes. */
+const embedded = new EmbeddedProcess();
+const operator = new Operator(embedded);
+const ON_CALL = ['--as', 'role:on-call'] as const;
+const RETRIEVAL = ['--as', 'role:retrieval'] as const;
+
+beforeAll(async () => {
+  embedded.writeWorkspace();
+  embedded.start();
+  await embedded.saysAfter(0, 'Going on by cadence', 240_000);
+}, 260_000);
+afterAll(() => embedded.dispose(), 60_000);
+
+const agent = (): ServiceStatus =>
+  JSON.parse(
+    readFileSync(join(embedded.folder.service('research-agent'), 'status.json'), 'utf8'),
+  ) as ServiceStatus;
+
+const leasesOf = async (holder: string): Promise<readonly LeaseView[]> => {
+  const { result } = await operator.json('leases', ...ON_CALL);
+  return (result['leases'] as readonly LeaseView[]).filter((lease) => lease.holder === holder);
+};
+
+async function until<T>(look: () => Promise<T>, holds: (found: T) => boolean, withinMs = 60_000): Promise<T> {
+  const giveUpAt = performance.now() + withinMs;
+  for (;;) {
+    const found = await look();
+    if (holds(found)) return found;
+    if (performance.now() > giveUpAt) throw new Error(`it stands at ${JSON.stringify(found)}`);
+    await sleep(250);
+  }
+}
+
+/** The roles of leases that the server has, asked as its administrator. */
+async function leaseRoles(): Promise<readonly string[]> {
+  const files = serverFiles(embedded.folder.postgres);
+  const server = await findServer(files);
+  if (!server) throw new Error('no server runs');
+  const password = (await readBootstrapSecret(files)).reveal();
+  const client = new Client({ ...server, user: BOOTSTRAP_ROLE, password, database: 'postgres', ssl: false });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ readonly rolname: string }>(
+      "SELECT rolname FROM pg_roles WHERE rolname LIKE 'lockstep_l_%' AND rolcanlogin",
+    );
+    return rows.map(({ rolname }) => rolname);
+  } finally {
+    await client.end();
+  }
+}
+
+describe('an agent that has no standing key of anything', () => {
+  it('holds a lease of each thing that it uses, and of nothing else', async () => {
+    const leases = await until(
+      () => leasesOf('agent:research-agent'),
+      (found) => new Set(found.map(({ leasable }) => leasable)).size === 2,
+    );
+    expect(new Set(leases.map(({ leasable, purpose }) => `${leasable} for ${purpose}`))).toEqual(
+      new Set(['model-session for answer-questions', 'vector-reader for answer-questions']),
+    );
+    const { stdout } = await operator.run(['whoami', '--as', 'research-agent']);
+    expect(stdout).toContain('agent:research-agent');
+    expect(stdout).not.toContain('vector-owner');
+  });
+
+  it('counts no failure while the key and the login that its leases stand for change', async () => {
+    const before = agent();
+    // when both are rotated once more, and all the way
+    for (const credential of ['openai-agents', 'vector-store']) await operator.rotate(credential);
+    for (const credential of ['openai-agents', 'vector-store'])
+      await operator.until(credential, ({ rotation }) => rotation?.phase === 'retired');
+    // then it has gone on meanwhile, by other leases than at first, and has not noticed
+    const after = await until(
+      async () => agent(),
+      ({ served, using }) =>
+        served > before.served + 20 && using['model-session'] !== before.using['model-session'],
+    );
+    expect([after.failed, after.readsFailed]).toEqual([0, 0]);
+  });
+});
+
+describe('leases that other people decide about', () => {
+  let value: Secret;
+
+  it('are not had without them, nor by one’s own word', async () => {
+    const { result } = await asked('vector-owner', ...RETRIEVAL, '--purpose', 'investigate');
+    expect(result).toMatchObject({ status: 'approval-needed' });
+    const { approval, request } = result as { readonly approval: string; readonly request: string };
+    const own = await operator.run(['approve', approval, ...RETRIEVAL, '--reason', 'it is fine']);
+    expect(own.code).toBe(1);
+    const other = await operator.json('approve', approval, ...ON_CALL, '--reason', 'seen with them');
+    expect(other.result).toMatchObject({ approved: 1, needed: 2 });
+    const again = await asked(
+      'vector-owner',
+      ...RETRIEVAL,
+      '--purpose',
+      'investigate',
+      '--request',
+      request,
+      '--approval',
+      approval,
+    );
+    expect([again.code, again.result['status']]).toEqual([1, 'approval-needed']);
+  });
+
+  it('are had by breaking the glass, with a page, and a review by somebody else', async () => {
+    const given = await asked(
+      'vector-owner',
+      ...ON_CALL,
+      '--purpose',
+      'investigate',
+      '--break-glass',
+      'INC-9',
+    );
+    expect(given.code, given.stderr).toBe(0);
+    value = new Secret(String(given.result['value']));
+    const { id } = given.result['lease'] as LeaseView;
+    await until(
+      async () => readLines(embedded.folder.pages) as readonly Page[],
+      (pages) => pages.some(({ reasons }) => reasons.some((reason) => reason.includes('INC-9'))),
+    );
+    expect(await operator.run(['review', id, ...ON_CALL, '--note', 'it was me'])).toMatchObject({ code: 1 });
+    expect(await operator.run(['review', id, ...RETRIEVAL, '--note', 'right, and short'])).toMatchObject({
+      code: 0,
+    });
+  });
+
+  it('are handed over once: the value is in no file that anybody here has written', () => {
+    const leaking = readdirSync(embedded.workspace, { recursive: true, encoding: 'utf8' })
+      .map((name) => join(embedded.workspace, name))
+      .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile())
+      .filter((path) => {
+        const text = readFileSync(path, 'latin1');
+        return formsOf(value).some((form) => text.includes(form));
+      });
+    expect(formsOf(value).length).toBeGreaterThan(5);
+    expect(leaking).toEqual([]);
+  });
+});
+
+describe('leases that somebody ends', () => {
+  it('are refused by their target, and their holder asks for others', async () => {
+    const before = await leasesOf('agent:research-agent');
+    const { result } = await operator.json('revoke-leases', 'all', ...ON_CALL, '--reason', 'a game day');
+    expect(result['ending']).toBeGreaterThanOrEqual(2);
+    const gone = before
+      .filter(({ leasable }) => leasable === 'vector-reader')
+      .map(({ id }) => `lockstep_l_${id}`);
+    expect(gone.length).toBeGreaterThan(0);
+    await until(leaseRoles, (roles) => gone.every((role) => !roles.includes(role)));
+    const { served } = agent();
+    await until(
+      async () => agent(),
+      (now) => now.served > served + 20,
+    );
+    expect(await operator.run(['audit', 'verify'])).toMatchObject({ code: 0 });
+  });
+});
+
+/** Asks for a lease as a program does. What is refused, and what waits, is on one of the two streams. */
+async function asked(leasable: string, ...words: readonly string[]) {
+  const { code, stdout, stderr } = await operator.run(['lease', leasable, ...words, '--json']);
+  return { code, stderr, result: JSON.parse(stdout || stderr) as Record<string, unknown> };
+}
