@@ -133,6 +133,8 @@ export class LeaseOracle {
     for (const { type, action, what } of entries) {
       if (type !== 'intent' || action !== 'lease' || what.lease === undefined) continue;
       const { lease } = what;
+      // One that lives on without an outcome was never handed over: its end will answer for it.
+      if (this.#row(lease)?.phase !== 'ended') continue;
       const hasOutcome = entries.some(
         (each) => each.type === 'outcome' && each.action === 'lease' && each.what.lease === lease,
       );

@@ -8,7 +8,7 @@ import { Secret } from '../../../lambdas/core/secret.ts';
 import type { SweepEvent } from '../../../lambdas/sweep-leases/sweep-leases.ts';
 import { countedBytes, countedIds, seededRandom } from '../../fakes/counted-ids.ts';
 import { CountingMetrics } from '../../fakes/counting-metrics.ts';
-import { ProcessDied } from '../../fakes/faulty.ts';
+import { ProcessDied, type FaultPlan } from '../../fakes/faulty.ts';
 import { Judge } from '../../fakes/judge.ts';
 import { MemoryAudit } from '../../fakes/memory-audit.ts';
 import { MemoryLedger } from '../../fakes/memory-ledger.ts';
@@ -25,6 +25,13 @@ import { LeaseProcess, type LeaseParts, type LeaseSabotage } from './lease-proce
 import { SimulatedTarget } from './simulated-target.ts';
 
 const EVERY_SECONDS = ACCESS_SCHEDULED_ROUTES[0]?.everySeconds ?? 60;
+
+/** What a test changes of the usual world. */
+interface LeaseWorldOptions {
+  readonly sabotage?: LeaseSabotage | undefined;
+  /** The faults of each process; otherwise they come with the weather. */
+  readonly plan?: () => FaultPlan;
+}
 
 /**
  * Broker, sweeper and target in one simulated world: stores that outlive everything, one process after another over
@@ -49,13 +56,15 @@ export class LeaseWorld {
   downUntil = 0;
   process: LeaseProcess;
   readonly #parts: LeaseParts;
+  readonly #plan: () => FaultPlan;
   #nextRound = EVERY_SECONDS * 1000;
   #isPumping = false;
   #pumpAt = 0;
 
-  constructor(climate: Climate, sabotage: LeaseSabotage = (parts) => parts) {
+  constructor(climate: Climate, { sabotage = (parts) => parts, plan }: LeaseWorldOptions = {}) {
     const { judge, time, metrics, oracle } = this;
     this.weather = new Weather(climate);
+    this.#plan = plan ?? (() => this.weather.plan());
     this.turns = new Turns(climate.isInterleaved ? seededRandom(climate.seed + 2) : undefined);
     this.target = new SimulatedTarget({
       inventory: LEASE_INVENTORY,
@@ -191,7 +200,7 @@ export class LeaseWorld {
 
   #start(): LeaseProcess {
     const { turns, weather, time } = this;
-    return new LeaseProcess(this.#parts, weather.plan(), {
+    return new LeaseProcess(this.#parts, this.#plan(), {
       turns,
       weather,
       time,

@@ -10,7 +10,7 @@ const LOOK_SECONDS = 300;
 
 /** Plays a story to its end, and everything is revoked then; answers what was wrong: nothing, in the best case. */
 export async function playLeases(story: LeaseStory, sabotage?: LeaseSabotage): Promise<readonly string[]> {
-  const world = new LeaseWorld(story.climate, sabotage);
+  const world = new LeaseWorld(story.climate, { sabotage });
   for (const [at, deed] of story.deeds.entries()) {
     if (deed.afterSeconds > 0) await world.pass(deed.afterSeconds);
     await world.goOn(deed.afterTurns);
@@ -114,7 +114,8 @@ async function revokeAll(world: LeaseWorld): Promise<void> {
   if (typeof answer === 'string') world.oracle.violated(`everything could not be revoked: ${answer}`);
 }
 
-async function untilAtRest(world: LeaseWorld, when: string): Promise<void> {
+/** Lets time pass until nothing has to be done any more, and looks at what has come of it. */
+export async function untilAtRest(world: LeaseWorld, when: string): Promise<void> {
   await world.pass(120);
   for (let waited = 0; waited < PATIENCE_SECONDS && isRestless(world); waited += LOOK_SECONDS) {
     await world.pass(LOOK_SECONDS);
