@@ -1,4 +1,6 @@
 import { worldFolder } from '../embedded/world/world-folder.ts';
+import { PROVE_ALIAS } from '../lambdas/contracts/lease-request.ts';
+import { PROVE_ALIAS } from '../lambdas/contracts/lease-request.ts';
 import { functionName, leaseFunction } from '../lambdas/contracts/names.ts';
 import type { NewId } from '../lambdas/core/ports/ids.ts';
 import type { Connection } from './connection/connection.ts';
@@ -70,7 +72,8 @@ async function connectAws(
       vault,
       leases: lambdaLeaseFunctions({
         client: lambda,
-        functionOf: (kind) => functionName(environment, leaseFunction(kind)),
+        // Whoever supplies may have a value proved, and nothing leased.
+        functionOf: (kind) => `${functionName(environment, leaseFunction(kind))}:${PROVE_ALIAS}`,
       }),
       inventory: () => inventoryFor(workspace, environment),
     },

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ACCESS_SCHEDULED_ROUTES, SCHEDULED_ROUTES } from '../../lambdas/contracts/routes.ts';
 import { accessOf } from '../../lambdas/core/access/access-inventory.ts';
-import { ALARMS } from '../../lambdas/core/alarms.ts';
+import { alarmsFor } from '../../lambdas/core/alarms.ts';
 import { makeEvent } from '../../lambdas/core/make-event.ts';
 import type { Pager } from '../../lambdas/core/ports/pager.ts';
 import { AlarmEvaluator } from '../metrics/alarm-evaluator.ts';
@@ -27,7 +27,7 @@ export class Clockwork {
     this.#world = world;
     this.#cadence = new Cadence(world);
     this.#alarms = new AlarmEvaluator({
-      alarms: ALARMS,
+      alarms: alarmsFor(inventory),
       environment: inventory.environment,
       windows,
       clock,
