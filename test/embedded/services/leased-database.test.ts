@@ -20,7 +20,7 @@ function aDatabase() {
 }
 
 const aLease = (id: string) => {
-  const lease: LeaseInUse = { id, value: new Secret(`login of ${id}`), egress: [] };
+  const lease: LeaseInUse = { id, value: new Secret(`login of ${id}`), egress: [], derivedKeys: new Map() };
   return { use: <T>(work: (given: LeaseInUse) => Promise<T>): Promise<T> => work(lease) };
 };
 
