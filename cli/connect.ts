@@ -1,6 +1,5 @@
 import { worldFolder } from '../embedded/world/world-folder.ts';
 import { PROVE_ALIAS } from '../lambdas/contracts/lease-request.ts';
-import { PROVE_ALIAS } from '../lambdas/contracts/lease-request.ts';
 import { functionName, leaseFunction } from '../lambdas/contracts/names.ts';
 import type { NewId } from '../lambdas/core/ports/ids.ts';
 import type { Connection } from './connection/connection.ts';
