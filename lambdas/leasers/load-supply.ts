@@ -4,6 +4,7 @@ import type { AuthoritySupply } from '../core/ports/authority-supply.ts';
 /** Each kind that has a lease authority. Loaded one at a time; none of them needs a driver. */
 const SUPPLIES: Readonly<Record<string, () => Promise<AuthoritySupply>>> = {
   postgres: async () => (await import('./postgres/supply.ts')).postgresLeaseSupply,
+  mysql: async () => (await import('./mysql/supply.ts')).mysqlLeaseSupply,
   redis: async () => (await import('./redis/supply.ts')).redisLeaseSupply,
   'github-app': async () => (await import('./github-app/supply.ts')).githubAppLeaseSupply,
   openai: async () => (await import('./openai/supply.ts')).openaiLeaseSupply,

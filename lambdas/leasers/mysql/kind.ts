@@ -47,6 +47,12 @@ const MysqlLeaseAuthorityTarget = z.strictObject({
     .min(1)
     .max(64)
     .describe('1 to 64 roles that it has WITH ADMIN OPTION, and no others'),
+  exposesOthers: z
+    .boolean()
+    .default(false)
+    .describe(
+      'whether the server may have accounts without SYSTEM_USER besides: the authority could change each of them',
+    ),
 });
 /** What the leaser needs of the user that makes leases. */
 export type MysqlLeaseAuthorityTarget = z.infer<typeof MysqlLeaseAuthorityTarget>;
