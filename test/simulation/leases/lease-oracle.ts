@@ -2,6 +2,7 @@ import { isOpen } from '../../../lambdas/core/access/lease-end.ts';
 import { duePlace, indexPlaces } from '../../../lambdas/core/access/lease-pointers.ts';
 import type { Lease } from '../../../lambdas/core/access/lease.ts';
 import type { LeaseCommand } from '../../../lambdas/core/ports/lease-functions.ts';
+import type { LedgerWrite } from '../../../lambdas/core/ports/ledger.ts';
 import type { MemoryAudit } from '../../fakes/memory-audit.ts';
 import type { MemoryLeaser } from '../../fakes/memory-leaser.ts';
 import type { MemoryLedger } from '../../fakes/memory-ledger.ts';
@@ -69,6 +70,16 @@ export class LeaseOracle {
       else if (Date.parse(expiresAt) > Date.parse(row.expiresAt))
         this.violated('[3] a lease lives longer at the target than in the ledger');
     }
+  }
+
+  /** Whenever the book is closed on a lease: its target refuses it. */
+  checkOver(writes: readonly LedgerWrite[], leaser: MemoryLeaser): void {
+    const alive = new Set(leaser.alive());
+    const over = writes.filter(
+      ({ family, body }) => family === 'lease' && (body as Lease | undefined)?.phase === 'ended',
+    );
+    if (over.some(({ credential }) => alive.has(credential)))
+      this.violated('[2] a lease is over, and its target accepts it');
   }
 
   /** What keeps everything from being at rest. */

@@ -4,6 +4,7 @@ import { callerKey, type Caller } from '../../../lambdas/core/access/caller.ts';
 import { isLockstepError } from '../../../lambdas/core/errors.ts';
 import type { EventOf } from '../../../lambdas/core/events.ts';
 import { makeEvent } from '../../../lambdas/core/make-event.ts';
+import type { Ledger, LedgerWrite } from '../../../lambdas/core/ports/ledger.ts';
 import { Secret } from '../../../lambdas/core/secret.ts';
 import type { SweepEvent } from '../../../lambdas/sweep-leases/sweep-leases.ts';
 import { countedBytes, countedIds, seededRandom } from '../../fakes/counted-ids.ts';
@@ -213,7 +214,7 @@ export class LeaseWorld {
     const { judge, time, ledger, audit, metrics, newId, bus, timer, target } = this;
     return {
       inventory: LEASE_INVENTORY,
-      ledger,
+      ledger: watched(ledger, (writes) => this.oracle.checkOver(writes, target.leaser)),
       outbox: ledger,
       bus,
       timer,
@@ -238,3 +239,14 @@ export class LeaseWorld {
     return said;
   }
 }
+
+/** The ledger, of which somebody sees every commit that has happened. */
+const watched = (ledger: Ledger, onCommit: (writes: readonly LedgerWrite[]) => void): Ledger => ({
+  read: (...given) => ledger.read(...given),
+  list: (...given) => ledger.list(...given),
+  page: (...given) => ledger.page(...given),
+  commit: async (writes, events) => {
+    await ledger.commit(writes, events);
+    onCommit(writes);
+  },
+});
