@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { jwtVerify, SignJWT, type JWTPayload } from 'jose';
+import { createLocalJWKSet, exportJWK, jwtVerify, SignJWT, type JWTPayload } from 'jose';
 import { Secret } from '../../../lambdas/core/secret.ts';
 import type { Clock } from '../../../lambdas/core/time.ts';
 
@@ -39,3 +39,7 @@ export const isTrusted = (token: string, now: Date): Promise<boolean> =>
     () => true,
     () => false,
   );
+
+/** The keys that the issuer publishes, as whoever verifies its tokens reads them. */
+export const issuerKeys = async () =>
+  createLocalJWKSet({ keys: [{ ...(await exportJWK(OURS.publicKey)), kid: 'one', alg: 'ES256' }] });
