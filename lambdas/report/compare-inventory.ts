@@ -1,4 +1,5 @@
 import { heartbeatSecret } from '../contracts/names.ts';
+import { accessOf } from '../core/access/access-inventory.ts';
 import { secretName, type Credential } from '../core/credential.ts';
 import { isLockstepError } from '../core/errors.ts';
 import type { SecretDescription } from '../core/ports/vault.ts';
@@ -23,7 +24,7 @@ export interface InventoryReport {
   readonly environment: string;
   readonly digest: string;
   readonly credentials: readonly InventoryLine[];
-  /** Secrets below our prefix that no credential declares. */
+  /** Secrets below our prefix that nothing declares. */
   readonly undeclared: readonly string[];
 }
 
@@ -32,7 +33,11 @@ export async function compareInventory(ports: ReportPorts): Promise<InventoryRep
   const { inventory, catalog } = ports;
   const { environment, digest } = inventory;
   const names = await catalog.list(`lockstep/${environment}/`);
-  const declared = new Set(inventory.credentials.map(({ name }) => secretName(environment, name)));
+  const declared = new Set(
+    [...inventory.credentials, ...accessOf(inventory).leaseAuthorities].map(({ name }) =>
+      secretName(environment, name),
+    ),
+  );
   return {
     environment,
     digest,
