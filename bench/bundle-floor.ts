@@ -1,6 +1,7 @@
 import { buildSync, type Metafile } from 'esbuild';
 import { join } from 'node:path';
 import { BUNDLE_OPTIONS, REQUIRE_BANNER } from '../lib/bundles/bundle-options.ts';
+import { filesBeside } from '../lib/bundles/files-beside.ts';
 import type { Handler } from '../lib/bundles/handlers.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -14,21 +15,40 @@ export interface MeasuredBundle {
   readonly clients: readonly string[];
   /** Drivers that are in the bundle. */
   readonly drivers: readonly string[];
+  /** What both load from beside themselves: from where, by name. */
+  readonly files: Readonly<Record<string, string>>;
 }
 
-/** Packages that speak to a target by a protocol of its own. */
-const DRIVERS = ['pg'];
+/** Packages that do what no handler could do without them, each with what a handler takes of it. */
+const DRIVERS: readonly { readonly name: string; readonly folder: string; readonly line: string }[] = [
+  { name: 'pg', folder: 'pg', line: "import driver0 from 'pg';" },
+  { name: 'mysql2', folder: 'mysql2', line: "import { createConnection as driver1 } from 'mysql2/promise';" },
+  { name: 'jose', folder: 'jose', line: "import { jwtVerify as driver2 } from 'jose';" },
+  {
+    name: 'cedar',
+    folder: '@cedar-policy/cedar-wasm',
+    line: "import { statefulIsAuthorized as driver3 } from '@cedar-policy/cedar-wasm/nodejs';",
+  },
+];
 
 /** Bundles a handler as it is deployed, and its floor with the same options. */
 export function measureBundle({ name, path }: Handler): MeasuredBundle {
   const { code, metafile } = build({ entryPoints: [path] });
   const clients = clientsIn(metafile);
-  const drivers = DRIVERS.filter((driver) =>
-    inputsOf(metafile).some((input) => input.includes(`node_modules/${driver}/`)),
+  const inputs = inputsOf(metafile);
+  const drivers = DRIVERS.filter(({ folder }) =>
+    inputs.some((input) => input.includes(`node_modules/${folder}/`)),
   );
   const contents = floorSource(clients, drivers);
   const floor = build({ stdin: { contents, resolveDir: ROOT, loader: 'ts' } });
-  return { name, code, floor: floor.code, clients: [...clients.keys()], drivers };
+  return {
+    name,
+    code,
+    floor: floor.code,
+    clients: [...clients.keys()],
+    drivers: drivers.map((driver) => driver.name),
+    files: filesBeside(ROOT, inputs),
+  };
 }
 
 function build(entry: {
@@ -73,7 +93,7 @@ function clientsIn(metafile: Metafile): ReadonlyMap<string, readonly string[]> {
   return found;
 }
 
-function floorSource(clients: ReadonlyMap<string, readonly string[]>, drivers: readonly string[]): string {
+function floorSource(clients: ReadonlyMap<string, readonly string[]>, drivers: typeof DRIVERS): string {
   const imports = [...clients].map(([client, commands]) => {
     const name = clientClass(client);
     return {
@@ -81,12 +101,12 @@ function floorSource(clients: ReadonlyMap<string, readonly string[]>, drivers: r
       names: [name, ...commands],
     };
   });
-  const wrapped = drivers.map((driver) => ({ line: `import ${driver} from '${driver}';`, names: [driver] }));
+  const wrapped = drivers.map(({ line }) => ({ line, names: [/driver\d/.exec(line)?.[0] ?? ''] }));
   const all = [...imports, ...wrapped];
   return `${all.map(({ line }) => line).join('\n')}\nexport const handler = () => [${all.flatMap(({ names }) => names).join(', ')}];\n`;
 }
 
-/** `@aws-sdk/client-secrets-manager` has `SecretsManagerClient`; four names are not spelled like their packages. */
+/** `@aws-sdk/client-secrets-manager` has `SecretsManagerClient`; seven names are not spelled like their packages. */
 function clientClass(client: string): string {
   const odd: Readonly<Record<string, string>> = {
     dynamodb: 'DynamoDB',
@@ -95,6 +115,7 @@ function clientClass(client: string): string {
     s3: 'S3',
     sns: 'SNS',
     sqs: 'SQS',
+    sts: 'STS',
   };
   const short = client.replace('@aws-sdk/client-', '');
   const name =

@@ -1,10 +1,14 @@
 /** How large is each function, and how long does it take to load, beside the least that could do its work? */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { POLICY_FILE, serializePolicyBundle } from '../lambdas/cedar/policy-bundle.ts';
+import { policyFilesIn, readPolicies, SCHEMA_FILE } from '../lambdas/cedar/read-policies.ts';
 import { FUNCTION_ENVIRONMENTS } from '../lambdas/contracts/function-environments.ts';
+import { resolveInventory, serializeInventory } from '../lambdas/contracts/inventory/index.ts';
 import { HANDLERS } from '../lib/bundles/handlers.ts';
+import example from '../lockstep.config.ts';
 import { measureBundle } from './bundle-floor.ts';
 import type { Table } from './results.ts';
 
@@ -18,8 +22,11 @@ export function handlerBundles(progress: (what: string) => void): Table {
   try {
     const rows = HANDLERS.map((handler) => {
       progress(handler.name);
-      const { code, floor, clients, drivers } = measureBundle(handler);
-      const paths = [write(folder, handler.name, code), write(folder, `${handler.name}-floor`, floor)];
+      const { code, floor, clients, drivers, files } = measureBundle(handler);
+      const paths = [
+        write(folder, handler.name, code, files),
+        write(folder, `${handler.name}-floor`, floor, files),
+      ];
       const times = paths.map((): number[] => []);
       for (let run = 0; run < RUNS; run += 1)
         paths.forEach((path, which) => times[which]?.push(importMs(path)));
@@ -32,7 +39,11 @@ export function handlerBundles(progress: (what: string) => void): Table {
         (ms ?? 0).toFixed(1),
         (floorMs ?? 0).toFixed(1),
         ((ms ?? 0) / (floorMs ?? 1)).toFixed(2),
-        [...clients.map((client) => client.replace('@aws-sdk/client-', '')), ...drivers].join(', '),
+        [
+          ...clients.map((client) => client.replace('@aws-sdk/client-', '')),
+          ...drivers,
+          ...Object.entries(files).map(([file, from]) => `beside it ${file} (${statSync(from).size} bytes)`),
+        ].join(', '),
       ];
     });
     return {
@@ -46,13 +57,37 @@ export function handlerBundles(progress: (what: string) => void): Table {
   }
 }
 
-function write(folder: string, name: string, code: Uint8Array): string {
+/** As it is uploaded: with the example's inventory and policies, so that the broker opens and warms what it would. */
+function write(
+  folder: string,
+  name: string,
+  code: Uint8Array,
+  files: Readonly<Record<string, string>>,
+): string {
   const path = join(folder, name);
   mkdirSync(path);
   writeFileSync(join(path, 'index.mjs'), code);
-  const inventory = { environment: 'bench', digest: 'none', workloads: [], freezes: [], credentials: [] };
-  writeFileSync(join(path, 'inventory.json'), JSON.stringify(inventory));
+  for (const [file, from] of Object.entries(files)) copyFileSync(from, join(path, file));
+  writeFileSync(join(path, 'inventory.json'), INVENTORY);
+  writeFileSync(join(path, POLICY_FILE), POLICIES);
   return join(path, 'index.mjs');
+}
+
+const INVENTORY = theInventory();
+const POLICIES = thePolicies();
+
+function theInventory(): string {
+  const { inventory } = resolveInventory(example, 'staging');
+  if (!inventory) throw new Error('the example has problems');
+  return serializeInventory(inventory);
+}
+
+function thePolicies(): string {
+  const folder = join(import.meta.dirname, '..', 'policies');
+  const schema = readFileSync(join(folder, SCHEMA_FILE), 'utf8');
+  const { bundle } = readPolicies(policyFilesIn(folder), schema);
+  if (!bundle) throw new Error('the policies have problems');
+  return serializePolicyBundle(bundle);
 }
 
 /** Every variable that any function reads, in the form that it has to have. */

@@ -1,4 +1,4 @@
-import type { AccessReplies } from '../client/access/access-connection.ts';
+import type { AccessConnection, AccessReplies } from '../client/access/access-connection.ts';
 import type { AccessAskName, AccessAsks } from '../lambdas/contracts/access-requests.ts';
 import { accessPlaceOf, type AccessOptions } from './access-options.ts';
 import { demandNoValues } from './looks-like-a-value.ts';
@@ -10,9 +10,12 @@ export async function askBroker<N extends AccessAskName>(
   ask: N,
   asks: AccessAsks[N],
 ): Promise<AccessReplies[N]> {
-  const place = accessPlaceOf(await withSomebody(invocation));
-  const access = await invocation.surroundings.serving.openAccess(place);
-  return access.ask(ask, asks);
+  return (await openBroker(invocation)).ask(ask, asks);
+}
+
+/** The way to the broker, as the same. */
+export async function openBroker(invocation: Invocation<AccessOptions>): Promise<AccessConnection> {
+  return invocation.surroundings.serving.openAccess(accessPlaceOf(await withSomebody(invocation)));
 }
 
 /** Whoever can read a folder has all of its identities: which of them one is has to be said. */

@@ -9,9 +9,16 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  * Runs a program on the streams of this process, without a shell, and ends with its code; 128 and the number of the
  * signal where one ended it. Whoever asks this process to end asks the program: what it used is given back after it.
  */
-export function runProgram({ command, words, environment }: Program): Promise<number> {
+export function runProgram({ command, words, environment, input }: Program): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, [...words], { stdio: 'inherit', env: { ...environment } });
+    const child = spawn(command, [...words], {
+      stdio: [input ? 'pipe' : 'inherit', 'inherit', 'inherit'],
+      env: { ...environment },
+    });
+    // A program that does not read what it is given ends all the same.
+    child.stdin?.on('error', () => undefined);
+    // Through a pipe to the one process that it is for: here it leaves our hands.
+    if (input) child.stdin?.end(input.reveal());
     const pass = SIGNALS.map((signal) => {
       // A terminal gives Ctrl-C to both of us.
       const isShared = signal === 'SIGINT' && process.stdin.isTTY;

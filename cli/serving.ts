@@ -2,6 +2,7 @@ import type { Readable, Writable } from 'node:stream';
 import type { AccessConnection } from '../client/access/access-connection.ts';
 import type { Pause } from '../client/access/pause.ts';
 import type { RandomBytes } from '../lambdas/core/ports/ids.ts';
+import type { Secret } from '../lambdas/core/secret.ts';
 import type { AccessPlace } from './connection/access-place.ts';
 
 /** A program that a command runs. */
@@ -9,6 +10,8 @@ export interface Program {
   readonly command: string;
   readonly words: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** What it reads on its standard input, in place of that of this process. */
+  readonly input?: Secret;
 }
 
 /** What commands meet that go on for as long as somebody uses what they serve. */

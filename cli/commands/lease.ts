@@ -1,13 +1,18 @@
 import type { AccessReplies } from '../../client/access/access-connection.ts';
-import { LockstepError } from '../../lambdas/core/errors.ts';
+import { HeldLease } from '../../client/access/held-lease.ts';
+import type { HolderPorts, LeaseOrder, WaitingRequest } from '../../client/access/lease-order.ts';
+import { describeError, LockstepError } from '../../lambdas/core/errors.ts';
+import { instant } from '../../lambdas/core/time.ts';
 import { withAccessOptions, type AccessOptions } from '../access-options.ts';
-import { askBroker, forTheAudit } from '../ask-broker.ts';
+import { askBroker, forTheAudit, openBroker } from '../ask-broker.ts';
 import { examples, wholeNumber, type DefineCommand, type Work } from '../command-tools.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Invocation } from '../invocation.ts';
 import { leaseText } from '../output/lease-text.ts';
 import { plainText } from '../output/plain-text.ts';
+import { newsText } from '../output/proxy-text.ts';
 import { momentText } from '../output/time-words.ts';
+import { withoutAwsLogin } from '../without-aws-login.ts';
 
 interface LeaseOptions extends AccessOptions {
   readonly purpose?: string;
@@ -25,9 +30,11 @@ export const defineLease: DefineCommand = (parent, act) => {
     .description(
       'Asks for a lease and writes its value to standard output, once: nobody keeps it, and nobody can ask for it again. It goes ' +
         'to a pipe or a program, not to a terminal, unless --show says that it should. Where policy wants other people to agree, ' +
-        'it says so, with the words to ask again once they have.',
+        'it says so, with the words to ask again once they have. A program behind -- is given the value on its standard input; ' +
+        'the lease is held alive for it, and given back when it ends.',
     )
     .argument('<leasable>', 'what is leased: a name of leases in lockstep.config.ts')
+    .argument('[program...]', 'behind --: a program that reads the value, and its words')
     .option('--purpose <name>', 'what for (default: what the inventory binds)')
     .option('--ttl <seconds>', 'how long (default: what the inventory says)', wholeNumber)
     .option(
@@ -41,6 +48,7 @@ export const defineLease: DefineCommand = (parent, act) => {
       'after',
       examples(
         ['lockstep lease vector-reader --as research-agent | ./report', 'the value goes to a program'],
+        ['lockstep lease vector-reader --as research-agent -- ./report', 'and the lease ends with it'],
         [
           "lockstep lease vector-owner --as role:on-call --break-glass 'INC-123' > value",
           'nobody has to agree first',
@@ -50,8 +58,9 @@ export const defineLease: DefineCommand = (parent, act) => {
     .action(act(lease));
 };
 
-const lease: Work<LeaseOptions> = async (invocation, leasable = '') => {
-  demandSomewhereToWrite(invocation);
+const lease: Work<LeaseOptions> = async (invocation, leasable = '', ...behind) => {
+  const program = behind.flat().map(String);
+  if (program.length === 0) demandSomewhereToWrite(invocation);
   const { purpose, ttl, approval, request, breakGlass } = invocation.options;
   if ((approval === undefined) !== (request === undefined))
     throw new LockstepError(
@@ -59,19 +68,57 @@ const lease: Work<LeaseOptions> = async (invocation, leasable = '') => {
       'an approval is for one request: give --approval and --request together, as they were printed',
     );
   const glass = forTheAudit(breakGlass);
-  const requestId = request ?? invocation.surroundings.newId();
-  const reply = await askBroker(invocation, 'lease', {
+  const order = {
     leasable,
-    requestId,
     ...(purpose === undefined ? {} : { purpose }),
     ...(ttl === undefined ? {} : { ttlSeconds: ttl }),
-    ...(approval === undefined ? {} : { approval }),
     ...(glass === undefined ? {} : { breakGlass: glass }),
-  });
+  };
+  const waiting = request === undefined || approval === undefined ? {} : { requestId: request, approval };
+  if (program.length > 0) return runWith(invocation, order, waiting, program);
+  const requestId = waiting.requestId ?? invocation.surroundings.newId();
+  const reply = await askBroker(invocation, 'lease', { ...order, ...waiting, requestId });
   return reply.status === 'issued'
     ? handOver(invocation, reply)
-    : tellWaiting(invocation, leasable, requestId, reply);
+    : tellWaiting(invocation, leasable, { ...reply, requestId });
 };
+
+/** Runs a program on a lease that is held for it. */
+async function runWith(
+  invocation: Invocation<LeaseOptions>,
+  order: LeaseOrder,
+  { requestId, approval }: Partial<Pick<WaitingRequest, 'requestId' | 'approval'>>,
+  [command = '', ...words]: readonly string[],
+): Promise<number> {
+  const { serving, clock, newId } = invocation.surroundings;
+  const ports = {
+    access: await openBroker(invocation),
+    clock,
+    newId,
+    elapsed: serving.elapsed,
+    pause: serving.pause,
+    tell: (news) => invocation.remark(newsText(news)),
+  } satisfies HolderPorts;
+  const asked =
+    requestId === undefined || approval === undefined
+      ? undefined
+      : { requestId, approval, expiresAt: instant(clock()) };
+  const held = await HeldLease.take(order, ports, asked);
+  if (!(held instanceof HeldLease)) return tellWaiting(invocation, order.leasable, held);
+  try {
+    // Inside of one use: a lease that has a successor meanwhile is not given back before the program has ended.
+    return await held.use(({ value }) =>
+      serving.runProgram({
+        command,
+        words,
+        environment: withoutAwsLogin(serving.environment),
+        input: value,
+      }),
+    );
+  } finally {
+    await held.release().catch((error: unknown) => invocation.remark(describeError(error).message));
+  }
+}
 
 /** Before anything is asked: a lease whose value nobody is shown would only have to be ended. */
 function demandSomewhereToWrite({ options, surroundings }: Invocation<LeaseOptions>): void {
@@ -84,7 +131,6 @@ function demandSomewhereToWrite({ options, surroundings }: Invocation<LeaseOptio
 }
 
 type Issued = Extract<AccessReplies['lease'], { readonly status: 'issued' }>;
-type Waiting = Exclude<AccessReplies['lease'], Issued>;
 
 function handOver(invocation: Invocation<LeaseOptions>, { lease: view, egress, value }: Issued): number {
   const now = invocation.surroundings.clock().toISOString();
@@ -96,8 +142,7 @@ function handOver(invocation: Invocation<LeaseOptions>, { lease: view, egress, v
 function tellWaiting(
   invocation: Invocation<LeaseOptions>,
   leasable: string,
-  request: string,
-  { approval, expiresAt }: Waiting,
+  { requestId: request, approval, expiresAt }: WaitingRequest,
 ): number {
   const now = invocation.surroundings.clock().toISOString();
   const again = `lockstep lease ${leasable} --request ${request} --approval ${approval}`;

@@ -11,6 +11,7 @@ import { roleOf, rolesOf } from './roles.ts';
 import { synthesizeWorkspace, type SynthesizedApp } from './synthesized-app.ts';
 import type { SynthesizedEnvironment } from './synthesized-environment.ts';
 import { text } from './text-of.ts';
+import { usedIn, usedInVectors } from './what-policies-use.ts';
 
 const apps: SynthesizedApp[] = [];
 let leasing: SynthesizedEnvironment;
@@ -92,6 +93,12 @@ describe('the second URL, where issuers are declared for callers,', () => {
       (arn) => arn.includes(':function:') && arn !== tokens && !/:function:[\w-]+-target-\w+$/.test(arn),
     );
     expect(others).toEqual([]);
+  });
+
+  it('uses nothing in its policy that is in no vector, with which the evaluators of others agree', () => {
+    const known = usedInVectors();
+    expect(usedIn(leasing)).toContain('Bool lambda:InvokedViaFunctionUrl');
+    expect(usedIn(leasing).filter((each) => !known.has(each))).toEqual([]);
   });
 
   it('leads into a function whose room is bounded, so that whoever floods it takes none from other functions', () => {

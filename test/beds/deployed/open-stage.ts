@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Workspace } from '../../../lambdas/contracts/inventory/index.ts';
 import { functionName, STACKS as ALL_STACKS } from '../../../lambdas/contracts/names.ts';
-import { HANDLERS } from '../../../lib/bundles/handlers.ts';
+import { handlersFor } from '../../../lib/bundles/handlers.ts';
 import type { PhysicalIds } from '../../template/synthesized-environment.ts';
 import { bedAddresses } from '../launch/bed-addresses.ts';
 import { startBedProxy, type BedProxy, type Interceptor } from '../proxy/bed-proxy.ts';
@@ -108,7 +108,9 @@ export async function openStage(
     onCall: await OnCall.subscribe(clients),
     emf: new EmfStandIn(
       ministack,
-      HANDLERS.map(({ name }) => `/aws/lambda/${functionName(BED_ENVIRONMENT, name)}`),
+      handlersFor([synthesized.declared.inventory]).map(
+        ({ name }) => `/aws/lambda/${functionName(BED_ENVIRONMENT, name)}`,
+      ),
     ),
     startServices: async () => {
       const services = await startServices(doors, hosts);
