@@ -7,7 +7,9 @@ import { approvalsText } from '../output/lease-text.ts';
 export const defineApprovals: DefineCommand = (parent, act) => {
   withAccessOptions(parent.command('approvals'))
     .summary('requests for leases that wait for people')
-    .description('Requests that wait for your decision, and your own that wait for that of others.')
+    .description(
+      'Requests that wait for your decision, and your own that wait for that of others; and leases that were taken by breaking the glass and wait for your review.',
+    )
     .addHelpText(
       'after',
       examples(['lockstep approvals --as role:retrieval', 'what the team has to look at']),

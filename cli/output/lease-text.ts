@@ -1,4 +1,4 @@
-import type { AccessAnswers } from '../../lambdas/contracts/access-requests.ts';
+import type { AccessAnswers, ReviewDue } from '../../lambdas/contracts/access-requests.ts';
 import type { LeaseView } from '../../lambdas/core/access/lease.ts';
 import type { Instant } from '../../lambdas/core/time.ts';
 import { plainText } from './plain-text.ts';
@@ -33,12 +33,35 @@ export function leasesText(leases: readonly LeaseView[], now: Instant): string {
 }
 
 /** A debt: its target could not be made to refuse it yet, and is asked again without end. */
-const phaseText = ({ phase, failedEnds }: LeaseView): string =>
-  failedEnds === 0 ? phase : `${phase}, owed: ${failedEnds} attempts to end it failed`;
+const phaseText = ({ phase, failedEnds, breakGlass }: LeaseView): string =>
+  [
+    phase,
+    ...(failedEnds === 0 ? [] : [`owed: ${failedEnds} attempts to end it failed`]),
+    ...(breakGlass ? [`glass broken, ${breakGlass.reviewedBy === undefined ? 'not ' : ''}reviewed`] : []),
+  ].join(', ');
 
-/** Requests that wait for people. */
-export function approvalsText({ approvals }: AccessAnswers['approvals'], now: Instant): string {
-  if (approvals.length === 0) return 'Nothing waits for you.';
+/** Everything that waits for people. */
+export function approvalsText({ approvals, reviews = [] }: AccessAnswers['approvals'], now: Instant): string {
+  const tables = [
+    ...(approvals.length === 0 ? [] : [requestsText(approvals, now)]),
+    ...(reviews.length === 0 ? [] : [reviewsText(reviews, now)]),
+  ];
+  return tables.length === 0 ? 'Nothing waits for you.' : tables.join('\n\n');
+}
+
+const reviewsText = (reviews: readonly ReviewDue[], now: Instant): string =>
+  tableText([
+    ['to review', 'what', 'taken by', 'when', 'because'],
+    ...reviews.map(({ lease, leasable, holder, at, reason }) => [
+      lease,
+      leasable,
+      holder,
+      distanceText(at, now),
+      reason,
+    ]),
+  ]);
+
+function requestsText(approvals: AccessAnswers['approvals']['approvals'], now: Instant): string {
   return tableText([
     ['approval', 'what', 'for', 'purpose', 'seconds', 'approved', 'who may', 'ends'],
     ...approvals.map((each) => [

@@ -1,4 +1,4 @@
-import type { AccessAnswers, AccessAskName } from '../../lambdas/contracts/access-requests.ts';
+import type { AccessAnswers, AccessAskName, ReviewDue } from '../../lambdas/contracts/access-requests.ts';
 import {
   anyRecord,
   either,
@@ -32,6 +32,13 @@ const lease = record<LeaseView>({
   expiresAt: instant,
   longestUntil: instant,
   renewals: number,
+  breakGlass: optional(
+    record<NonNullable<LeaseView['breakGlass']>>({
+      reason: text,
+      reviewedBy: optional(text),
+      note: optional(text),
+    }),
+  ),
   end: optional(
     record({
       why: oneOf<LeaseEnd>('expired', 'released', 'revoked', 'never-handed-over', 'breach', 'found', 'lost'),
@@ -102,6 +109,8 @@ const approval = record<Omit<Approval, 'requestDigest'> & { readonly id: string 
   usedFor: optional(text),
 });
 
+const review = record<ReviewDue>({ lease: text, leasable: text, holder: text, reason: text, at: instant });
+
 const nothing: Check<Readonly<Record<never, never>>> = (found, path) => {
   anyRecord(found, path);
   return {};
@@ -116,7 +125,10 @@ const ANSWERS: { readonly [N in AccessAskName]: Check<AccessAnswers[N]> } = {
   release: record({ lease }),
   revoke: record({ ending: number, more: flag }),
   leases: record<AccessAnswers['leases']>({ leases: listOf(lease), after: optional(text) }),
-  approvals: record({ approvals: listOf(approval) }),
+  approvals: record<AccessAnswers['approvals']>({
+    approvals: listOf(approval),
+    reviews: optional(listOf(review)),
+  }),
   approve: record({ approved: number, needed: number }),
   deny: nothing,
   review: nothing,

@@ -1,4 +1,5 @@
 import type { EgressRule } from '../core/access/access-inventory.ts';
+import type { LeaseReview } from '../core/access/lease-rows.ts';
 import type { LeaseView } from '../core/access/lease.ts';
 import type { Approval } from '../core/access/approval.ts';
 import type { Instant } from '../core/time.ts';
@@ -45,6 +46,11 @@ export type AccessAsk = {
   readonly [N in AccessAskName]: { readonly ask: N } & AccessAsks[N];
 }[AccessAskName];
 
+/** A lease that was taken by breaking the glass and that nobody has reviewed, be it over or not. */
+export interface ReviewDue extends Omit<LeaseReview, 'pageAt'> {
+  readonly lease: string;
+}
+
 /** What is answered. An error is a `LockstepError` in its own form (`contracts/failure.ts`). */
 export interface AccessAnswers {
   lease:
@@ -67,7 +73,11 @@ export interface AccessAnswers {
     readonly more: boolean;
   };
   leases: { readonly leases: readonly LeaseView[]; readonly after?: string };
-  approvals: { readonly approvals: readonly (Omit<Approval, 'requestDigest'> & { readonly id: string })[] };
+  approvals: {
+    readonly approvals: readonly (Omit<Approval, 'requestDigest'> & { readonly id: string })[];
+    /** Leases that were taken by breaking the glass, and that wait for the caller's review. Absent where there are none. */
+    readonly reviews?: readonly ReviewDue[];
+  };
   approve: { readonly approved: number; readonly needed: number };
   deny: Readonly<Record<never, never>>;
   review: Readonly<Record<never, never>>;

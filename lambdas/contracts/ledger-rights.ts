@@ -61,7 +61,7 @@ export const LEDGER_RIGHTS: { readonly [U in LedgerUser]: LedgerRights } = {
       'finding',
       'incident',
     ],
-    lists: ['lease-index', 'lease-known', 'approval-index'],
+    lists: ['lease-index', 'lease-known', 'lease-review', 'approval-index'],
     writes: [
       'lease',
       'lease-ask',

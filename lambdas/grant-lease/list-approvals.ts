@@ -1,4 +1,4 @@
-import type { AccessAnswers } from '../contracts/access-requests.ts';
+import type { AccessAnswers, ReviewDue } from '../contracts/access-requests.ts';
 import type { Approval } from '../core/access/approval.ts';
 import { callerKey } from '../core/access/caller.ts';
 import { holderPartition } from '../core/access/lease-pointers.ts';
@@ -13,7 +13,7 @@ const LOOK_AT = 500;
 /** So many are shown. */
 const MOST_SHOWN = 100;
 
-/** Requests that wait for the caller's decision, and the caller's own. */
+/** Requests that wait for the caller's decision, and the caller's own; and broken glass that waits for its review. */
 export async function listApprovals(ports: GrantPorts, asking: Asking): Promise<AccessAnswers['approvals']> {
   const own = await waiting(ports, holderPartition(callerKey(asking.caller)), () => true);
   // By the circumstances of each: policy may look at the purpose.
@@ -21,7 +21,22 @@ export async function listApprovals(ports: GrantPorts, asking: Asking): Promise<
     rightTo(ports, asking, 'approve', { name: leasable }, { purpose, ttlSeconds }).allowed;
   const others = asking.caller.is === 'person' ? await waiting(ports, 'open', mayDecide) : [];
   const shown = new Map([...own, ...others].map((approval) => [approval.id, approval]));
-  return { approvals: [...shown.values()].slice(0, MOST_SHOWN).map(asShown) };
+  const reviews = asking.caller.is === 'person' ? await reviewsDue(ports, asking) : [];
+  return {
+    approvals: [...shown.values()].slice(0, MOST_SHOWN).map(asShown),
+    ...(reviews.length === 0 ? {} : { reviews }),
+  };
+}
+
+/** What was taken by breaking the glass, for those who may review it; one's own is not shown. */
+async function reviewsDue(ports: GrantPorts, asking: Asking): Promise<readonly ReviewDue[]> {
+  const own = callerKey(asking.caller);
+  const rows = await ports.ledger.page('lease-review', 'open', { limit: LOOK_AT });
+  return rows
+    .filter(({ body }) => body.holder !== own)
+    .filter(({ body }) => rightTo(ports, asking, 'approve', { name: body.leasable }).allowed)
+    .slice(0, MOST_SHOWN)
+    .map(({ id, body: { pageAt: _pageAt, ...body } }) => ({ lease: id, ...body }));
 }
 
 /** What waits in a partition, as far as it is wanted. What nobody decided in time is cleared away on the way. */

@@ -189,6 +189,25 @@ describe('what becomes of leases', () => {
   });
 });
 
+describe('what was taken by breaking the glass', () => {
+  const taken = { leasable: 'vector-owner', holder: 'person:ada' };
+
+  it('is shown to who may review it, beside what waits for an approval', async () => {
+    reply = {
+      approvals: [],
+      reviews: [{ ...taken, lease: LEASE.id, reason: 'nobody answers', at: later(-60) }],
+    };
+    expect(await line.run('approvals --as role:retrieval')).toBe(0);
+    expect(line.output).toMatch(/to review +what +taken by.*\n.*vector-owner +person:ada +.*nobody answers/);
+  });
+
+  it('is marked among leases', async () => {
+    reply = { leases: [{ ...LEASE, breakGlass: { reason: 'nobody answers' } }] };
+    expect(await line.run('leases --as role:on-call')).toBe(0);
+    expect(line.output).toContain('glass broken, not reviewed');
+  });
+});
+
 describe('what people decide about leases', () => {
   const APPROVAL = {
     id: 'a-1',

@@ -19,6 +19,7 @@ describe('breaking the glass', () => {
   it('gives a lease without the approvals that policy wants', async () => {
     const issued = await take();
     expect(broker.works(issued)).toBe(true);
+    expect(issued.lease.breakGlass).toEqual({ reason: breakGlass });
     expect(await broker.row(issued.lease.id)).toMatchObject({
       breakGlass: { reason: breakGlass },
       policies: ['payroll-needs-two'],
@@ -116,6 +117,26 @@ describe('a review', () => {
     // a second one changes nothing
     await broker.ask(security, 'review', { lease: lease.id, note: 'me too' });
     expect((await broker.row(lease.id))?.breakGlass?.reviewedBy).toBe('person:fred');
+  });
+
+  it('is shown to whoever may do it, until it is done, also when the lease is over', async () => {
+    const { lease } = await take();
+    await broker.pass(1800);
+    const due = {
+      lease: lease.id,
+      leasable: 'payroll',
+      holder: 'person:finn',
+      reason: breakGlass,
+      at: lease.issuedAt,
+    };
+    for (const caller of [fred, security])
+      expect(await broker.ask(caller, 'approvals', {})).toEqual({ approvals: [], reviews: [due] });
+    for (const caller of [finn, guest, lead, rag, agent('research-agent', fred)])
+      expect(await broker.ask(caller, 'approvals', {}).catch(() => ({ approvals: [] }))).toEqual({
+        approvals: [],
+      });
+    await broker.ask(fred, 'review', { lease: lease.id, note: 'fine' });
+    expect(await broker.ask(security, 'approvals', {})).toEqual({ approvals: [] });
   });
 
   it('is never done by whoever took it, nor by anybody without the right, nor by a machine', async () => {

@@ -13,6 +13,7 @@ export const viewOf = (lease: Lease): LeaseView => ({
   expiresAt: lease.expiresAt,
   longestUntil: lease.longestUntil,
   renewals: lease.renewals,
+  ...(lease.breakGlass === undefined ? {} : { breakGlass: lease.breakGlass }),
   ...(lease.end === undefined ? {} : { end: lease.end }),
   failedEnds: lease.failedEnds,
 });

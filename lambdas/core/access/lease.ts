@@ -84,6 +84,7 @@ export type LeaseView = Pick<
   | 'expiresAt'
   | 'longestUntil'
   | 'renewals'
+  | 'breakGlass'
   | 'end'
   | 'failedEnds'
 >;
