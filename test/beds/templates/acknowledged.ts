@@ -93,7 +93,13 @@ export const ACKNOWLEDGED: readonly Acknowledgement[] = [
   guard({
     rule: 'CT.SQS.PR.1',
     type: 'AWS::SQS::Queue',
-    resources: ['OutboxGivenUp', 'TimersDeadLetters', 'CadenceGroupDeadLetters', 'OnCallUndelivered'],
+    resources: [
+      'OutboxGivenUp',
+      'TimersDeadLetters',
+      'CadenceGroupDeadLetters',
+      'GrantLeaseExpiriesDeadLetters',
+      'OnCallUndelivered',
+    ],
     because:
       'each is where a service puts what it could not deliver, and takes dead letters of no queue, which the rule does not think of; a queue behind it would only hide it further',
   }),

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import workspace from '../../../lockstep.config.ts';
+import { aBucket, accessWith } from '../../contracts/inventory/access/an-access-workspace.ts';
 import { ACKNOWLEDGED, covers } from './acknowledged.ts';
 import { tellFinding, type Finding } from './finding.ts';
 import { guardFindings } from './guard-rules.ts';
@@ -15,6 +16,7 @@ const found: Finding[] = [];
 describe.each([
   ['the example', () => workspace],
   ['a large workspace', largeWorkspace],
+  ['a workspace with issuers and a role that is leased', () => accessWith({ 'leases.documents': aBucket() })],
 ] as const)('%s', LONG, (_name, declared) => {
   let synthesized: SynthesizedFiles | undefined;
   beforeAll(() => {
