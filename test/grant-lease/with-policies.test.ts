@@ -1,0 +1,131 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openPolicyEngine } from '../../lambdas/cedar/cedar-engine.ts';
+import type { Inventory } from '../../lambdas/core/credential.ts';
+import { policiesOf, thePolicies } from '../cedar/the-policies.ts';
+import { Broker, refusalOf } from './a-broker.ts';
+import { ACCESS, CALLERS, INVENTORY, person } from './an-inventory.ts';
+import { approveBy, askFor } from './approved.ts';
+
+/*
+ * The broker and the policies that come with Lockstep, decided by the engine itself: elsewhere here a table stands in.
+ */
+
+const { rag, stranger, indexer, finn, fred, faye } = CALLERS;
+const onCall = person('olga', ['on-call']);
+const inventory: Inventory = {
+  ...INVENTORY,
+  workloads: ['rag-api', 'stranger', 'research', 'indexer'].map((name) => ({
+    name,
+    principal: `arn:aws:iam::111111111111:role/${name}`,
+  })),
+  access: {
+    ...ACCESS,
+    roles: [...ACCESS.roles, { name: 'on-call', groups: [], principals: [] }],
+    purposeBindings: [...ACCESS.purposeBindings, { principal: 'role:on-call', purposes: ['repair'] }],
+  },
+};
+
+let broker: Broker;
+const withPolicies = (bundle = thePolicies()): Broker =>
+  new Broker({ inventory, grant: () => ({ policy: openPolicyEngine({ bundle, inventory }) }) });
+beforeEach(() => {
+  broker = withPolicies();
+});
+afterEach(() => broker.judge.assertClean());
+
+const codeOf = async (call: Promise<unknown>): Promise<string> => (await refusalOf(call)).code;
+
+describe('with the policies that come with Lockstep', () => {
+  it('a team leases its own, for what it may be leased for, and nobody else does', async () => {
+    const { lease } = await broker.lease(rag, 'store', { purpose: 'answer' });
+    expect((await broker.row(lease.id))?.policies).toEqual(['team-leases-its-own']);
+    await broker.ask(rag, 'renew', { lease: lease.id });
+    await broker.lease(indexer, 'store');
+    expect(await codeOf(broker.lease(stranger, 'store', { purpose: 'answer' }))).toBe('POLICY_DENIED');
+    expect(await codeOf(broker.lease(stranger, 'payroll', { purpose: 'repair' }))).toBe('POLICY_DENIED');
+  });
+
+  it('the dangerous needs two people of its team, who are not the one who asks', async () => {
+    const { id, ask } = await askFor(broker, finn);
+    expect(await codeOf(approveBy(broker, id, finn))).toBe('APPROVAL_REFUSED');
+    expect(await codeOf(approveBy(broker, id, CALLERS.lead))).toBe('POLICY_DENIED');
+    await approveBy(broker, id, fred);
+    expect(await broker.ask(finn, 'lease', { ...ask, approval: id })).toMatchObject({
+      status: 'approval-needed',
+      approval: id,
+    });
+    await approveBy(broker, id, faye);
+    const { lease } = await broker.lease(finn, 'payroll', { ...ask, approval: id });
+    expect(lease.phase).toBe('live');
+  });
+
+  it('a person without a second factor gets nothing and approves nothing', async () => {
+    const { id } = await askFor(broker, finn);
+    expect(await codeOf(approveBy(broker, id, { ...fred, mfa: false }))).toBe('POLICY_DENIED');
+    expect(await codeOf(askFor(broker, { ...finn, mfa: false }))).toBe('POLICY_DENIED');
+  });
+
+  it('on-call breaks the glass, for half an hour, and nobody else does', async () => {
+    const breakGlass = 'payroll burns';
+    expect(await codeOf(broker.lease(onCall, 'payroll', { ttlSeconds: 900 }))).toBe('POLICY_DENIED');
+    const issued = await broker.lease(onCall, 'payroll', { breakGlass, ttlSeconds: 1800 });
+    expect(await broker.row(issued.lease.id)).toMatchObject({ policies: ['on-call-breaks-the-glass'] });
+    expect(await codeOf(broker.lease(finn, 'payroll', { breakGlass }))).toBe('POLICY_DENIED');
+    await broker.ask(fred, 'review', { lease: issued.lease.id, note: 'all there' });
+    expect(await broker.ask(onCall, 'revoke', { by: 'all', reason: 'over' })).toEqual({
+      ending: 1,
+      more: false,
+    });
+  });
+});
+
+describe('names that are written to mean something to a policy', () => {
+  it('mean nothing, and are refused as whatever there is not', async () => {
+    broker = withPolicies(
+      policiesOf(
+        '@id("rag-store") permit (principal == Lockstep::Workload::"rag-api", action, resource == Lockstep::Leasable::"store");',
+      ),
+    );
+    await broker.lease(rag, 'store', { purpose: 'answer' });
+    const answers = [];
+    for (const leasable of [
+      'nothing',
+      'store"',
+      'store" || true || "',
+      'store\\',
+      'Lockstep::Leasable::"store"',
+      'store\u0000',
+      ' store',
+      'payroll',
+    ])
+      answers.push((await refusalOf(broker.lease(rag, leasable, { purpose: 'answer' }))).message);
+    expect(new Set(answers).size).toBe(1);
+  });
+
+  it('make nobody of a name that is somebody else: a workload, or a person', async () => {
+    for (const caller of [
+      { ...rag, name: 'rag-api" || principal == Lockstep::Workload::"rag-api' },
+      { ...rag, name: 'RAG-API' },
+      person('rag-api', []),
+      person('x', ['on-call" ']),
+      person('x', ['Lockstep::Role::"on-call"']),
+    ])
+      expect(await codeOf(broker.lease(caller, 'store', { purpose: 'answer', breakGlass: 'x' }))).toBe(
+        'POLICY_DENIED',
+      );
+  });
+});
+
+describe('a policy that cannot be evaluated', () => {
+  it('denies, whatever another one permits', async () => {
+    broker = withPolicies(
+      policiesOf(
+        '@id("all") permit (principal, action, resource);\n' +
+          '@id("half") forbid (principal, action == Lockstep::Action::"lease", resource) when { context.source.isInRange(ip("10.0.0.0/8")) };',
+      ),
+    );
+    const refusal = await refusalOf(broker.lease(rag, 'store', { purpose: 'answer' }));
+    expect(refusal.code).toBe('POLICY_DENIED');
+    expect(broker.leases.calls).toEqual([]);
+  });
+});
