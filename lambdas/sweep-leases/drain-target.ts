@@ -30,7 +30,7 @@ const PAGE = 100;
 export async function drainTarget(ports: SweepPorts, target: string): Promise<Drained> {
   const now = instant(ports.clock());
   const count = { tried: 0, ended: 0 };
-  let isLeft = false;
+  const left = new Map<string, boolean>();
   for (const lane of lanesOf(target, now)) {
     const limit = {
       tries: BUDGET.ends * lane.share,
@@ -38,9 +38,13 @@ export async function drainTarget(ports: SweepPorts, target: string): Promise<Dr
     };
     const came = await drainLane(ports, target, lane, limit, count);
     if (came === 'down') return { ended: count.ended, answered: false, isLeft: false };
-    isLeft = came === 'left' || isLeft;
+    left.set(`${lane.partition} ${lane.after ?? ''}`, came === 'left');
   }
-  return { ended: count.ended, ...(count.tried === 0 ? {} : { answered: true }), isLeft };
+  return {
+    ended: count.ended,
+    ...(count.tried === 0 ? {} : { answered: true }),
+    isLeft: [...left.values()].includes(true),
+  };
 }
 
 interface Lane {
@@ -49,11 +53,15 @@ interface Lane {
   readonly share: number;
 }
 
-/** The third is empty, unless a clock was ahead when its rows were written: those lie behind everything that can wait. */
+/**
+ * The third is empty, unless a clock was ahead when its rows were written: those lie behind everything that can wait. What
+ * is left of the share that was kept belongs to those that wait for the first time.
+ */
 const lanesOf = (target: string, now: Instant): readonly Lane[] => [
   { partition: target, share: FIRST_SHARE },
   { partition: againPartition(target), share: 1 },
   { partition: againPartition(target), after: secondsAfter(now, LONGEST_WAIT_SECONDS), share: 1 },
+  { partition: target, share: 1 },
 ];
 
 interface Limit {
