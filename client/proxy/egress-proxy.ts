@@ -54,8 +54,8 @@ export class EgressProxy {
   private constructor(options: ProxyOptions) {
     this.#options = options;
     this.#interceptor = new Interceptor(
-      ({ pass, authority }, request, response, goAhead) =>
-        this.#serve({ pass, authority, isTls: true, target: request.url ?? '', request, response }, goAhead),
+      ({ pass, authority, isTls }, request, response, goAhead) =>
+        this.#serve({ pass, authority, isTls, target: request.url ?? '', request, response }, goAhead),
       ({ pass, authority }, outcome) =>
         this.#note(
           { pass: pass.name, place: nameOf(authority), method: 'CONNECT', outcome },

@@ -9,7 +9,7 @@ import { refusalAnswer, refuseSocket } from './refusal.ts';
 
 /** A request inside an intercepted connection. */
 export type OnRequest = (
-  inside: { readonly pass: Pass; readonly authority: Authority },
+  inside: { readonly pass: Pass; readonly authority: Authority; readonly isTls: boolean },
   request: IncomingMessage,
   response: ServerResponse,
   goAhead?: () => void,
@@ -28,11 +28,14 @@ export type OnLeaving = (
 const REFUSES_CERTIFICATE = /_ALERT_(UNKNOWN_CA|BAD_CERTIFICATE|CERTIFICATE_\w+|UNSUPPORTED_CERTIFICATE)$/;
 
 const HANDSHAKE_MS = 10_000;
+/** The first byte of TLS, and of no request (RFC 8446 §5.1). */
+const TLS_HANDSHAKE = 0x16;
 const HEADER_BYTES = 32 * 1024;
 
 /**
  * Ends the TLS of a client that wants to reach a host of its leases, with a certificate of the pass's own authority, and
- * reads HTTP/1.1 out of it. Who names another host in the handshake than in CONNECT, or none, gets no session.
+ * reads HTTP/1.1 out of it. Who names another host in the handshake than in CONNECT, or none, gets no session. To this
+ * machine, where the rules of a lease say so, there may be HTTP without TLS inside.
  */
 export class Interceptor {
   readonly #server;
@@ -74,12 +77,28 @@ export class Interceptor {
 
   /** Takes a connection over, once CONNECT was answered. */
   take(socket: Socket, pass: Pass, authority: Authority): void {
+    if (!pass.isForThisMachine(authority)) return this.#takeTls(socket, pass, authority);
+    // Some clients make a tunnel for http too, and to this machine it passes.
+    const patience = setTimeout(() => socket.destroy(), HANDSHAKE_MS);
+    socket.once('close', () => clearTimeout(patience));
+    socket.once('data', (first: Buffer) => {
+      clearTimeout(patience);
+      socket.pause();
+      socket.unshift(first);
+      if (first[0] === TLS_HANDSHAKE) return this.#takeTls(socket, pass, authority);
+      this.#insides.set(socket, { pass, authority, isTls: false, wasShown: false, hasAsked: false });
+      this.#server.emit('connection', socket);
+      socket.resume();
+    });
+  }
+
+  #takeTls(socket: Socket, pass: Pass, authority: Authority): void {
     const context = pass.authority.contextFor(authority.host);
     if (!context) {
       socket.destroy();
       return;
     }
-    const inside: Inside = { pass, authority, wasShown: false, hasAsked: false };
+    const inside: Inside = { pass, authority, isTls: true, wasShown: false, hasAsked: false };
     const tls = new TLSSocket(socket, {
       isServer: true,
       secureContext: context,
@@ -120,6 +139,7 @@ export class Interceptor {
 interface Inside {
   readonly pass: Pass;
   readonly authority: Authority;
+  readonly isTls: boolean;
   /** Whether it has seen the certificate, and nothing was said yet of how it left. */
   wasShown: boolean;
   hasAsked: boolean;

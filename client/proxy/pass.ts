@@ -33,6 +33,12 @@ export class Pass {
     return this.leases.find(({ egress }) => rulesFor(egress, place).length > 0);
   }
 
+  /** Whether a rule says that a place is on this machine, where nothing can be read on the way. */
+  isForThisMachine(place: Authority): boolean {
+    const rules = this.leaseFor(place)?.egress ?? [];
+    return rulesFor(rules, place).some(({ network }) => network === 'loopback');
+  }
+
   /** Keeps a connection until it is closed, by either side or with the pass. */
   keep(socket: Duplex): void {
     if (this.#sockets.has(socket)) return;

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { ask, askOver, begin, through } from '../doubles/a-client.ts';
+import { ask, askOver, begin, connectThrough, loginOf, talkOver, through } from '../doubles/a-client.ts';
 import { keyOf } from '../doubles/a-proxy.ts';
-import { aSetting, closing } from '../doubles/closing.ts';
+import { aSetting, closing, type Setting } from '../doubles/closing.ts';
 
 const keep = closing();
 /** These tests move megabytes, also on a machine that has other things to do. */
@@ -29,6 +29,16 @@ describe('the credential in a request', () => {
     const { id } = granted.leases[0]?.view ?? {};
     expect(values(seen?.rawHeaders ?? [], 'authorization')).toEqual([`Bearer ${keyOf(id ?? '')}`]);
     expect(seen?.headers).toMatchObject({ 'x-own': 'kept', 'content-type': 'application/json' });
+  });
+
+  it('takes the place of the same header from the client, however that is spelt', async () => {
+    const { proxy, granted, target } = await aSetting(keep, {
+      rule: { put: { into: 'header', name: 'X-Custom-Key', prefix: '', field: 'apiKey' } },
+    });
+    await ask(proxy, granted, target, { headers: { 'x-custom-key': 'mine', x_custom_key: 'mine' } });
+    const raw = target.seen[0]?.rawHeaders ?? [];
+    expect(raw).not.toContain('mine');
+    expect(values(raw, 'x-custom-key')).toEqual([keyOf(granted.leases[0]?.view.id ?? '')]);
   });
 
   it('carries it as a parameter of the query, however the client spelt its own', async () => {
@@ -102,6 +112,32 @@ describe('a request', () => {
     });
     // The connection is where it was: the next answer is the next one's.
     expect(await askOver(tls, target, { method })).toMatchObject({ status });
+  });
+});
+
+describe('a request without TLS', () => {
+  const tunnelled = async ({ proxy, granted, target }: Setting): Promise<string> => {
+    const place = `${target.host}:${target.port}`;
+    const { socket } = await connectThrough(proxy, place, { 'proxy-authorization': loginOf(granted) });
+    return talkOver(socket, `GET /v1 HTTP/1.1\r\nHost: ${place}\r\nConnection: close\r\n\r\n`, 5_000);
+  };
+
+  it('passes to this machine, inside a tunnel as well as to the proxy itself', async () => {
+    const setting = await aSetting(keep, { target: { isTls: false } });
+    expect(await tunnelled(setting)).toMatch(/^HTTP\/1.1 200 [\s\S]*served/);
+    expect(setting.target.seen[0]?.headers.authorization).toMatch(/^Bearer sk-/);
+  });
+
+  it('passes nowhere else: inside a tunnel there has to be TLS', async () => {
+    const setting = await aSetting(keep, { target: { isTls: false }, rule: { network: 'private' } });
+    expect(await tunnelled(setting)).toBe('');
+    expect(setting.target.connections()).toBe(0);
+  });
+
+  it('is looked at as any other', async () => {
+    const setting = await aSetting(keep, { target: { isTls: false }, rule: { paths: ['/v2'] } });
+    expect(await tunnelled(setting)).toMatch(/^HTTP\/1.1 403 /);
+    expect(setting.target.connections()).toBe(0);
   });
 });
 
