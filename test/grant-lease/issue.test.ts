@@ -147,3 +147,45 @@ describe('a lease that cannot be handed over', () => {
     expect(broker.ledger.rows('lease')[0]?.body.end?.why).toBe('never-handed-over');
   });
 });
+
+describe('a request', () => {
+  const requestId = 'the-same';
+
+  it('is never answered with a value twice, whatever else is asked with its id', async () => {
+    const { lease } = await broker.lease(rag, 'store', { ...answer, requestId });
+    const again = await refusalOf(broker.lease(rag, 'store', { ...answer, requestId }));
+    expect(again).toMatchObject({ code: 'ALREADY_HANDED_OVER' });
+    // whoever lost the answer can give it back
+    expect(again.message).toContain(lease.id);
+    const other = broker.lease(rag, 'store', { purpose: 'index', ttlSeconds: 60, requestId });
+    expect((await refusalOf(other)).code).toBe('ALREADY_HANDED_OVER');
+    await broker.ask(rag, 'release', { lease: lease.id });
+    await broker.settle();
+    const later = await refusalOf(broker.lease(rag, 'store', { ...answer, requestId }));
+    expect(later).toMatchObject({ code: 'LEASE_OVER' });
+    expect(broker.ledger.rows('lease')).toHaveLength(1);
+  });
+
+  it('that is made several times at once is answered with one value', async () => {
+    const all = await Promise.allSettled(
+      Array.from({ length: 6 }, () => broker.lease(rag, 'store', { ...answer, requestId })),
+    );
+    const codes = all.map((each) =>
+      each.status === 'fulfilled' ? 'in' : (each.reason as { readonly code: string }).code,
+    );
+    expect(codes.toSorted()).toEqual([
+      'LEASE_LIMIT',
+      'LEASE_LIMIT',
+      'LEASE_LIMIT',
+      'LEASE_LIMIT',
+      'LEASE_LIMIT',
+      'in',
+    ]);
+    expect(broker.leaser.alive()).toHaveLength(1);
+  });
+
+  it('of one holder is not that of another who chose the same id', async () => {
+    await broker.lease(rag, 'store', { ...answer, requestId });
+    expect((await broker.lease(indexer, 'store', { requestId })).lease.holder).toBe('agent:indexer');
+  });
+});
