@@ -27,6 +27,8 @@ export function handMadeCalls(environment: SynthesizedEnvironment): readonly Rec
     ...watched(names),
     ...written(names),
     ...lookedAfter(names),
+    ...leased(names),
+    ...swept(names),
   ];
 }
 
@@ -53,6 +55,8 @@ function namesIn(environment: SynthesizedEnvironment) {
     heads: refTo('AWS::S3::Bucket', 'audit'),
     sealKey: arn('kms', `key/${refTo('AWS::KMS::Key', 'audit', (it) => 'KeySpec' in it)}`),
     timersRole: `arn:aws:iam::${account}:role/lockstep/${name}/${own('timers')}`,
+    expiriesRole: `arn:aws:iam::${account}:role/lockstep/${name}/${own('expiries')}`,
+    leaseAuthority: secretName(name, 'rag-db-leases'),
   };
 }
 
@@ -75,6 +79,19 @@ const list = (by: string, table: string, partition: string, more = ''): Recorded
 const write = (by: string, table: string, ...partitions: readonly string[]): RecordedCall =>
   call(by)('dynamodb', 'TransactWriteItems', {
     TransactItems: partitions.map((partition) => ({ Put: { TableName: table, Item: key(partition, '1') } })),
+  });
+
+const changeRows = (
+  by: string,
+  table: string,
+  put: readonly string[],
+  removed: readonly string[],
+): RecordedCall =>
+  call(by)('dynamodb', 'TransactWriteItems', {
+    TransactItems: [
+      ...put.map((partition) => ({ Put: { TableName: table, Item: key(partition, '1') } })),
+      ...removed.map((partition) => ({ Delete: { TableName: table, Key: key(partition, '1') } })),
+    ],
   });
 
 const appended = (by: string, { functionArn }: Names): RecordedCall =>
@@ -193,3 +210,52 @@ const lookedAfter = (names: Names): readonly RecordedCall[] => [
   call('reconcile')('secretsmanager', 'DescribeSecret', { SecretId: names.secret }),
   write('reconcile', names.ledger, 'intent#vector-store'),
 ];
+
+const leased = (names: Names): readonly RecordedCall[] => {
+  const by = 'grant-lease';
+  const expiry = {
+    Name: 'lease-1',
+    GroupName: names.own('expiries'),
+    Target: {
+      Arn: names.arn('events', `event-bus/${names.own('bus')}`),
+      RoleArn: names.expiriesRole,
+      EventBridgeParameters: { Source: 'lockstep', DetailType: 'lease.due' },
+      DeadLetterConfig: { Arn: names.arn('sqs', names.own('expiries-dead-letters')) },
+    },
+  };
+  return [
+    get(by, names.ledger, 'lease-quota#leasable:vector-reader'),
+    list(by, names.ledger, 'lease-index#leasable:vector-reader'),
+    write(
+      by,
+      names.ledger,
+      'lease#1',
+      'lease-due#2026-11-28T16:40',
+      'lease-quota#leasable:vector-reader',
+      OUTBOX,
+    ),
+    appended(by, names),
+    call(by)('lambda', 'Invoke', { FunctionName: names.own('lease-postgres') }),
+    call('lease-postgres')('secretsmanager', 'GetSecretValue', { SecretId: names.leaseAuthority }),
+    changeRows(by, names.ledger, ['lease#1', 'lease-due#2026-11-28T16:50'], ['lease-due#2026-11-28T16:40']),
+    call(by)('scheduler', 'CreateSchedule', expiry),
+    call(by)('scheduler', 'UpdateSchedule', expiry),
+  ];
+};
+
+const swept = (names: Names): readonly RecordedCall[] => {
+  const by = 'sweep-leases';
+  return [
+    get(by, names.ledger, 'lease-swept#all'),
+    list(by, names.ledger, 'lease-due#2026-11-28T16:50'),
+    changeRows(
+      by,
+      names.ledger,
+      ['lease#1', 'lease-ending#rag-db-leases', OUTBOX],
+      ['lease-due#2026-11-28T16:50'],
+    ),
+    call(by)('lambda', 'Invoke', { FunctionName: names.own('lease-postgres') }),
+    appended(by, names),
+    call(by)('sqs', 'ChangeMessageVisibility', { QueueUrl: names.queueUrl('sweep-leases') }),
+  ];
+};

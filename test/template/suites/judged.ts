@@ -85,6 +85,12 @@ it.each([
   ['timers', 'events:PutEvents'],
   ['take-pulse', 's3:ListBucket'],
   ['report', 'logs:PutLogEvents'],
+  ['grant-lease', 'dynamodb:DeleteItem'],
+  ['grant-lease', 'lambda:InvokeFunction'],
+  ['grant-lease', 'scheduler:CreateSchedule'],
+  ['lease-postgres', 'secretsmanager:GetSecretValue'],
+  ['sweep-leases', 'dynamodb:Query'],
+  ['expiries', 'events:PutEvents'],
 ])('judged: without its grant, %s is found to lack %s', (role, action) => {
   const { lacking } = judged(handMadeCalls(staging()), without(role, action));
   expect(about(lacking, `lockstep-staging-${role} may not ${action} on`).length).toBeGreaterThan(0);
