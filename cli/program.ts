@@ -25,6 +25,7 @@ import { defineRenew } from './commands/renew.ts';
 import { defineReview } from './commands/review.ts';
 import { defineRevokeLeases } from './commands/revoke-leases.ts';
 import { defineSupply } from './commands/supply.ts';
+import { defineToken } from './commands/token.ts';
 import { defineWhoami } from './commands/whoami.ts';
 import { defineWhatCan } from './commands/what-can.ts';
 import { defineWhoCan } from './commands/who-can.ts';
@@ -59,6 +60,7 @@ const COMMANDS: readonly DefineCommand[] = [
   defineReview,
   defineWhoami,
   defineSupply,
+  defineToken,
   defineProxy,
   defineMcp,
   definePage,

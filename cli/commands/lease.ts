@@ -5,6 +5,7 @@ import { describeError, LockstepError } from '../../lambdas/core/errors.ts';
 import { instant } from '../../lambdas/core/time.ts';
 import { withAccessOptions, type AccessOptions } from '../access-options.ts';
 import { askBroker, forTheAudit, openBroker } from '../ask-broker.ts';
+import { demandNoTerminal } from '../demand-no-terminal.ts';
 import { examples, wholeNumber, type DefineCommand, type Work } from '../command-tools.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Invocation } from '../invocation.ts';
@@ -60,7 +61,8 @@ export const defineLease: DefineCommand = (parent, act) => {
 
 const lease: Work<LeaseOptions> = async (invocation, leasable = '', ...behind) => {
   const program = behind.flat().map(String);
-  if (program.length === 0) demandSomewhereToWrite(invocation);
+  // Before anything is asked: a lease whose value nobody is shown would only have to be ended.
+  if (program.length === 0) demandNoTerminal(invocation, 'nothing was leased');
   const { purpose, ttl, approval, request, breakGlass } = invocation.options;
   if ((approval === undefined) !== (request === undefined))
     throw new LockstepError(
@@ -118,16 +120,6 @@ async function runWith(
   } finally {
     await held.release().catch((error: unknown) => invocation.remark(describeError(error).message));
   }
-}
-
-/** Before anything is asked: a lease whose value nobody is shown would only have to be ended. */
-function demandSomewhereToWrite({ options, surroundings }: Invocation<LeaseOptions>): void {
-  if (!surroundings.output.isTerminal || options.show) return;
-  throw new LockstepError(
-    'COMMAND_INVALID',
-    'the value would be written to this terminal, where it stays to be read. Write it to a pipe or a file descriptor of a ' +
-      'program, use it without seeing it (lockstep proxy), or say --show; nothing was leased',
-  );
 }
 
 type Issued = Extract<AccessReplies['lease'], { readonly status: 'issued' }>;

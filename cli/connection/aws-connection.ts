@@ -64,6 +64,12 @@ export function awsConnection(place: AwsPlace): Connection {
     putSupply: async (authority, version, value) =>
       putSupply(await supplyPorts(place), authority, version, value),
     proveSupply: async (authority) => proveSupply(await supplyPorts(place), authority),
+    signToken: async () => {
+      throw new LockstepError(
+        'NOT_SUPPORTED',
+        'tokens of an environment on AWS are signed by its issuers; Lockstep plays issuers in the embedded world alone',
+      );
+    },
     close: async () => undefined,
   };
 }

@@ -1,3 +1,4 @@
+import type { TokenOrder } from '../../embedded/issuer/token-issuer.ts';
 import type { Order, Queries, QueryName } from '../../lambdas/contracts/orders.ts';
 import type { Secret } from '../../lambdas/core/secret.ts';
 import type { OrderAnswer } from '../../lambdas/operate/operate-ports.ts';
@@ -37,5 +38,7 @@ export interface Connection {
   putSupply(authority: string, version: string, value: Secret): Promise<PutSupply>;
   /** Has the value that waits, or else the current one, proved by its lease function, and makes it current. */
   proveSupply(authority: string): Promise<ProvedSupply>;
+  /** A token of an issuer that a runtime on this machine plays. Throws `NOT_SUPPORTED` elsewhere: issuers there are others. */
+  signToken(order: TokenOrder): Promise<Secret>;
   close(): Promise<void>;
 }

@@ -55,6 +55,7 @@ export async function folderConnection(place: FolderPlace): Promise<Connection> 
     },
     putSupply: needsRuntime,
     proveSupply: needsRuntime,
+    signToken: needsRuntime,
     close: async () => {
       // An adoption has its test run still under way.
       await world.stop();
@@ -64,11 +65,11 @@ export async function folderConnection(place: FolderPlace): Promise<Connection> 
   };
 }
 
-/** What a lease authority can do is known where its target runs; nothing of it is done halfway without. */
+/** What a lease authority can do is known where its target runs, and issuers are where their keys can be read. */
 const needsRuntime = async (): Promise<never> => {
   throw new LockstepError(
     'NOTHING_REACHABLE',
-    'no runtime works on this folder, and a lease authority is supplied to one that does; nothing was put. Start it: npm start',
+    'no runtime works on this folder, and this is done by one that does; nothing was done. Start it: npm start',
   );
 };
 

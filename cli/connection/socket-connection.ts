@@ -1,5 +1,6 @@
 import { fit, oneOf, record, text } from '../../lambdas/contracts/check.ts';
 import { LockstepError } from '../../lambdas/core/errors.ts';
+import { Secret } from '../../lambdas/core/secret.ts';
 import type { ProvedSupply, PutSupply } from '../../lambdas/supply-authority/supply-authority.ts';
 import type { Connection } from './connection.ts';
 import { postOverSocket } from './socket-post.ts';
@@ -55,12 +56,17 @@ export function socketConnection({ socket, operator, timeouts }: SocketPlace): C
         'NOTHING_REACHABLE',
         'the answer to a proof',
       ),
+    signToken: async (order) => {
+      const answer = await post('/tokens', order, querySeconds);
+      return new Secret(fit(TOKEN, answer, 'NOTHING_REACHABLE', 'the answer to an order for a token').token);
+    },
     close: async () => undefined,
   };
 }
 
 const PUT = record<PutSupply>({ is: oneOf('current', 'pending') });
 const PROVED = record<ProvedSupply>({ version: text });
+const TOKEN = record<{ readonly token: string }>({ token: text });
 
 const brokeDown = (status: number): LockstepError =>
   new LockstepError(

@@ -7,7 +7,8 @@ import {
   type QueryName,
 } from '../../lambdas/contracts/orders.ts';
 import { LockstepError } from '../../lambdas/core/errors.ts';
-import type { Secret } from '../../lambdas/core/secret.ts';
+import type { TokenOrder } from '../../embedded/issuer/token-issuer.ts';
+import { Secret } from '../../lambdas/core/secret.ts';
 import type { OrderAnswer } from '../../lambdas/operate/operate-ports.ts';
 import type { InventoryReport } from '../../lambdas/report/compare-inventory.ts';
 import type { ProvedSupply, PutSupply } from '../../lambdas/supply-authority/supply-authority.ts';
@@ -71,6 +72,7 @@ export class PipelineDouble implements Connection {
     readonly value: Secret;
   }[] = [];
   readonly proved: string[] = [];
+  readonly tokens: TokenOrder[] = [];
   /** Whether a value was supplied before the test began. */
   holdsSupply = false;
   supplyAnswer: LockstepError | undefined;
@@ -116,6 +118,11 @@ export class PipelineDouble implements Connection {
     if (this.proofAnswer instanceof LockstepError) throw this.proofAnswer;
     this.proved.push(authority);
     return { version: 'v-1' };
+  }
+
+  async signToken(order: TokenOrder): Promise<Secret> {
+    this.tokens.push(order);
+    return new Secret(`a.token.of-${order.subject}`);
   }
 
   async close(): Promise<void> {

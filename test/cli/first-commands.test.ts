@@ -89,10 +89,11 @@ describe('the first commands that people are told', () => {
   it.each(distinct)('can be typed as they stand: lockstep $line ($file)', async ({ line: words }) => {
     // given somebody at a terminal, as whoever reads a page is: what is left out is asked for
     const line = new CommandLine();
+    const value = words.startsWith('supply') ? 'sk-admin-not-a-real-key-of-anybody' : 'a fake value';
     line.person = {
       answers: ['cause mended', 'vector-store'],
-      hidden: words.startsWith('supply') ? 'sk-admin-not-a-real-key-of-anybody' : 'a fake value',
-      piped: 'a fake value',
+      hidden: value,
+      piped: value,
     };
     line.workspace = example;
     line.serving = { openAccess: async () => ({ ask: async (ask) => REPLIES[ask] as never }) };

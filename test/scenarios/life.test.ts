@@ -84,7 +84,7 @@ describe('a runtime and what lives beside it', () => {
         const now = (await programs()).get(name);
         return now !== undefined && now.pid !== killed.pid;
       });
-      expect((await programs()).size).toBe(6);
+      expect((await programs()).size).toBe(7);
     },
   );
 
@@ -111,7 +111,7 @@ describe('a runtime that is killed', () => {
   it('leaves everything running for the next one, which goes on also with what somebody holds', async () => {
     await holdBetweenRotations('rag-api-hook');
     const before = started(await programs());
-    expect(Object.keys(before)).toHaveLength(6);
+    expect(Object.keys(before)).toHaveLength(7);
     await kill(runtime);
     const from = embedded.said.length;
     runtime = embedded.start(...LINGER);
@@ -122,7 +122,7 @@ describe('a runtime that is killed', () => {
 
   it('and that nobody starts again leaves nothing for long: all of it ends by itself', async () => {
     await kill(runtime);
-    expect((await programs()).size).toBe(6);
+    expect((await programs()).size).toBe(7);
     await until(async () => (await programs()).size === 0, 120_000);
     // and the last word of the folder is that no runtime works on it
     expect(await operator.run(['status'])).toMatchObject({
