@@ -215,7 +215,7 @@ export const METRICS = {
     type: 'counter',
     unit: 'count',
     labels: ['action'],
-    help: 'Where targets and the ledger differed, by what was done about it: told to end, taken in, reported, or failed',
+    help: 'Where targets and the ledger differed: told to end, unknown to the ledger, or not comparable (failed)',
   },
   lockstep_lease_sweep_age_seconds: {
     type: 'gauge',

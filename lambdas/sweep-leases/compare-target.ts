@@ -122,7 +122,7 @@ async function judge(ports: SweepPorts, leasable: Leasable, keys: readonly Lease
   for (const [at, key] of keys.entries()) {
     const [id, row] = [ids[at], rows[at]];
     const verdict = verdictOn(row?.body, id !== undefined, now);
-    if (verdict === 'report') ports.metrics.count('lockstep_lease_findings', { action: 'reported' });
+    if (verdict === 'report') ports.metrics.count('lockstep_lease_findings', { action: 'unknown' });
     if (id === undefined) continue;
     if (verdict === 'take-in') unknown.push({ id, key, ...(row ? { row } : {}) });
     if (verdict === 'tell') {

@@ -57,12 +57,18 @@ export async function endBatch(
   const done = attempts.filter(({ error }) => error === undefined);
   const failed = attempts.filter(({ error }) => error !== undefined);
   if (failed.length > 0) await isAudited(ports, failed, 'outcome');
+  for (const each of failed) tellFailure(ports, each);
   const isClosed = isIntended && (done.length === 0 || (await isAudited(ports, done, 'outcome')));
   const isDown = done.length === 0 && (await isTargetDown(failed, doesAnswer));
   await postpone(ports, failed, !isDown);
   if (isClosed) return { ended: await close(ports, done), isDown };
   await postpone(ports, done, false);
   return { ended: 0, isDown };
+}
+
+function tellFailure({ onFailedEnd }: SweepPorts, { row, error }: Attempt): void {
+  const { id: lease, leasable, target } = row.body;
+  if (error) onFailedEnd?.({ lease, leasable, target, code: error.code, what: error.message });
 }
 
 async function isTargetDown(

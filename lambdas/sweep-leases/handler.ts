@@ -19,6 +19,7 @@ const sweep = sweepLeases({
   newId: systemNewId,
   capabilitiesOf: leaseCapabilities,
   functionName: env.LOCKSTEP_FUNCTION,
+  onFailedEnd: (failed) => shell.log.warn('a lease did not end at its target', { ...failed }),
 });
 
 export const handler = serveQueue(shell, env, ['lease.due', 'leases.due', 'credential.breached'], (event) =>

@@ -13,7 +13,7 @@ const LOOK_BACK_MINUTES = 10;
 /** Minutes that one round goes through. After a long silence the next one begins at once. */
 const MOST_MINUTES = 300;
 /** So many are looked at once more in every round, over and over: a clock that was ahead may have taken the pointer past what was written since. */
-const AGAIN_MINUTES = 60;
+const AGAIN_MINUTES = 15;
 const DAY_MINUTES = 25 * 60;
 
 const MINUTE_MS = 60_000;

@@ -6,6 +6,15 @@ import type { Ledger } from '../core/ports/ledger.ts';
 import type { Metrics } from '../core/ports/metrics.ts';
 import { instant, reached, secondsBetween, type Clock, type Instant } from '../core/time.ts';
 
+/** An attempt that came to nothing. */
+export interface FailedEnd {
+  readonly lease: string;
+  readonly leasable: string;
+  readonly target: string;
+  readonly code: string;
+  readonly what: string;
+}
+
 /** What the sweeper needs from outside. It issues nothing, reads no secret, and reaches targets through lease functions. */
 export interface SweepPorts extends AuditPorts {
   readonly inventory: Inventory;
@@ -14,6 +23,8 @@ export interface SweepPorts extends AuditPorts {
   readonly metrics: Metrics;
   /** What a kind of lease can do: `capabilities` of its `kind.ts`. `undefined` for a kind that there is not (any more). */
   readonly capabilitiesOf: (kind: string) => LeaserCapabilities | undefined;
+  /** Told of every attempt to end a lease that came to nothing, for a log. Never a secret, nor a foreign error's text. */
+  readonly onFailedEnd?: (failed: FailedEnd) => void;
   /** Who ends leases, in the audit. */
   readonly functionName: string;
 }

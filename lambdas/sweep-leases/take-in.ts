@@ -45,7 +45,7 @@ export async function takeIn(
     );
     if (!isMine) continue;
     taken += 1;
-    ports.metrics.count('lockstep_lease_findings', { action: 'taken-in' });
+    ports.metrics.count('lockstep_lease_findings', { action: 'unknown' });
   }
   return taken;
 }

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { LockstepError } from '../../lambdas/core/errors.ts';
 import { create } from '../../lambdas/core/ports/ledger.ts';
+import type { FailedEnd } from '../../lambdas/sweep-leases/sweep-ports.ts';
 import { Broker } from '../grant-lease/a-broker.ts';
 import { ACCESS, CALLERS, INVENTORY, LEASABLES } from '../grant-lease/an-inventory.ts';
 import { stubborn } from './a-stubborn-target.ts';
@@ -37,11 +38,22 @@ async function leases(count: number): Promise<readonly string[]> {
 
 describe('a target that is down for hours', () => {
   it('owes what should have ended, visibly, and it is ended when it is back', async () => {
-    broker = new Broker({ capabilities: { expiresAtTarget: false } });
+    const told: FailedEnd[] = [];
+    broker = new Broker({
+      capabilities: { expiresAtTarget: false },
+      sweep: () => ({ onFailedEnd: (failed) => void told.push(failed) }),
+    });
     const issued = await broker.lease(indexer, 'store', { ttlSeconds: TTL });
     broker.leaser.isDown = true;
     await broker.pass(TTL + 5 * HOUR);
     expect(debt()).toBe(1);
+    expect(told.at(-1)).toEqual({
+      lease: issued.lease.id,
+      leasable: 'store',
+      target: 'lease-admin',
+      code: 'TARGET_UNREACHABLE',
+      what: 'the memory target is down; it is tried again',
+    });
     const { leases: shown } = await broker.ask(indexer, 'leases', {});
     expect(shown).toMatchObject([{ id: issued.lease.id, phase: 'ending', end: { why: 'expired' } }]);
     expect(shown[0]?.failedEnds).toBeGreaterThan(10);

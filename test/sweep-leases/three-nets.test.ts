@@ -103,7 +103,7 @@ describe('what a target has and the ledger does not', () => {
       leasable: 'store',
       end: { why: 'found', by: 'sweep-leases' },
     });
-    expect(broker.metrics.total('lockstep_lease_findings', { action: 'taken-in' })).toBe(1);
+    expect(broker.metrics.total('lockstep_lease_findings', { action: 'unknown' })).toBe(1);
     expect(broker.audit.entries('store').map(({ type, action, why }) => [type, action, why.reason])).toEqual([
       ['intent', 'end-lease', 'found'],
       ['outcome', 'end-lease', 'found'],
@@ -133,7 +133,16 @@ describe('what a target has and the ledger does not', () => {
     expect(broker.leaser.alive()).toEqual([]);
   });
 
-  it('leaves alone what is being made', async () => {
+  it('says that there is what carries our mark and no id, and touches it not', async () => {
+    broker = new Broker();
+    broker.leaser.plant('somebody', 'store', inAnHour());
+    await broker.pass(LATE, { timers: false });
+    // Once for each thing that is leased there: nobody can say of which it is.
+    expect(broker.metrics.total('lockstep_lease_findings', { action: 'unknown' })).toBe(3);
+    expect(broker.leaser.alive()).toEqual(['somebody']);
+  });
+
+  it('leaves alone what is live, or being made', async () => {
     broker = new Broker();
     const { lease } = await broker.lease(indexer, 'store', { ttlSeconds: TTL });
     await broker.pass(300, { timers: false });
