@@ -286,3 +286,31 @@ describe('the line before a gate', () => {
     expect(answer.gate === 'wait' && answer.at).toBe(secondsAfter(instant(gate.date), HORIZON));
   });
 });
+
+describe('what a gate goes by', () => {
+  const now = new Date('2026-01-01T12:00:00.000Z');
+  const at = (seconds: number): string => secondsAfter(instant(now), seconds);
+  const ask = { holder: 'agent:me', now, horizonSeconds: HORIZON };
+  /** A quarter of four is one: a turn every fifteen seconds. */
+  const limits = { total: 10, perMinute: 4 };
+
+  it('is the minute as well for whoever waited for room: a place in that line is no turn', () => {
+    const waited = { 'agent:me': { at: at(0), isTurn: false } };
+    const answer = passGate({ live: 0, free: at(10), waiting: waited }, limits, ask);
+    expect(answer).toMatchObject({ gate: 'wait', at: at(10) });
+    const turn = { 'agent:me': { at: at(0), isTurn: true } };
+    expect(passGate({ live: 0, free: at(10), waiting: turn }, limits, ask).gate).toBe('in');
+  });
+
+  it('is the turns that are really before a newcomer, whatever a clock has written as free', () => {
+    const answer = passGate({ live: 0, free: at(86_400) }, limits, ask);
+    expect(answer).toMatchObject({ gate: 'wait', at: at(15) });
+  });
+
+  it('is a row that holds so many: who waits for room behind them is told a time, and nothing is written', () => {
+    const waiting = Object.fromEntries(
+      Array.from({ length: MOST_WAITING }, (_, number) => [`agent:${number}`, { at: at(30), isTurn: false }]),
+    );
+    expect(waitForRoom({ live: 10, waiting }, limits, ask, at(60))).toEqual({ gate: 'wait', at: at(60) });
+  });
+});
