@@ -66,7 +66,9 @@ describe('a target that is down for hours', () => {
     expect(debt()).toBe(0);
     expect((await broker.ask(indexer, 'leases', {})).leases).toEqual([]);
   });
+});
 
+describe('while a target lets nobody in, it', () => {
   it('is asked by one, now and then, and not by every lease that waits', async () => {
     broker = new Broker({ inventory: ROOMY, capabilities: { expiresAtTarget: false } });
     await leases(100);
@@ -78,7 +80,7 @@ describe('a target that is down for hours', () => {
     expect(ends()).toBeLessThanOrEqual(20 * 10);
   });
 
-  it('counts as a debt only what waits for longer than an end takes', async () => {
+  it('owes only what waits for longer than an end takes', async () => {
     broker = new Broker({ capabilities: { expiresAtTarget: false } });
     await broker.lease(indexer, 'store', { ttlSeconds: TTL });
     broker.leaser.isDown = true;
@@ -88,7 +90,7 @@ describe('a target that is down for hours', () => {
     expect(debt()).toBe(1);
   });
 
-  it('that refuses our login as well is left alone as a whole', async () => {
+  it('is left alone as a whole where it refuses our login as well', async () => {
     broker = new Broker({
       inventory: ROOMY,
       capabilities: { expiresAtTarget: false },
