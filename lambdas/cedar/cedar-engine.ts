@@ -1,4 +1,4 @@
-import { preparseSchema, statefulIsAuthorized } from '@cedar-policy/cedar-wasm/nodejs';
+import { preparseSchema, statefulIsAuthorized } from './cedar-wasm.ts';
 import type { Inventory } from '../core/credential.ts';
 import { sha256Hex } from '../core/digest.ts';
 import { LockstepError } from '../core/errors.ts';

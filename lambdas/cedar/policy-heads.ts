@@ -1,4 +1,5 @@
-import { policyToJson, type PolicyJson } from '@cedar-policy/cedar-wasm/nodejs';
+import type { PolicyJson } from '@cedar-policy/cedar-wasm/nodejs';
+import { policyToJson } from './cedar-wasm.ts';
 import { LockstepError } from '../core/errors.ts';
 import type { PolicyBundle } from './policy-bundle.ts';
 

@@ -1,4 +1,4 @@
-import { preparsePolicySet } from '@cedar-policy/cedar-wasm/nodejs';
+import { preparsePolicySet } from './cedar-wasm.ts';
 import { LockstepError } from '../core/errors.ts';
 import type { PolicyBundle } from './policy-bundle.ts';
 

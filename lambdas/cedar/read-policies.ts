@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { policySetTextToParts, policyToJson, schemaToJson } from '@cedar-policy/cedar-wasm/nodejs';
+import { policySetTextToParts, policyToJson, schemaToJson } from './cedar-wasm.ts';
 import type { Problem } from '../contracts/inventory/problem.ts';
 import type { PolicyBundle, PolicyText } from './policy-bundle.ts';
 import { said } from './said.ts';

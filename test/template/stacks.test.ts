@@ -10,6 +10,7 @@ import './suites/findings.ts';
 import './suites/functions.ts';
 import './suites/judged.ts';
 import './suites/leases.ts';
+import './suites/one-source.ts';
 import './suites/order-of-stacks.ts';
 import './suites/queues.ts';
 import './suites/secrets.ts';

@@ -1,4 +1,4 @@
-import { schemaToJson } from '@cedar-policy/cedar-wasm/nodejs';
+import { schemaToJson } from '../cedar-wasm.ts';
 import { accessOf } from '../../core/access/access-inventory.ts';
 import { purposesOf } from '../../core/access/purposes.ts';
 import type { Inventory } from '../../core/credential.ts';

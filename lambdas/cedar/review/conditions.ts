@@ -1,4 +1,5 @@
-import { policyToText, type Clause, type Expr } from '@cedar-policy/cedar-wasm/nodejs';
+import type { Clause, Expr } from '@cedar-policy/cedar-wasm/nodejs';
+import { policyToText } from '../cedar-wasm.ts';
 import { fold, isTrue, named } from './fold-residual.ts';
 import { operatorOf } from './map-expression.ts';
 

@@ -1,4 +1,5 @@
-import { isAuthorizedPartial, type Expr } from '@cedar-policy/cedar-wasm/nodejs';
+import type { Expr } from '@cedar-policy/cedar-wasm/nodejs';
+import { isAuthorizedPartial } from '../cedar-wasm.ts';
 import type { Inventory } from '../../core/credential.ts';
 import type { EntityRef, PolicyAction } from '../../core/policy/policy-request.ts';
 import { actionUid, uidOf, type CedarUid } from '../cedar-words.ts';

@@ -1,4 +1,4 @@
-import { validate } from '@cedar-policy/cedar-wasm/nodejs';
+import { validate } from '../../cedar-wasm.ts';
 import type { Problem } from '../../../contracts/inventory/problem.ts';
 import type { PolicyBundle } from '../../policy-bundle.ts';
 import { said } from '../../said.ts';
