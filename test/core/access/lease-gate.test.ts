@@ -292,18 +292,18 @@ describe('what a gate goes by', () => {
   const at = (seconds: number): string => secondsAfter(instant(now), seconds);
   const ask = { holder: 'agent:me', now, horizonSeconds: HORIZON };
   /** A quarter of four is one: a turn every fifteen seconds. */
-  const limits = { total: 10, perMinute: 4 };
+  const four = { total: 10, perMinute: 4 };
 
   it('is the minute as well for whoever waited for room: a place in that line is no turn', () => {
     const waited = { 'agent:me': { at: at(0), isTurn: false } };
-    const answer = passGate({ live: 0, free: at(10), waiting: waited }, limits, ask);
+    const answer = passGate({ live: 0, free: at(10), waiting: waited }, four, ask);
     expect(answer).toMatchObject({ gate: 'wait', at: at(10) });
     const turn = { 'agent:me': { at: at(0), isTurn: true } };
-    expect(passGate({ live: 0, free: at(10), waiting: turn }, limits, ask).gate).toBe('in');
+    expect(passGate({ live: 0, free: at(10), waiting: turn }, four, ask).gate).toBe('in');
   });
 
   it('is the turns that are really before a newcomer, whatever a clock has written as free', () => {
-    const answer = passGate({ live: 0, free: at(86_400) }, limits, ask);
+    const answer = passGate({ live: 0, free: at(86_400) }, four, ask);
     expect(answer).toMatchObject({ gate: 'wait', at: at(15) });
   });
 
@@ -311,6 +311,6 @@ describe('what a gate goes by', () => {
     const waiting = Object.fromEntries(
       Array.from({ length: MOST_WAITING }, (_, number) => [`agent:${number}`, { at: at(30), isTurn: false }]),
     );
-    expect(waitForRoom({ live: 10, waiting }, limits, ask, at(60))).toEqual({ gate: 'wait', at: at(60) });
+    expect(waitForRoom({ live: 10, waiting }, four, ask, at(60))).toEqual({ gate: 'wait', at: at(60) });
   });
 });
