@@ -170,6 +170,20 @@ describe('a place that is asked for by address, or in disguise', () => {
   });
 });
 
+describe('a request without TLS to what is not on this machine', () => {
+  it('is refused by the rules, before a name is resolved', async () => {
+    const names = turncoat(['10.0.0.7']);
+    const { proxy, granted, target } = await aSetting(keep, { rule: { network: 'private' }, ...names });
+    const place = `${target.host}:${target.port}`;
+    const answer = await rawTalk(
+      proxy.port,
+      `GET http://${place}/ HTTP/1.1\r\nHost: ${place}\r\nProxy-Authorization: ${loginOf(granted)}\r\n\r\n`,
+    );
+    expect(answer).toMatch(/^HTTP\/1.1 403 [\s\S]*no egress rule of the lease lets this request/);
+    expect(names.asked()).toBe(0);
+  });
+});
+
 describe('a tunnel', () => {
   it('is refused where nobody asked for it', async () => {
     const { proxy, granted } = await aSetting(keep);

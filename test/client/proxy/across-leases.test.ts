@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { LockstepError } from '../../../lambdas/core/errors.ts';
+import type { FakeClock } from '../../fakes/fake-clock.ts';
 import { ask, askOver, begin, through } from '../doubles/a-client.ts';
 import { keyOf } from '../doubles/a-proxy.ts';
 import type { SeenRequest } from '../doubles/a-target.ts';
@@ -51,6 +52,17 @@ describe('a credential that the target refuses', () => {
     // Another refusal within the half minute gets nobody another lease.
     expect(broker.asked.filter(({ ask: each }) => each === 'lease')).toHaveLength(2);
     expect(target.seen).toHaveLength(3);
+  });
+
+  it('is tried with one successor, also by a target that takes its time to refuse', async () => {
+    const world: { clock?: FakeClock } = {};
+    const { proxy, granted, target, clock } = await aSetting(keep, {
+      answers: (_seen, response) =>
+        void world.clock?.advance(31).then(() => response.writeHead(401).end('no')),
+    });
+    world.clock = clock;
+    expect((await ask(proxy, granted, target)).status).toBe(401);
+    expect(target.seen).toHaveLength(2);
   });
 
   it('is no reason to send twice what is here no more: the refusal is the answer', async () => {

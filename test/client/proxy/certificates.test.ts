@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { X509Certificate } from 'node:crypto';
 import { Duplex } from 'node:stream';
 import { connect as connectTls, rootCertificates } from 'node:tls';
+import { AsnConvert } from '@peculiar/asn1-schema';
+import { Certificate, id_ce_nameConstraints, NameConstraints } from '@peculiar/asn1-x509';
 import { describe, expect, it } from 'vitest';
 import { ask, connectThrough, loginOf, through } from '../doubles/a-client.ts';
 import { aSetting, closing, type Setting } from '../doubles/closing.ts';
@@ -46,6 +48,19 @@ describe('the authority of a pass', () => {
     expect(isSignedBy).toEqual([true, false]);
     expect(shown?.subjectAltName).toBe(`DNS:${target.host}`);
     tls.destroy();
+  });
+});
+
+describe('the certificate of the authority', () => {
+  it('says itself for which hosts it is, to clients that trust it for everything', async () => {
+    const { granted, target } = await aSetting(keep);
+    const { raw } = new X509Certificate(granted.authority.certificate);
+    const { extensions = [] } = AsnConvert.parse(raw, Certificate).tbsCertificate;
+    const found = extensions.find(({ extnID }) => extnID === id_ce_nameConstraints);
+    expect(found?.critical).toBe(true);
+    const said = AsnConvert.parse(found?.extnValue.buffer ?? new ArrayBuffer(0), NameConstraints);
+    expect(said.permittedSubtrees?.map(({ base }) => base.dNSName)).toEqual([target.host]);
+    expect(said.excludedSubtrees?.map(({ base }) => base.iPAddress)).toEqual(['0.0.0.0/0', '::/0']);
   });
 });
 
