@@ -6,10 +6,11 @@ import { parsePolicyBundle } from '../../../lambdas/cedar/policy-bundle.ts';
 import { PROVE_ALIAS } from '../../../lambdas/contracts/lease-request.ts';
 import { accessOf } from '../../../lambdas/core/access/access-inventory.ts';
 import type { Family } from '../../../lambdas/core/ports/ledger.ts';
-import { mayByIdentity } from '../../rights/one-policy.ts';
+import { mayByIdentity, verdictOf } from '../../rights/one-policy.ts';
 import { listOf, type Statement } from '../../rights/policy.ts';
 import { functionsIn } from '../deployed-functions.ts';
 import { functionArn, offered, ways } from '../offered-policies.ts';
+import { resourcePoliciesOf } from '../resource-policies.ts';
 import { roleOf, rolesOf } from '../roles.ts';
 import type { SynthesizedEnvironment } from '../synthesized-environment.ts';
 import { text } from '../text-of.ts';
@@ -41,6 +42,17 @@ it('leases: only the function of a kind reads what makes its leases: no broker, 
         }),
       );
       expect(mayRead.map((role) => role.name)).toEqual([`lease-${kind}`]);
+      // And the secret's own policy lets nobody else in, whatever a role may one day be given.
+      const policy = resourcePoliciesOf(environment).get(secretArn(environment, name));
+      const letIn = rolesOf(environment).filter(({ arn }) => {
+        const read = {
+          action: 'secretsmanager:GetSecretValue',
+          resource: '*',
+          context: { 'aws:SecureTransport': 'true' },
+        };
+        return policy && verdictOf(policy.document, read, arn) !== 'denied';
+      });
+      expect(letIn.map((role) => role.name)).toEqual([`lease-${kind}`]);
     }
 });
 
