@@ -45,6 +45,20 @@ export const ACKNOWLEDGED: readonly Acknowledgement[] = [
       'networks are not supported yet, and are refused by name where an inventory asks for one (docs/decisions/0018); a function has no address, and is reached through IAM alone',
   }),
   guard({
+    rule: 'CT.LAMBDA.PR.5',
+    type: 'AWS::Lambda::Url',
+    resources: ['GrantLeaseBrokerFunctionAliastokens'],
+    because:
+      'IAM cannot verify tokens of other issuers: the function does, before anything else. There is this URL only where an issuer is declared for callers, and what it opens is said in docs/decisions/0045',
+  }),
+  guard({
+    rule: 'CT.LAMBDA.PR.2',
+    type: 'AWS::Lambda::Permission',
+    resources: ['GrantLeaseBrokerFunctionAliastokens'],
+    because:
+      'the URL for tokens is for everybody, as its purpose is; both permissions hold for calls through it alone, so nobody may invoke the alias itself (test/template/access.test.ts)',
+  }),
+  guard({
     rule: 'CT.KMS.PR.3',
     type: 'AWS::KMS::Key',
     because:
