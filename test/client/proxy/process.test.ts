@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -54,11 +54,23 @@ function live(broker: MemoryBroker): string {
   throw new TypeError(`${more.length + (only ? 1 : 0)} leases work, and one was expected`);
 }
 
-/** Runs the command line in a process of its own, with the program of the test behind --. */
-function runProxy({ folder, target }: Awaited<ReturnType<typeof aWorld>>) {
+/** A command line that runs. */
+interface Running {
+  readonly child: ChildProcess;
+  readonly out: Promise<string>;
+  readonly err: Promise<string>;
+  readonly ended: Promise<unknown[]>;
+}
+
+const BEHIND = ['--', process.execPath, '--import', LOADER, PROGRAM];
+
+/** Runs the command line in a process of its own, with the program of the test behind --, or with something else. */
+function runProxy(
+  { folder, target }: Awaited<ReturnType<typeof aWorld>>,
+  ...more: readonly string[]
+): Running {
   const words = ['proxy', 'models', '--as', 'research-agent', '--folder', folder, '--verbose'];
-  const program = [process.execPath, '--import', LOADER, PROGRAM];
-  const child = spawn(process.execPath, [BIN, ...words, '--', ...program], {
+  const child = spawn(process.execPath, [BIN, ...words, ...(more.length > 0 ? more : BEHIND)], {
     env: { ...process.env, TARGET: `localhost:${target.port}`, AWS_SECRET_ACCESS_KEY: 'of-the-user' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -101,5 +113,20 @@ describe('a program behind lockstep proxy', PATIENT, () => {
     expect(await ended).toEqual([3, null]);
     expect(await out).toBe('');
     expect(await err).toContain('the broker at 127.0.0.1');
+  });
+});
+
+describe('lockstep proxy without a program', PATIENT, () => {
+  it('gives everything back when it is ended', async () => {
+    const world = await aWorld();
+    const { child, out, ended } = runProxy(world, '--json');
+    await once(child.stdout ?? child, 'data');
+    expect(world.broker.live()).toHaveLength(1);
+    child.kill('SIGTERM');
+    expect(await ended).toEqual([0, null]);
+    const { settings } = JSON.parse(await out) as { readonly settings: string };
+    expect(settings).toMatch(/proxy\.env$/);
+    expect(existsSync(settings)).toBe(false);
+    expect(world.broker.live()).toEqual([]);
   });
 });
