@@ -179,6 +179,45 @@ describe('a lease that its target will not end', () => {
   );
 });
 
+describe('a target that cannot be asked for a list', { timeout: 60_000 }, () => {
+  const blind = { expiresAtTarget: false, listsOurs: false };
+
+  it('counts as down where it answers nobody, and nothing loses its place at first', async () => {
+    broker = new Broker({ inventory: ROOMY, capabilities: blind });
+    await leases(30);
+    broker.leaser.isDown = true;
+    await revokeAll();
+    await broker.pass(3 * 60);
+    expect(broker.ledger.rows('lease-ending').map(({ credential }) => credential)).toEqual(
+      Array.from({ length: 30 }, () => 'lease-admin'),
+    );
+    await broker.pass(4 * HOUR);
+    broker.leaser.isDown = false;
+    await broker.pass(360);
+    expect(broker.leaser.alive()).toEqual([]);
+  });
+
+  it('is not taken for down for long because of leases that never get an answer', async () => {
+    const hanging = new Set<string>();
+    broker = new Broker({
+      inventory: ROOMY,
+      capabilities: blind,
+      sweep: (ports) => ({
+        leases: stubborn(ports.leases, (command) =>
+          command.do === 'end' && hanging.has(command.lease)
+            ? new LockstepError('TARGET_UNREACHABLE', 'no answer')
+            : undefined,
+        ),
+      }),
+    });
+    const ids = await leases(40);
+    for (const id of [...ids].sort().slice(0, 20)) hanging.add(id);
+    await revokeAll();
+    await broker.pass(2 * HOUR);
+    expect([...broker.leaser.alive()].sort()).toEqual([...hanging].sort());
+  });
+});
+
 /** Leases that wait to be ended, as if they had been told. */
 async function queued(count: number, leasable: string, tier: 0 | 1 | 2): Promise<void> {
   const { lease } = await broker.lease(indexer, 'store', { ttlSeconds: 1800 });
