@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { RandomBytes } from '../../core/ports/ids.ts';
 import type { Secret } from '../../core/secret.ts';
 
@@ -40,11 +40,7 @@ function firstDigest(password: Buffer, salt: Buffer): Buffer {
   return sha256(...parts);
 }
 
-function sha256(...parts: readonly Buffer[]): Buffer {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(part);
-  return hash.digest();
-}
+const sha256 = (...parts: readonly Buffer[]): Buffer => hash('sha256', Buffer.concat(parts), 'buffer');
 
 const repeated = (bytes: Buffer, length: number): Buffer => {
   const times = Math.ceil(length / bytes.length);

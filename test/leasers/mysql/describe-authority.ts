@@ -3,10 +3,11 @@ import { codeOf } from '../../ports/under-test.ts';
 import { newLeaseId } from '../a-leasable.ts';
 import { issue } from '../contract/subject.ts';
 import { AUTHORITY, mysqlAuthority, newLeaser, READER, rewritten } from './subject.ts';
-import type { On } from './tools.ts';
+import { toolsOf, type MysqlBed, type On } from './tools.ts';
 
-/** What the authority of leases has to have, and must not. */
-export function describeAuthorityOfLeases(on: On): void {
+/** What the authority of leases has to have, and must not: what only a real server can say. */
+export function describeMysqlAuthority(name: string, bed: MysqlBed): void {
+  const on: On = { name, bed, ...toolsOf(bed) };
   describeRights(on);
   describeMore(on);
 }

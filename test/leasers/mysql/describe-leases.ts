@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { codeOf } from '../../ports/under-test.ts';
 import { newLeaseId } from '../a-leasable.ts';
 import { allOurs, HOLDER, inSeconds, issue, requestOf, timesOf } from '../contract/subject.ts';
-import { describeAuthorityOfLeases } from './describe-authority.ts';
 import { describeFaults } from './describe-faults.ts';
 import { holderOf, mysqlLeasable, mysqlSubject, READER, WRITER } from './subject.ts';
 import { toolsOf, type MysqlBed, type On } from './tools.ts';
@@ -12,7 +11,6 @@ export function describeMysqlLeases(name: string, bed: MysqlBed): void {
   const on: On = { name, bed, ...toolsOf(bed) };
   describeUsers(on);
   describePlaces(on);
-  describeAuthorityOfLeases(on);
   describeFaults(on);
 }
 

@@ -14,6 +14,7 @@ import { mysqlLeaseCapabilities } from '../../../lambdas/leasers/mysql/capabilit
 import { newLeaseId } from '../../leasers/a-leasable.ts';
 import { issue } from '../../leasers/contract/subject.ts';
 import { describeLeaserContract } from '../../leasers/leaser-contract.ts';
+import { describeMysqlAuthority } from '../../leasers/mysql/describe-authority.ts';
 import { describeMysqlLeases } from '../../leasers/mysql/describe-leases.ts';
 import {
   DATABASE,
@@ -67,6 +68,7 @@ describe.runIf(program !== undefined)('leases on a real MySQL', () => {
   });
 
   describeMysqlLeases('a real server', theBed);
+  describeMysqlAuthority('a real server', theBed);
 });
 
 describe.runIf(program !== undefined)('a real MySQL', () => {
