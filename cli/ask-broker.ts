@@ -1,7 +1,6 @@
 import type { AccessConnection, AccessReplies } from '../client/access/access-connection.ts';
 import type { AccessAskName, AccessAsks } from '../lambdas/contracts/access-requests.ts';
 import { accessPlaceOf, type AccessOptions } from './access-options.ts';
-import { demandNoValues } from './looks-like-a-value.ts';
 import type { Invocation } from './invocation.ts';
 
 /** Asks the broker, once, as whoever the options say; in the embedded world a person who has not said so is asked. */
@@ -28,10 +27,4 @@ async function withSomebody(
   if (isSaid || !surroundings.terminal.isInteractive) return invocation;
   const named = await surroundings.terminal.ask('As whom? A workload, or role:<name>: ');
   return { place, options: { ...options, as: named.trim() } };
-}
-
-/** A text for the audit that an option gave. Throws `COMMAND_INVALID` for one that looks like a value. */
-export function forTheAudit(given: string | undefined): string | undefined {
-  if (given !== undefined) demandNoValues([given]);
-  return given;
 }

@@ -4,7 +4,7 @@ import type { HolderPorts, LeaseOrder, WaitingRequest } from '../../client/acces
 import { describeError, LockstepError } from '../../lambdas/core/errors.ts';
 import { instant } from '../../lambdas/core/time.ts';
 import { withAccessOptions, type AccessOptions } from '../access-options.ts';
-import { askBroker, forTheAudit, openBroker } from '../ask-broker.ts';
+import { askBroker, openBroker } from '../ask-broker.ts';
 import { demandNoTerminal } from '../demand-no-terminal.ts';
 import { examples, wholeNumber, type DefineCommand, type Work } from '../command-tools.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -69,12 +69,11 @@ const lease: Work<LeaseOptions> = async (invocation, leasable = '', ...behind) =
       'COMMAND_INVALID',
       'an approval is for one request: give --approval and --request together, as they were printed',
     );
-  const glass = forTheAudit(breakGlass);
   const order = {
     leasable,
     ...(purpose === undefined ? {} : { purpose }),
     ...(ttl === undefined ? {} : { ttlSeconds: ttl }),
-    ...(glass === undefined ? {} : { breakGlass: glass }),
+    ...(breakGlass === undefined ? {} : { breakGlass }),
   };
   const waiting = request === undefined || approval === undefined ? {} : { requestId: request, approval };
   if (program.length > 0) return runWith(invocation, order, waiting, program);

@@ -1,6 +1,6 @@
 import { LockstepError } from '../../lambdas/core/errors.ts';
 import { withAccessOptions, type AccessOptions } from '../access-options.ts';
-import { askBroker, forTheAudit } from '../ask-broker.ts';
+import { askBroker } from '../ask-broker.ts';
 import { examples, type DefineCommand } from '../command-tools.ts';
 
 /** `lockstep review`. */
@@ -22,7 +22,7 @@ export const defineReview: DefineCommand = (parent, act) => {
     )
     .action(
       act<AccessOptions & { readonly note?: string }>(async (invocation, lease = '') => {
-        const note = forTheAudit(invocation.options.note?.trim());
+        const note = invocation.options.note?.trim();
         if (note === undefined || note === '')
           throw new LockstepError('COMMAND_INVALID', "a review says what was found; add --note '…'");
         await askBroker(invocation, 'review', { lease, note });

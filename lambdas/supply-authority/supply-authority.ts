@@ -20,7 +20,7 @@ export interface PutSupply {
 /**
  * Puts a new value of a lease authority, under the right of the person who made it. A first value is current at once, as
  * Secrets Manager has it: nothing could lease before. A later one is pending, and the one in use stays current until
- * `proveSupply`; a pending value that an attempt before left is given up.
+ * `proveSupply`; the label leaves a value that an attempt before has left.
  *
  * Repeats with the same version and value. Errors: `UNKNOWN_CREDENTIAL` no such authority; those of the vault.
  */
@@ -36,8 +36,6 @@ export async function putSupply(
     await vault.putFirst(secret, version, value);
     return { is: 'current' };
   }
-  const left = labelled(versions, 'AWSPENDING');
-  if (left !== undefined && left !== version) await vault.removePending(secret, left);
   await vault.putPending(secret, version, value);
   return { is: labelled(versions, 'AWSCURRENT') === version ? 'current' : 'pending' };
 }

@@ -6,6 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BOOTSTRAP_ROLE, readBootstrapSecret } from '../../embedded/postgres/bootstrap-secret.ts';
 import { findServer } from '../../embedded/postgres/postmaster-file.ts';
 import { serverFiles } from '../../embedded/postgres/server-files.ts';
+import type { RunningServer } from '../../embedded/postgres/start-server.ts';
+import { firstAdminKey } from '../../embedded/runtime/workspace-database.ts';
 import type { ServiceStatus } from '../../embedded/services/attempt-log.ts';
 import { readLines } from '../../embedded/view/read-lines.ts';
 import type { LeaseView } from '../../lambdas/core/access/lease.ts';
@@ -48,8 +50,8 @@ async function until<T>(look: () => Promise<T>, holds: (found: T) => boolean, wi
   }
 }
 
-/** The roles of leases that the server has, asked as its administrator. */
-async function leaseRoles(): Promise<readonly string[]> {
+/** Works at the server as its administrator. */
+async function asAdministrator<T>(work: (client: Client) => Promise<T>): Promise<T> {
   const files = serverFiles(embedded.folder.postgres);
   const server = await findServer(files);
   if (!server) throw new Error('no server runs');
@@ -57,13 +59,32 @@ async function leaseRoles(): Promise<readonly string[]> {
   const client = new Client({ ...server, user: BOOTSTRAP_ROLE, password, database: 'postgres', ssl: false });
   await client.connect();
   try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+/** The roles of leases that the server has. */
+const leaseRoles = (): Promise<readonly string[]> =>
+  asAdministrator(async (client) => {
     const { rows } = await client.query<{ readonly rolname: string }>(
       "SELECT rolname FROM pg_roles WHERE rolname LIKE 'lockstep_l_%' AND rolcanlogin",
     );
     return rows.map(({ rolname }) => rolname);
-  } finally {
-    await client.end();
-  }
+  });
+
+/** A call to the double's console, by an admin key that somebody has. */
+async function atConsole(method: string, path: string, adminKey: string, body?: object) {
+  const { port } = JSON.parse(readFileSync(join(embedded.folder.openaiDouble, 'endpoint.json'), 'utf8')) as {
+    readonly port: number;
+  };
+  const answer = await fetch(`http://127.0.0.1:${port}/v1/organization/admin_api_keys${path}`, {
+    method,
+    headers: { authorization: `Bearer ${adminKey}`, 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  return { status: answer.status, body: (await answer.json()) as Readonly<Record<string, unknown>> };
 }
 
 describe('an agent that has no standing key of anything', () => {
@@ -93,6 +114,45 @@ describe('an agent that has no standing key of anything', () => {
         served > before.served + 20 && using['model-session'] !== before.using['model-session'],
     );
     expect([after.failed, after.readsFailed]).toEqual([0, 0]);
+  });
+});
+
+describe('what leases are made by', () => {
+  /** The leases of the database, and how often each was renewed. */
+  const readers = async (): Promise<string> =>
+    (await leasesOf('agent:research-agent'))
+      .filter(({ leasable, phase }) => leasable === 'vector-reader' && phase === 'live')
+      .map(({ id, renewals }) => `${id} ${renewals}`)
+      .join();
+
+  it('is changed by a person, for the database, and nobody who leases notices', async () => {
+    const { stdout, code } = await operator.run(['supply', 'rag-db-leases']);
+    expect(code).toBe(0);
+    const [statement = ''] = stdout.split('\n');
+    await asAdministrator((client) => client.query(statement));
+    // in between leases go on by the value that waits: one is renewed at the target, or succeeded
+    const before = await readers();
+    await until(readers, (now) => now !== before);
+    expect(await operator.run(['supply', 'rag-db-leases', '--prove'])).toMatchObject({ code: 0 });
+    expect([agent().failed, agent().readsFailed]).toEqual([0, 0]);
+  });
+
+  it('is changed by a person, for the provider, and the key before it can be ended', async () => {
+    const server = { files: serverFiles(embedded.folder.postgres) } as RunningServer;
+    const first = await firstAdminKey(server, 'openai-leases');
+    const made = await atConsole('POST', '', first.value, { name: 'leases, the second' });
+    const next = String(made.body['value']);
+    const supplied = await operator.run(['supply', 'openai-leases', '--from-stdin'], `${next}\n`);
+    expect(supplied).toMatchObject({ code: 0 });
+    expect((await atConsole('DELETE', `/${first.id}`, next)).status).toBe(200);
+    const before = agent();
+    await until(
+      async () => agent(),
+      ({ served, using }) =>
+        served > before.served + 20 && using['model-session'] !== before.using['model-session'],
+    );
+    expect([agent().failed, agent().readsFailed]).toEqual([0, 0]);
+    expect(operator.said).not.toContain(next);
   });
 });
 
