@@ -52,10 +52,10 @@ export function approvalsText({ approvals, reviews = [] }: AccessAnswers['approv
 const reviewsText = (reviews: readonly ReviewDue[], now: Instant): string =>
   tableText([
     ['to review', 'what', 'taken by', 'when', 'because'],
-    ...reviews.map(({ lease, leasable, holder, at, reason }) => [
+    ...reviews.map(({ lease, leasable, holder, actingFor, at, reason }) => [
       lease,
       leasable,
-      holder,
+      actingFor === undefined ? holder : `${holder} for ${actingFor}`,
       distanceText(at, now),
       reason,
     ]),

@@ -109,7 +109,14 @@ const approval = record<Omit<Approval, 'requestDigest'> & { readonly id: string 
   usedFor: optional(text),
 });
 
-const review = record<ReviewDue>({ lease: text, leasable: text, holder: text, reason: text, at: instant });
+const review = record<ReviewDue>({
+  lease: text,
+  leasable: text,
+  holder: text,
+  actingFor: optional(text),
+  reason: text,
+  at: instant,
+});
 
 const nothing: Check<Readonly<Record<never, never>>> = (found, path) => {
   anyRecord(found, path);

@@ -13,12 +13,14 @@ export const breakGlassWrites = ({
   id,
   leasable,
   holder,
+  actingFor,
   breakGlass,
   issuedAt,
 }: Lease): readonly LedgerWrite[] => [
   create('lease-review', 'open', id, {
     leasable,
     holder,
+    ...(actingFor === undefined ? {} : { actingFor }),
     reason: breakGlass?.reason ?? '',
     at: issuedAt,
     pageAt: secondsAfter(issuedAt, REVIEW_SECONDS),

@@ -33,7 +33,7 @@ async function reviewsDue(ports: GrantPorts, asking: Asking): Promise<readonly R
   const own = callerKey(asking.caller);
   const rows = await ports.ledger.page('lease-review', 'open', { limit: LOOK_AT });
   return rows
-    .filter(({ body }) => body.holder !== own)
+    .filter(({ body }) => body.holder !== own && body.actingFor !== own)
     .filter(({ body }) => rightTo(ports, asking, 'approve', { name: body.leasable }).allowed)
     .slice(0, MOST_SHOWN)
     .map(({ id, body: { pageAt: _pageAt, ...body } }) => ({ lease: id, ...body }));

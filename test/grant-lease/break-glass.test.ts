@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Broker, refusalOf } from './a-broker.ts';
-import { agent, CALLERS, RULES } from './an-inventory.ts';
+import { ACCESS, agent, CALLERS, INVENTORY, RULES } from './an-inventory.ts';
 import { approvalRow, approveBy, askFor } from './approved.ts';
 
 let broker: Broker;
@@ -149,7 +149,39 @@ describe('a review', () => {
     expect(broker.ledger.rows('lease-review')).toHaveLength(1);
   });
 
-  it('is of a lease that was taken by breaking the glass, and of no other', async () => {
+});
+
+describe('who reviews', () => {
+  it('is never whom an agent took it for, who is not even shown it', async () => {
+    broker = new Broker({
+      inventory: {
+        ...INVENTORY,
+        access: {
+          ...ACCESS,
+          purposeBindings: [
+            ...ACCESS.purposeBindings,
+            { principal: 'agent:research-agent', purposes: ['repair'] },
+          ],
+        },
+      },
+    });
+    broker.policy.rules = [
+      ...RULES,
+      { id: 'agent-burns', who: ['Agent:research-agent'], actions: ['lease'], leasables: ['payroll'] },
+    ];
+    const { lease } = await broker.lease(agent('research-agent', finn), 'payroll', {
+      breakGlass,
+      purpose: 'repair',
+    });
+    expect(await broker.ask(finn, 'approvals', {})).toEqual({ approvals: [] });
+    expect(await codeOf(broker.ask(finn, 'review', { lease: lease.id, note: 'x' }))).toBe('APPROVAL_REFUSED');
+    expect((await broker.ask(fred, 'approvals', {})).reviews).toMatchObject([
+      { holder: 'agent:research-agent', actingFor: 'person:finn' },
+    ]);
+    await broker.ask(fred, 'review', { lease: lease.id, note: 'fine' });
+  });
+
+  it('reviews a lease that was taken by breaking the glass, and no other', async () => {
     const { lease } = await broker.lease(rag, 'store', { purpose: 'answer' });
     expect(await codeOf(broker.ask(security, 'review', { lease: lease.id, note: 'x' }))).toBe(
       'APPROVAL_REFUSED',

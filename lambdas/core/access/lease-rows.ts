@@ -123,6 +123,8 @@ export interface LeaseOrder {
 export interface LeaseReview {
   readonly leasable: string;
   readonly holder: string;
+  /** `callerKey` of the person that the holder acts for. */
+  readonly actingFor?: string;
   readonly reason: string;
   readonly at: Instant;
   /** When on-call is paged the next time. */
