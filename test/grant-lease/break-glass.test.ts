@@ -148,7 +148,6 @@ describe('a review', () => {
       expect(await review(caller)).toBe('POLICY_DENIED');
     expect(broker.ledger.rows('lease-review')).toHaveLength(1);
   });
-
 });
 
 describe('who reviews', () => {
