@@ -20,7 +20,7 @@ export const withAccessOptions = (command: Command): Command =>
     .addOption(
       new Option(
         '--broker <url>',
-        'AWS: the address of the broker; asked with the credentials of AWS found here',
+        'AWS, without --stage: the address of the broker; asked with the credentials of AWS found here',
       ),
     )
     .addOption(
@@ -43,17 +43,19 @@ export function accessPlaceOf({
     throw new LockstepError('COMMAND_INVALID', what);
   };
   const acting = actingFor === undefined ? {} : { actingFor };
+  if (broker === undefined && tokenFile !== undefined)
+    return invalid('the address of the broker is missing; the stack of access prints it: --broker <url>');
+  if (as !== undefined && (broker !== undefined || place.stage !== undefined))
+    return invalid('--as is for the embedded world; at a broker on AWS you are who AWS or a token says');
+  if (broker === undefined && place.stage !== undefined)
+    return { by: 'stage', folder: place.folder, stage: place.stage, ...acting };
   if (broker === undefined) {
-    if (place.stage !== undefined || tokenFile !== undefined)
-      return invalid('the address of the broker is missing; the stack of access prints it: --broker <url>');
     if (as === undefined)
       return invalid(
-        'nothing says who asks: --as <workload> or --as role:<name> here, or --broker <url> for an environment on AWS',
+        'nothing says who asks: --as <workload> or --as role:<name> here, --stage <name> or --broker <url> for an environment on AWS',
       );
     return { by: 'identity', folder: place.folder, as, ...acting };
   }
-  if (as !== undefined)
-    return invalid('--as is for the embedded world; at a broker on AWS you are who AWS or a token says');
   if (tokenFile === undefined) return { by: 'signature', broker, ...acting };
   if (actingFor !== undefined)
     return invalid(

@@ -7,6 +7,9 @@ import { tokenFromFile } from '../../client/access/token-source.ts';
 import { worldFolder } from '../../embedded/world/world-folder.ts';
 import { LOCAL } from '../../lambdas/contracts/inventory/local-world.ts';
 import { LockstepError } from '../../lambdas/core/errors.ts';
+import { findStage } from '../workspace/find-stage.ts';
+import { brokerDoor } from './doors.ts';
+import { findUrl } from './function-urls.ts';
 
 /** Which broker is asked, and as whom. */
 export type AccessPlace =
@@ -18,6 +21,13 @@ export type AccessPlace =
       readonly as: string;
       readonly actingFor?: string;
     }
+  /** The broker of an environment on AWS, found by what the workspace in a folder says of it; as whoever AWS says that we are. */
+  | {
+      readonly by: 'stage';
+      readonly folder: string;
+      readonly stage: string;
+      readonly actingFor?: string;
+    }
   /** A function URL, as whoever AWS says that we are. */
   | { readonly by: 'signature'; readonly broker: string; readonly actingFor?: string }
   | { readonly by: 'token'; readonly broker: string; readonly tokenFile: string };
@@ -27,6 +37,12 @@ export async function openAccess(place: AccessPlace): Promise<AccessConnection> 
   switch (place.by) {
     case 'identity':
       return embeddedAccess({ ...identityOf(place), environment: LOCAL, ...acting(place.actingFor) });
+    case 'stage':
+      return signedAccess({
+        broker: await brokerOf(place),
+        credentials: await defaultCredentials(),
+        ...acting(place.actingFor),
+      });
     case 'signature':
       return signedAccess({
         broker: place.broker,
@@ -39,6 +55,15 @@ export async function openAccess(place: AccessPlace): Promise<AccessConnection> 
 }
 
 const acting = (file: string | undefined) => (file === undefined ? {} : { actingFor: tokenFromFile(file) });
+
+async function brokerOf({ folder, stage: name }: Extract<AccessPlace, { by: 'stage' }>): Promise<string> {
+  const [{ LambdaClient }, { loadWorkspace }] = await Promise.all([
+    import('@aws-sdk/client-lambda'),
+    import('../../lambdas/contracts/inventory/load-workspace.ts'),
+  ]);
+  const stage = findStage(await loadWorkspace(folder), name);
+  return findUrl(new LambdaClient({ region: stage.region }), stage, brokerDoor(stage));
+}
 
 function identityOf({ folder, as }: { readonly folder: string; readonly as: string }) {
   // It becomes part of a path.

@@ -197,6 +197,7 @@ describe('whom lockstep proxy asks, and as whom', () => {
       { by: 'identity', folder: '/other', as: 'research-agent', actingFor: '/token' },
     ],
     ['--broker https://b.test', { by: 'signature', broker: 'https://b.test' }],
+    ['--stage production', { by: 'stage', folder: '/workspace', stage: 'production' }],
     [
       '--broker https://b.test --acting-for /token',
       { by: 'signature', broker: 'https://b.test', actingFor: '/token' },
@@ -219,7 +220,7 @@ describe('whom lockstep proxy asks, and as whom', () => {
 
   it.each([
     ['', 'nothing says who asks'],
-    ['--stage production', 'the address of the broker is missing'],
+    ['--stage production --as research-agent', '--as is for the embedded world'],
     ['--token-file /token', 'the address of the broker is missing'],
     ['--broker https://b.test --as research-agent', '--as is for the embedded world'],
     ['--broker https://b.test --token-file /t --acting-for /p', 'cannot act for another'],
