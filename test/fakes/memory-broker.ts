@@ -9,7 +9,14 @@ import type { EgressRule } from '../../lambdas/core/access/access-inventory.ts';
 import type { LeaseEnd, LeaseView } from '../../lambdas/core/access/lease.ts';
 import { LockstepError, type ErrorCode } from '../../lambdas/core/errors.ts';
 import { Secret } from '../../lambdas/core/secret.ts';
-import { earliest, instant, reached, secondsAfter, type Clock } from '../../lambdas/core/time.ts';
+import {
+  earliest,
+  instant,
+  reached,
+  secondsAfter,
+  type Clock,
+  type Instant,
+} from '../../lambdas/core/time.ts';
 import { Judge } from './judge.ts';
 
 /** Something that the broker leases. */
@@ -35,6 +42,8 @@ interface Request {
   lease?: string;
   approval?: string;
   decided?: 'approved' | 'denied';
+  /** Until when it can be approved: the same in every answer. */
+  until?: Instant;
 }
 
 const refuse = (code: ErrorCode, message: string): never => {
@@ -172,11 +181,8 @@ export class MemoryBroker {
     if (request.decided === 'denied') return refuse('APPROVAL_REFUSED', 'the request was denied');
     if (request.decided === 'approved') return undefined;
     request.approval ??= `approval-${this.#requests.size}`;
-    return {
-      status: 'approval-needed',
-      approval: request.approval,
-      expiresAt: secondsAfter(instant(this.#clock()), 600),
-    };
+    request.until ??= secondsAfter(instant(this.#clock()), 600);
+    return { status: 'approval-needed', approval: request.approval, expiresAt: request.until };
   }
 
   #issue(

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { giveBack, takeLeases } from '../../../client/access/take-leases.ts';
+import type { LeaseNews } from '../../../client/access/lease-order.ts';
+import { countedIds } from '../../fakes/counted-ids.ts';
+import { FakeClock } from '../../fakes/fake-clock.ts';
+import { MemoryBroker, type FakeLeasable } from '../../fakes/memory-broker.ts';
+
+const MODELS: FakeLeasable = {
+  defaultSeconds: 900,
+  maximumSeconds: 3600,
+  longestSeconds: 3600,
+  egress: [],
+  value: (lease) => ({ apiKey: `sk-of-${lease}` }),
+  purposes: ['research'],
+};
+
+function aWorld() {
+  const clock = new FakeClock();
+  const broker = new MemoryBroker(clock.now, { models: MODELS, store: { ...MODELS, approvals: 2 } });
+  const news: LeaseNews[] = [];
+  const ports = {
+    access: broker.connect('agent:research'),
+    clock: clock.now,
+    elapsed: clock.elapsed,
+    pause: clock.sleep,
+    newId: countedIds(),
+    tell: (each: LeaseNews) => void news.push(each),
+  };
+  return { clock, broker, news, ports };
+}
+
+describe('leases that are taken together', () => {
+  it('wait for people, and are all there when these have approved', async () => {
+    const { clock, broker, news, ports } = aWorld();
+    const taking = takeLeases([{ leasable: 'models' }, { leasable: 'store' }], ports);
+    await clock.advance(60);
+    const waits = news.filter(({ what }) => what === 'waiting');
+    // Said once, however often it is asked.
+    expect(waits).toEqual([expect.objectContaining({ leasable: 'store', approval: 'approval-2' })]);
+    broker.decide('approval-2', 'approved');
+    await clock.advance(10);
+    const leases = await taking;
+    expect(leases.map(({ leasable }) => leasable)).toEqual(['models', 'store']);
+    await giveBack(leases);
+    expect(broker.live()).toEqual([]);
+    broker.judge.assertClean();
+  });
+
+  it.each([
+    ['said no', (broker: MemoryBroker) => broker.decide('approval-2', 'denied')],
+    ['said nothing in time', () => undefined],
+  ])('are none where people have %s: the others are given back', async (_what, decide) => {
+    const { clock, broker, ports } = aWorld();
+    const taking = takeLeases([{ leasable: 'models' }, { leasable: 'store' }], ports);
+    const refused = expect(taking).rejects.toMatchObject({ code: 'APPROVAL_REFUSED' });
+    await clock.advance(60);
+    decide(broker);
+    await clock.advance(700);
+    await refused;
+    expect(broker.live()).toEqual([]);
+  });
+});
