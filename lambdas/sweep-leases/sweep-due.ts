@@ -22,9 +22,11 @@ const MINUTE_MS = 60_000;
  * Tells every lease to end whose time has come: what is over, and what was written down and never handed over. Goes
  * through the minutes since the last round, each by pages, the dangerous ones first; and through a slice of the last day.
  *
- * @returns whether the round left any
+ * @returns whether the round left any, and whether it is the first one of its minute
  */
-export async function sweepDue(ports: SweepPorts): Promise<boolean> {
+export async function sweepDue(
+  ports: SweepPorts,
+): Promise<{ readonly isLeft: boolean; readonly isFirst: boolean }> {
   const row = await ports.ledger.read('lease-swept', 'all', 'minute');
   const thisMinute = Math.floor(ports.clock().getTime() / MINUTE_MS) * MINUTE_MS;
   const recent = thisMinute - LOOK_BACK_MINUTES * MINUTE_MS;
@@ -40,7 +42,7 @@ export async function sweepDue(ports: SweepPorts): Promise<boolean> {
     minute: nameOf(Math.min(first.next, thisMinute)),
     again: nameOf(again.next),
   });
-  return first.next <= thisMinute;
+  return { isLeft: first.next <= thisMinute, isFirst: row?.body.minute !== nameOf(thisMinute) };
 }
 
 type Swept = LedgerRow<'lease-swept'>['body'];

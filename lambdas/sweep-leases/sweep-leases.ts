@@ -87,14 +87,21 @@ async function sweepRound(ports: SweepPorts): Promise<void> {
     }
   };
   const { targets, leasables } = await known(ports);
+  // Counting takes as long as there is to count: rounds that follow at once leave it to the first of each minute.
+  let isFirst = true;
   const left = [
     ...(await inTurn(await orders(ports), (id) => isLeftBy(() => isOrderLeft(ports, id)))),
-    await isLeftBy(() => sweepDue(ports)),
+    await isLeftBy(async () => {
+      const due = await sweepDue(ports);
+      isFirst = due.isFirst;
+      return due.isLeft;
+    }),
     ...(await Promise.all(targets.map((target) => isLeftBy(() => roundAt(ports, target))))),
     await isLeftBy(() => pageUnreviewed(ports).then(() => false)),
-    await isLeftBy(() => measureLeases(ports, targets, leasables).then(() => false)),
   ];
-  if (left.some((isLeft) => isLeft)) await callAgain(ports);
+  const isOver = !left.includes(true);
+  if (isFirst || isOver) await isLeftBy(() => measureLeases(ports, targets, leasables).then(() => false));
+  if (!isOver) await callAgain(ports);
   if (failures.length > 0) throw failures[0];
 }
 
