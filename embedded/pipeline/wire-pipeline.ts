@@ -90,7 +90,8 @@ export function wirePipeline(parts: PipelineParts): Pipeline {
       'seal-audit': on(['seal.due'], async () => void (await sealAudit(seal))),
       'take-pulse': on(['pulse.due'], () => takePulse(pulse)),
       ...tellers(parts),
-      ...(access ? { 'sweep-leases': on(SWEEP_EVENTS, access.sweepLeases) } : {}),
+      // A breach is told to whoever ends leases. Where nothing can be leased there is nothing to end.
+      'sweep-leases': on(SWEEP_EVENTS, access?.sweepLeases ?? (async () => undefined)),
     },
     awsHandlers: {
       'detect-access': async (envelope) => void (await watch(envelope)),
