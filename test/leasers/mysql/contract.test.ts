@@ -1,10 +1,13 @@
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, vi } from 'vitest';
 import type { Secret } from '../../../lambdas/core/secret.ts';
 import { mysqlLeaseCapabilities } from '../../../lambdas/leasers/mysql/capabilities.ts';
 import { describeLeaserContract } from '../leaser-contract.ts';
 import { describeMysqlLeases } from './describe-leases.ts';
 import { mysqlDouble, type MysqlDouble } from './mysql-double.ts';
 import { mysqlSubject, prepared, type MysqlServer } from './subject.ts';
+
+// Sessions that stand still are ended by the server after seconds.
+vi.setConfig({ testTimeout: 60_000 });
 
 let double: MysqlDouble | undefined;
 let bed: { readonly server: MysqlServer; readonly value: Secret } | undefined;

@@ -1,10 +1,13 @@
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, vi } from 'vitest';
 import type { Secret } from '../../../lambdas/core/secret.ts';
 import { redisLeaseCapabilities } from '../../../lambdas/leasers/redis/capabilities.ts';
 import { describeLeaserContract } from '../leaser-contract.ts';
 import { describeRedisLeases } from './describe-leases.ts';
 import { redisDouble, type RedisDouble } from './redis-double.ts';
 import { prepared, redisSubject, type RedisServer } from './subject.ts';
+
+// Sessions that stand still are ended by the server after seconds.
+vi.setConfig({ testTimeout: 60_000 });
 
 let double: RedisDouble | undefined;
 let bed: { readonly server: RedisServer; readonly value: Secret } | undefined;
