@@ -55,6 +55,7 @@ export async function proxyLatency(progress: (what: string) => void): Promise<Ta
       'direct p50',
       'proxied p50',
       'added p50',
+      'CPU of the proxy',
       'direct p99',
       'proxied p99',
       'first: direct',
@@ -63,6 +64,7 @@ export async function proxyLatency(progress: (what: string) => void): Promise<Ta
     rows,
     notes: [
       `${CALLS} calls each way, in turn, after ${WARM_UP}; client, proxy and target are processes of their own. To reach: at most 1 ms added at p50.`,
+      'CPU of the proxy: what it computes for a call, whatever else the machine does. What is added beyond it is waiting for a processor.',
       'First: with its connection, and the TLS of both sides.',
     ],
   };
@@ -92,7 +94,9 @@ async function measured({ what, put, path, body }: Call): Promise<string[]> {
     const ways = { direct: directAgent(place), proxied: new ThroughProxy(place, through) };
     const times: Record<'direct' | 'proxied', number[]> = { direct: [], proxied: [] };
     const first = { direct: 0, proxied: 0 };
+    let cpuBefore = 0;
     for (let nth = 0; nth < WARM_UP + CALLS; nth += 1) {
+      if (nth === WARM_UP) cpuBefore = await cpuMilliseconds(proxy);
       // Each goes first as often as the other.
       for (const way of nth % 2 === 0 ? (['direct', 'proxied'] as const) : (['proxied', 'direct'] as const)) {
         const took = await timed({ agent: ways[way], port: place.port, path }, body);
@@ -100,10 +104,11 @@ async function measured({ what, put, path, body }: Call): Promise<string[]> {
         if (nth >= WARM_UP) times[way].push(took);
       }
     }
+    const cpu = ((await cpuMilliseconds(proxy)) - cpuBefore) / CALLS;
     const [direct, proxied] = [times.direct, times.proxied];
     return [
       what,
-      ...[at(direct, 0.5), at(proxied, 0.5), at(proxied, 0.5) - at(direct, 0.5)].map(shown),
+      ...[at(direct, 0.5), at(proxied, 0.5), at(proxied, 0.5) - at(direct, 0.5), cpu].map(shown),
       ...[at(direct, 0.99), at(proxied, 0.99), first.direct, first.proxied].map(shown),
     ];
   } finally {
@@ -126,6 +131,13 @@ function start(file: string): ChildProcess {
 async function told(child: ChildProcess): Promise<Told> {
   const [message] = (await once(child, 'message')) as [Told];
   return message;
+}
+
+/** How much processor time it has taken so far. */
+async function cpuMilliseconds(child: ChildProcess): Promise<number> {
+  child.send('cpu');
+  const [{ cpu }] = (await once(child, 'message')) as [{ readonly cpu: NodeJS.CpuUsage }];
+  return (cpu.user + cpu.system) / 1000;
 }
 
 /** From the first byte of the request to the last of the answer. */

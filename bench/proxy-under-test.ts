@@ -1,4 +1,7 @@
-/** A process of the bench: the proxy, with a lease of a broker in memory. Is told of the target, and ends with its parent. */
+/**
+ * A process of the bench: the proxy, with a lease of a broker in memory. Is told of the target, says after that how much
+ * processor time it has taken whenever it is asked, and ends with its parent.
+ */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { HeldLease } from '../client/access/held-lease.ts';
@@ -43,4 +46,5 @@ const proxy = await EgressProxy.start({
 const pass = proxy.open([held]);
 const login = Buffer.from(`${pass.name}:${pass.secret.value.reveal()}`).toString('base64');
 process.on('disconnect', () => process.exit());
+process.on('message', () => process.send?.({ cpu: process.cpuUsage() }));
 process.send?.({ port: proxy.port, ca: pass.authority.certificate, login: `Basic ${login}` });
