@@ -4,7 +4,9 @@ import { spawnSync } from 'node:child_process';
 import { build } from 'esbuild';
 import { existsSync, readdirSync } from 'node:fs';
 
-const roots = ['lambdas', 'lib', 'embedded', 'client', 'cli', 'bin', 'console'].filter((folder) => existsSync(folder));
+const roots = ['lambdas', 'lib', 'embedded', 'client', 'cli', 'bin', 'console'].filter((folder) =>
+  existsSync(folder),
+);
 const depcruise = spawnSync(
   'npx',
   ['--no-install', 'depcruise', '--config', '.dependency-cruiser.cjs', ...roots],

@@ -1,23 +1,14 @@
-import type { DecisionChange, Version } from '../../lambdas/cedar/review/compare-decisions.ts';
+import type { Version } from '../../lambdas/cedar/review/compare-decisions.ts';
 import type { PolicyBundle } from '../../lambdas/cedar/policy-bundle.ts';
 import { isLockstepError, LockstepError } from '../../lambdas/core/errors.ts';
 import { examples, type DefineCommand, type Work } from '../command-tools.ts';
 import type { Invocation } from '../invocation.ts';
-import { diffMarkdown, diffText } from '../output/diff-text.ts';
+import { diffMarkdown, diffText, type Diff } from '../output/diff-text.ts';
 import { atVersion } from '../workspace/at-version.ts';
 import { inventoriesOf, policiesAsOf } from '../workspace/policies-here.ts';
 
 interface Options {
   readonly markdown?: boolean;
-}
-
-/** What changes between two versions. */
-export interface Diff {
-  /** The commit before. */
-  readonly from: string;
-  /** The commit after; absent: the files as they are. */
-  readonly to?: string;
-  readonly changes: readonly DecisionChange[];
 }
 
 /** `lockstep policy diff`. */

@@ -1,9 +1,17 @@
 import type { DecisionChange, Verdict } from '../../lambdas/cedar/review/compare-decisions.ts';
-import type { Diff } from '../commands/policy-diff.ts';
 import { conditionText } from './condition-text.ts';
 import type { Paint } from './paint.ts';
 import { plainText } from './plain-text.ts';
 import { tableText } from './table.ts';
+
+/** What changes between two versions. */
+export interface Diff {
+  /** The commit before. */
+  readonly from: string;
+  /** The commit after; absent: the files as they are. */
+  readonly to?: string;
+  readonly changes: readonly DecisionChange[];
+}
 
 const HEAD = ['WHERE', 'WHO', 'MAY', 'WHAT', 'FOR', 'BEFORE', 'AFTER'] as const;
 
