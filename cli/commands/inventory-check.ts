@@ -5,6 +5,7 @@ import { examples, type DefineCommand, type Work } from '../command-tools.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Invocation } from '../invocation.ts';
 import { plainText } from '../output/plain-text.ts';
+import { inventoriesOf, policyProblems } from '../workspace/policies-here.ts';
 import type { TargetSql } from '../workspace/target-sql.ts';
 
 /** What a check found. */
@@ -29,7 +30,8 @@ export const defineInventoryCheck: DefineCommand = (parent, act) => {
     .command('check')
     .summary('check lockstep.config.ts for every environment; offline')
     .description(
-      'Checks lockstep.config.ts for every environment and names all problems at once; touches nothing. Prints the SQL that ' +
+      'Checks lockstep.config.ts for every environment, and whether the policies are valid where something can be leased, and names all ' +
+        'problems at once; touches nothing. Prints the SQL that ' +
         'PostgreSQL targets need, and, where a runtime works here or a stage is named, which right a target has missed. Exits 2 ' +
         'where the file has problems.',
     )
@@ -63,7 +65,12 @@ const check: Work<object> = async (invocation) => {
   const environments = environmentNames(workspace);
   // As `npm start` will: with the addresses that the embedded world gives, and the programs that it has.
   const local = environments.includes(LOCAL) ? examineLocal(workspace) : [];
-  const problems = distinctProblems([...checkWorkspace(workspace), ...local]);
+  const unsound = distinctProblems([...checkWorkspace(workspace), ...local]);
+  // What policies say of an inventory is worth knowing once that is sound.
+  const problems =
+    unsound.length > 0
+      ? unsound
+      : await policyProblems(place.folder, await inventoriesOf(workspace, undefined));
   if (problems.length > 0) {
     const found: Checked = { ok: false, environments, problems, sql: [] };
     return invocation.answer(found, () => plainTextLines(formatProblems(problems)), EXIT.wrong);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { PolicyReading } from '../../lambdas/cedar/read-policies.ts';
 import type { PolicyBundle } from '../../lambdas/cedar/policy-bundle.ts';
 import { LOCAL } from '../../lambdas/contracts/inventory/local-world.ts';
-import { formatProblems } from '../../lambdas/contracts/inventory/problem.ts';
+import { formatProblems, type Problem } from '../../lambdas/contracts/inventory/problem.ts';
 import { accessOf } from '../../lambdas/core/access/access-inventory.ts';
 import type { Inventory } from '../../lambdas/core/credential.ts';
 import { LockstepError } from '../../lambdas/core/errors.ts';
@@ -82,4 +82,19 @@ export async function inventoryHere(invocation: Invocation): Promise<Inventory> 
     'COMMAND_INVALID',
     `lockstep.config.ts declares no environment ${LOCAL}; say which one is meant with --stage: ${inventories.map(({ environment }) => environment).join(', ')}`,
   );
+}
+
+/**
+ * What is wrong with the policies of a workspace by themselves; nothing, where nothing can be leased. What they decide is
+ * for `lockstep policy check`.
+ */
+export async function policyProblems(
+  folder: string,
+  inventories: readonly Inventory[],
+): Promise<readonly Problem[]> {
+  if (inventories.every((inventory) => accessOf(inventory).leasables.length === 0)) return [];
+  const { bundle, problems } = await readPoliciesOf(folder);
+  if (!bundle) return problems;
+  const { readThrough } = await import('../../lambdas/cedar/review/check-policies.ts');
+  return readThrough(bundle, inventories);
 }

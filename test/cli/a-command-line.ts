@@ -6,6 +6,9 @@ import { LockstepError } from '../../lambdas/core/errors.ts';
 import { Secret } from '../../lambdas/core/secret.ts';
 import { NOW, PipelineDouble } from './a-connection.ts';
 
+/** Where the example lies, with its policies. */
+export const EXAMPLE_FOLDER = new URL('../../', import.meta.url).pathname;
+
 /** What a person at the keyboard would do. */
 interface Person {
   /** Answers in the order of the questions; nobody sits there where it is absent. */
@@ -40,6 +43,7 @@ export class CommandLine {
   workspace: unknown = {};
   metrics: string | undefined;
   isTerminal = false;
+  workingFolder = '/workspace';
   variables: Surroundings['variables'] = { NO_COLOR: undefined, TERM: 'xterm' };
   unreachable: LockstepError | undefined;
   clock: Surroundings['clock'] = () => new Date(NOW);
@@ -80,7 +84,7 @@ export class CommandLine {
       errors: { write: (text) => void (this.errors += text), isTerminal: this.isTerminal },
       terminal: this.#terminal(),
       variables: this.variables,
-      workingFolder: '/workspace',
+      workingFolder: this.workingFolder,
       version: '1.2.3',
       clock: this.clock,
       newId: this.newId,

@@ -5,7 +5,7 @@ import { EXIT_MEANINGS } from '../../cli/exit-codes.ts';
 import { makeProgram } from '../../cli/program.ts';
 import { LockstepError } from '../../lambdas/core/errors.ts';
 import example from '../../lockstep.config.ts';
-import { CommandLine } from './a-command-line.ts';
+import { CommandLine, EXAMPLE_FOLDER } from './a-command-line.ts';
 import { aStatus } from './a-connection.ts';
 
 const page = readFileSync(new URL('../../docs/cli.md', import.meta.url), 'utf8');
@@ -75,11 +75,12 @@ describe('docs/cli.md', () => {
   });
 });
 
-describe('the JSON of docs/cli.md', () => {
+describe('the JSON of docs/cli.md', { timeout: 60_000 }, () => {
   let line: CommandLine;
   beforeEach(() => {
     line = new CommandLine();
     line.workspace = example;
+    line.workingFolder = EXAMPLE_FOLDER;
     line.pipeline.credentials = Object.keys(example.credentials).map((name) => aStatus(name));
   });
 

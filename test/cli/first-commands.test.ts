@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import example from '../../lockstep.config.ts';
 import { ALARMS } from '../../lambdas/core/alarms.ts';
-import { CommandLine } from './a-command-line.ts';
+import { CommandLine, EXAMPLE_FOLDER } from './a-command-line.ts';
 import { aStatus } from './a-connection.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -70,7 +70,7 @@ const REPLIES: Readonly<Record<string, object>> = {
   review: {},
 };
 
-describe('the first commands that people are told', () => {
+describe('the first commands that people are told', { timeout: 60_000 }, () => {
   it('are found at all', () => {
     expect(distinct.length).toBeGreaterThan(30);
     for (const { firstCommand } of ALARMS)
@@ -96,6 +96,7 @@ describe('the first commands that people are told', () => {
       piped: value,
     };
     line.workspace = example;
+    line.workingFolder = EXAMPLE_FOLDER;
     line.serving = { openAccess: async () => ({ ask: async (ask) => REPLIES[ask] as never }) };
     // what works is what the file says, and one that is yet to be adopted where the command is about that
     line.pipeline.credentials = [

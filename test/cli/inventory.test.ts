@@ -2,12 +2,13 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import example from '../../lockstep.config.ts';
 import { LockstepError } from '../../lambdas/core/errors.ts';
 import { aRotation, aStatus } from './a-connection.ts';
-import { CommandLine } from './a-command-line.ts';
+import { CommandLine, EXAMPLE_FOLDER } from './a-command-line.ts';
 
 let line: CommandLine;
 beforeEach(() => {
   line = new CommandLine();
   line.workspace = example;
+  line.workingFolder = EXAMPLE_FOLDER;
 });
 
 /** What works has one credential; the file is another matter. */
@@ -129,7 +130,7 @@ function aFileWith(...names: readonly string[]) {
   return { ...rest, credentials: Object.fromEntries(alone) };
 }
 
-describe('inventory check', () => {
+describe('inventory check', { timeout: 60_000 }, () => {
   it('finds the example sound, and prints what its database servers need', async () => {
     expect(await line.run('inventory check')).toBe(0);
     expect(line.output).toContain('The inventory is sound: local, staging, production.');
@@ -189,11 +190,11 @@ describe('inventory check, of local', () => {
   });
 });
 
-describe('inventory check, of what targets lack', () => {
+describe('inventory check, of what targets lack', { timeout: 60_000 }, () => {
   it('opens no files to ask what targets lack, and says that nobody could be asked', async () => {
     line.unreachable = new LockstepError('NOTHING_REACHABLE', 'no runtime works on /workspace/.lockstep');
     expect(await line.run('inventory check')).toBe(0);
-    expect(line.places).toEqual([{ folder: '/workspace', onlyRunning: true }]);
+    expect(line.places).toEqual([{ folder: EXAMPLE_FOLDER, onlyRunning: true }]);
     expect(line.errors).toContain('no runtime works on /workspace/.lockstep');
     expect(line.errors).toContain('--stage');
     await line.run('inventory check --json');

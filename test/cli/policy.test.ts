@@ -257,3 +257,18 @@ describe('policy explain, misunderstood', () => {
     expect(line.errors).toContain(said);
   });
 });
+
+describe('inventory check', { timeout: 60_000 }, () => {
+  it('names what is wrong with the policies, once the inventory is sound', async () => {
+    // The embedded world lacks the programs of these workloads.
+    line.workspace = accessWith({ 'environments.local': undefined });
+    write(SOUND.replace('"on-call", action ==', '"on-cal", action =='));
+    expect(await run('inventory check --json')).toBe(2);
+    expect(line.json['problems']).toEqual(
+      expect.arrayContaining([expect.objectContaining({ path: 'policies/all.cedar: glass' })]),
+    );
+    line.workspace = accessWith({ 'environments.local': undefined, 'purposes.answer.meaning': 7 });
+    expect(await run('inventory check --json')).toBe(2);
+    expect(line.json['problems']).toMatchObject([{ path: 'purposes.answer.meaning' }]);
+  });
+});

@@ -4,7 +4,7 @@ import { EXIT_MEANINGS } from '../../cli/exit-codes.ts';
 import { LockstepError, REMEDIES, type ErrorCode } from '../../lambdas/core/errors.ts';
 import example from '../../lockstep.config.ts';
 import { aStatus } from './a-connection.ts';
-import { CommandLine } from './a-command-line.ts';
+import { CommandLine, EXAMPLE_FOLDER } from './a-command-line.ts';
 
 let line: CommandLine;
 beforeEach(() => {
@@ -97,7 +97,7 @@ const COMMANDS = [
 
 const NAMES = Object.keys(example.credentials);
 
-describe('help', () => {
+describe('help', { timeout: 60_000 }, () => {
   it.each(COMMANDS)('ends with examples and names the shared options: %s', async (command) => {
     expect(await line.run(`help ${command}`)).toBe(0);
     expect(line.output).toContain('Examples:');
@@ -116,6 +116,7 @@ describe('help', () => {
     expect(typed.length).toBeGreaterThan(0);
     for (const words of typed) {
       line.workspace = example;
+      line.workingFolder = EXAMPLE_FOLDER;
       const about = NAMES.find((each) => words.includes(each)) ?? '';
       line.person = { answers: [about], hidden: 'a fake value', piped: 'a fake value' };
       line.pipeline.credentials = NAMES.map((name) => aStatus(name, { adopted: !words.startsWith('adopt') }));
