@@ -108,6 +108,7 @@ export function unitsTable({ units }: Growth): Table {
     ],
     notes: [
       'Counted with 1, 2, 4 and 8 dependents; the line is that of least squares, and ± the farthest count from it.',
+      'Each proof is an event, for each of which all proofs are verified again and the rotation is written: with n dependents n times n. Where that shows, the line fits badly, and ± says how badly.',
       `What runs by the clock or for people is not in it: ${[...NOT_OF_A_ROTATION].join(', ')}.`,
       'Read units are of strongly consistent reads up to 4 KB, write units of 1 KB; whatever is in a transaction counts twice, as AWS counts it.',
     ],

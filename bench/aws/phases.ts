@@ -33,6 +33,7 @@ export function phaseTable(stage: DeployedStage, rotations: readonly Gone[]): Ta
     rows,
     notes: [
       'Functions run as processes of the bed: times hold beside each other, and say nothing about Lambda. Calls are the same there.',
+      'The rotation is one that somebody ordered (`operate`); on schedule `request-rotation` admits it, with the same calls.',
       'Steps and commands are whole invocations. Drain and soak, which the inventory sets, are left out.',
     ],
   };
@@ -78,7 +79,7 @@ function stretchesOf(
       })),
   );
   const others = [
-    'request-rotation',
+    'operate',
     'start-rotation',
     'advance-rotation',
     'tell-webhook',

@@ -102,11 +102,13 @@ const queryOf = ({ target }: RawCall): Readonly<Record<string, string>> =>
 const actionOf = ({ action, byQuery = {} }: Route, raw: RawCall): string =>
   Object.entries(byQuery).find(([name]) => name in queryOf(raw))?.[1] ?? action;
 
-function restParameters({ path }: Route, raw: RawCall): Readonly<Record<string, unknown>> {
+function restParameters({ path, action }: Route, raw: RawCall): Readonly<Record<string, unknown>> {
   const inPath = Object.entries(path.exec(pathOf(raw))?.groups ?? {});
   const decoded = Object.fromEntries(inPath.map(([name, value]) => [name, decodeURIComponent(value)]));
   const isJson = raw.headers['content-type']?.includes('json') === true;
-  return { ...(isJson ? jsonIn(raw.body) : {}), ...queryOf(raw), ...decoded };
+  // What a function is invoked with is its own, and is told as octets.
+  const content = action === 'Invoke' ? { Payload: jsonIn(raw.body) } : isJson ? jsonIn(raw.body) : {};
+  return { ...content, ...queryOf(raw), ...decoded };
 }
 
 function jsonIn(body: Buffer): Readonly<Record<string, unknown>> {
