@@ -1,4 +1,5 @@
 import type { Orders } from '../contracts/orders.ts';
+import { accessOf } from '../core/access/access-inventory.ts';
 import { auditFact } from '../core/audit/audited-effect.ts';
 import { secretName, type Credential } from '../core/credential.ts';
 import { describeError, LockstepError } from '../core/errors.ts';
@@ -26,6 +27,7 @@ interface Stopped {
 /**
  * The answer to a leak: revoke first, then repair.
  *
+ * 0. Tell the sweeper, where leases stand for the credential: they end beside all this.
  * 1. End the unfinished rotation in the ledger, so that none of its steps can bring a version back.
  * 2. Stop every version that works, and end its sessions.
  * 3. Page. A target that could not be reached, or a version that could not be stopped, is in the page.
@@ -42,7 +44,7 @@ export async function answerBreach(
 ): Promise<OrderAnswer> {
   const credential = findCredential(ports.inventory, order.credential);
   await auditFact(ports, orderSubject(ports, operator, 'breach', order), 'decision').catch(() => undefined);
-  await openBreachIntent(ports, operator, credential.name);
+  await openBreachIntent(ports, operator, order);
   await endUnfinished(ports, credential);
   const stopped = await stopEverything(ports, credential);
   await ports.bus.publish([
@@ -56,7 +58,12 @@ export async function answerBreach(
   };
 }
 
-async function openBreachIntent(ports: OperatePorts, operator: Operator, name: string): Promise<void> {
+/** With it goes the word to the sweeper, so that whatever stands for the credential ends as well, whatever becomes of this. */
+async function openBreachIntent(
+  ports: OperatePorts,
+  operator: Operator,
+  { credential: name, reason }: Orders['revoke-breach'],
+): Promise<void> {
   const at = instant(ports.clock());
   const body = {
     purpose: 'breach' as const,
@@ -64,7 +71,12 @@ async function openBreachIntent(ports: OperatePorts, operator: Operator, name: s
     openedAt: at,
     closesAt: secondsAfter(at, 900),
   };
-  await ports.ledger.commit([create('intent', name, ports.newId(), body, secondsAfter(at, 7 * 86_400))]);
+  const isLeased = accessOf(ports.inventory).leasables.some(({ standsFor }) => standsFor === name);
+  const told = eventNow(ports, 'credential.breached', { credential: name, by: operator.name, reason });
+  await ports.ledger.commit(
+    [create('intent', name, ports.newId(), body, secondsAfter(at, 7 * 86_400))],
+    isLeased ? [told] : [],
+  );
 }
 
 async function endUnfinished(ports: OperatePorts, { name, strategy }: Credential): Promise<void> {
