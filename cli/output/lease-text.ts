@@ -11,7 +11,9 @@ export const leaseText = (
   now: Instant,
 ): string =>
   plainText(
-    `lease ${id} of ${leasable} for ${purpose}: until ${momentText(expiresAt, now)}, renewable until ${momentText(longestUntil, now)}`,
+    `lease ${id} of ${leasable} for ${purpose}: until ${momentText(expiresAt, now)}, ${
+      expiresAt === longestUntil ? 'and no longer' : `renewable until ${momentText(longestUntil, now)}`
+    }`,
   );
 
 /** Leases as a table, and what is owed of each. */

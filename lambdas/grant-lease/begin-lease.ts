@@ -80,6 +80,9 @@ function leaseOf(
   passed: Passed,
 ): Lease {
   const at = instant(ports.clock());
+  const expiresAt = secondsAfter(at, ttlSeconds);
+  // People agreed to this time, or nobody was asked: neither is said of the hours that renewals would add.
+  const isForItsTime = approval !== undefined || breakGlass !== undefined;
   return {
     id: newLeaseId(ports.randomBytes),
     leasable: what.name,
@@ -98,8 +101,8 @@ function leaseOf(
     policies,
     issuedAt: at,
     dueAt: secondsAfter(at, Math.min(PATIENCE_SECONDS, ttlSeconds)),
-    expiresAt: secondsAfter(at, ttlSeconds),
-    longestUntil: secondsAfter(at, Math.max(ttlSeconds, what.ttl.longestSeconds)),
+    expiresAt,
+    longestUntil: isForItsTime ? expiresAt : secondsAfter(at, Math.max(ttlSeconds, what.ttl.longestSeconds)),
     renewals: 0,
     failedEnds: 0,
     fence: 1,

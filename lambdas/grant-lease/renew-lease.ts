@@ -14,7 +14,6 @@ import type { GrantPorts } from './grant-ports.ts';
 import { setTimer } from './hand-over.ts';
 import { actingForOf, actorOf, orRefuse, type Decided } from './refusals.ts';
 import { rightTo, type Asking } from './right.ts';
-import { approversStillAllowed, findApproval } from './use-approval.ts';
 import { fittingTtl } from './wish.ts';
 
 /** A lease that somebody else changes meanwhile is read again so often. */
@@ -24,7 +23,8 @@ const ATTEMPTS = 5;
  * Moves the end of a lease, for its holder, decided anew by policy.
  *
  * The ledger first, then the target: where the target fails the lease ends there sooner than the ledger says, never
- * later. Throws `LEASE_OVER`, `NOT_SUPPORTED`, `TTL_REFUSED`, `POLICY_DENIED`.
+ * later. Throws `LEASE_OVER`, `NOT_SUPPORTED`, `APPROVAL_REFUSED` for one that people agreed to, or that was taken by
+ * breaking the glass, `TTL_REFUSED`, `PURPOSE_REFUSED`, `POLICY_DENIED`.
  */
 export async function renewLease(
   ports: GrantPorts,
@@ -62,7 +62,7 @@ async function renewOnce(
   const lease = row.body;
   assertRenewable(ports, lease);
   const seconds = fittingTtl(leasable, ports.capabilitiesOf(lease.kind), ttlSeconds);
-  const policies = await decide(ports, asking, leasable, lease, seconds, decided);
+  const policies = decide(ports, asking, leasable, lease, seconds, decided);
   // Never made shorter. What needs no moving in the ledger is told to the target again: a renewal before may have failed there.
   const until = latest(
     lease.expiresAt,
@@ -81,7 +81,7 @@ async function renewOnce(
 
 function assertRenewable(
   { clock, capabilitiesOf }: GrantPorts,
-  { id, phase, expiresAt, kind, end }: Lease,
+  { id, phase, expiresAt, kind, end, approval, breakGlass }: Lease,
 ): void {
   if (phase !== 'live' || reached(expiresAt, clock()))
     throw new LockstepError(
@@ -90,25 +90,23 @@ function assertRenewable(
     );
   if (capabilitiesOf(kind)?.renewable !== true)
     throw new LockstepError('NOT_SUPPORTED', `leases of kind ${kind} cannot be renewed; ask for a new one`);
+  if (approval !== undefined || breakGlass !== undefined)
+    throw new LockstepError(
+      'APPROVAL_REFUSED',
+      `lease ${id} ${breakGlass === undefined ? 'was approved' : 'was taken by breaking the glass'} until ${expiresAt}, and no longer; ask for a new one under a new request id`,
+    );
 }
 
-/** By policy of now, in the circumstances in which it was issued. */
-async function decide(
+/** By policy of now, for what it was issued for. Without a word of others: what needed that is not renewed. */
+function decide(
   ports: GrantPorts,
   asking: Asking,
   leasable: Leasable,
-  { id, purpose, approval, breakGlass }: Lease,
+  { id, purpose }: Lease,
   ttlSeconds: number,
   decided: Decided,
-): Promise<readonly string[]> {
-  const row = approval === undefined ? undefined : await findApproval(ports, approval);
-  const wish = { leasable: leasable.name, purpose, ttlSeconds };
-  const right = rightTo(ports, asking, 'renew', leasable, {
-    purpose,
-    ttlSeconds,
-    approvals: row ? approversStillAllowed(ports, asking, wish, row.body) : [],
-    breakGlass: breakGlass !== undefined,
-  });
+): readonly string[] {
+  const right = rightTo(ports, asking, 'renew', leasable, { purpose, ttlSeconds });
   decided(right);
   if (right.allowed) return right.policies;
   throw new LockstepError(

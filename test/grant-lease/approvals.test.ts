@@ -173,16 +173,21 @@ describe('what an approval is worth', () => {
     await broker.lease(finn, 'payroll', { ...ask, approval: id });
   });
 
-  it('holds for the renewals of its lease as well, by policy of then', async () => {
-    const { id, ask } = await askFor(broker, finn);
+  it('is for the time that people saw: its lease is not renewed, and says so', async () => {
+    const { id, ask } = await askFor(broker, finn, { ttlSeconds: 60 });
     await approveBy(broker, id, fred, faye);
-    const { lease } = await broker.lease(finn, 'payroll', { ...ask, approval: id });
-    await broker.pass(300);
-    expect((await broker.ask(finn, 'renew', { lease: lease.id, ttlSeconds: 600 })).lease.renewals).toBe(1);
-    broker.policy.rules = RULES.map((rule) =>
-      rule.id === 'finance-approves' ? { ...rule, who: ['Person:fred'] } : rule,
-    );
-    expect((await refusalOf(broker.ask(finn, 'renew', { lease: lease.id }))).code).toBe('POLICY_DENIED');
+    const issued = await broker.lease(finn, 'payroll', { ...ask, approval: id });
+    const { lease } = issued;
+    expect(secondsBetween(lease.issuedAt, lease.expiresAt)).toBe(60);
+    expect(lease.longestUntil).toBe(lease.expiresAt);
+    for (const ttlSeconds of [60, 1800]) {
+      const refusal = await refusalOf(broker.ask(finn, 'renew', { lease: lease.id, ttlSeconds }));
+      expect(refusal).toMatchObject({ code: 'APPROVAL_REFUSED' });
+      expect(refusal.message).toContain(`was approved until ${lease.expiresAt}, and no longer`);
+    }
+    expect(await broker.row(lease.id)).toMatchObject({ expiresAt: lease.expiresAt, renewals: 0 });
+    await broker.clock.advance(61);
+    expect(broker.works(issued)).toBe(false);
   });
 });
 

@@ -91,12 +91,14 @@ describe('a broken glass', () => {
     expect((await approvalRow(broker, id))?.usedFor).toBeUndefined();
   });
 
-  it('holds for the renewals of its lease, as long as policy lets the glass be broken', async () => {
+  it('is broken for the time that is on record: its lease is not renewed, and says so', async () => {
     const { lease } = await take();
+    expect(lease.longestUntil).toBe(lease.expiresAt);
     await broker.pass(300);
-    expect((await broker.ask(finn, 'renew', { lease: lease.id })).lease.renewals).toBe(1);
-    broker.policy.rules = RULES.map(({ mayBreakGlass: _may, ...rule }) => rule);
-    expect(await codeOf(broker.ask(finn, 'renew', { lease: lease.id }))).toBe('POLICY_DENIED');
+    const refusal = await refusalOf(broker.ask(finn, 'renew', { lease: lease.id }));
+    expect(refusal).toMatchObject({ code: 'APPROVAL_REFUSED' });
+    expect(refusal.message).toContain(`was taken by breaking the glass until ${lease.expiresAt}`);
+    expect(await broker.row(lease.id)).toMatchObject({ expiresAt: lease.expiresAt, renewals: 0 });
   });
 });
 
