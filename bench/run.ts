@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { handlerBundles } from './handler-bundles.bench.ts';
+import { policyDecision } from './policy-decision.bench.ts';
 import { postgresLeases } from './postgres-leases.bench.ts';
 import { proxyLatency } from './proxy-latency.bench.ts';
 import { machine, markdown, type Table } from './results.ts';
@@ -11,7 +12,14 @@ import { runtimeMemory } from './runtime-memory.bench.ts';
 const progress = (what: string): void => void process.stderr.write(`\r\u001b[K${what}`);
 
 const tables: Table[] = [];
-for (const bench of [rotationSteps, postgresLeases, proxyLatency, handlerBundles, runtimeMemory])
+for (const bench of [
+  rotationSteps,
+  postgresLeases,
+  policyDecision,
+  proxyLatency,
+  handlerBundles,
+  runtimeMemory,
+])
   tables.push(await bench(progress));
 progress('');
 const text = [
