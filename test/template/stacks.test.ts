@@ -1,6 +1,7 @@
 /* oxlint-disable import/no-unassigned-import -- a suite is its tests, which it declares when it is imported */
 import { afterAll, beforeAll } from 'vitest';
 import './suites/alarms.ts';
+import './suites/broker.ts';
 import './suites/deploying.ts';
 import './suites/doors.ts';
 import './suites/duties.ts';
