@@ -72,7 +72,10 @@ const make = (ports: GrantPorts, { door }: Asking, lease: Lease): Promise<Issued
     expiresAt: lease.expiresAt,
     // Later it is told to end, and an issue that is still on its way must make nothing behind that.
     notAfter: lease.dueAt,
-    ...(door.proof === undefined ? {} : { proof: door.proof }),
+    // Whoever has it is that holder for as long as it lives: a lease function that does not exchange it has no use for it.
+    ...(door.proof !== undefined && ports.capabilitiesOf(lease.kind)?.takesHolderToken === true
+      ? { proof: door.proof }
+      : {}),
   });
 
 /** From here on it is handed over. Fails where somebody has told it to end meanwhile. */

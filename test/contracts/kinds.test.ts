@@ -28,6 +28,11 @@ it('knows of every kind of lease what it can do, without its schema', () => {
   expect(leaseCapabilities('toString')).toBeUndefined();
 });
 
+it('shows the token of a holder to the kinds of lease that say whose it has to be, and to no others', () => {
+  for (const kind of LEASER_KINDS)
+    expect('holderTokens' in kind).toBe(leaseCapabilities(kind.name)?.takesHolderToken === true);
+});
+
 it('routes changes to exactly the kinds of dependent that somebody has to tell', () => {
   expect(DEPENDENT_KINDS.filter(({ isTold }) => isTold).map(({ name }) => name)).toEqual([...TOLD_KINDS]);
 });

@@ -189,3 +189,21 @@ describe('a request', () => {
     expect((await broker.lease(indexer, 'store', { requestId })).lease.holder).toBe('agent:indexer');
   });
 });
+
+describe('the token by which somebody asks', () => {
+  const proof = new Secret('header.of-the-holder.signature');
+  const ask = { leasable: 'store', requestId: 'with-a-token', ...answer };
+  const issues = () => broker.leases.calls.filter((command) => command.do === 'issue');
+
+  it('goes to no lease function that does not exchange it', async () => {
+    await broker.ask(rag, 'lease', ask, { proof });
+    expect(issues()).toHaveLength(1);
+    expect(issues().filter((command) => 'proof' in command)).toEqual([]);
+  });
+
+  it('goes to one that does', async () => {
+    broker = new Broker({ capabilities: { takesHolderToken: true } });
+    await broker.ask(rag, 'lease', ask, { proof });
+    expect(issues()).toMatchObject([{ proof }]);
+  });
+});

@@ -14,6 +14,8 @@ export interface LeaserCapabilities {
   readonly revocable: boolean;
   /** The target can be asked for every lease of ours. */
   readonly listsOurs: boolean;
+  /** It exchanges the holder's own token: no other kind is shown it. */
+  readonly takesHolderToken?: true;
   /** The shortest ttl that the target takes, in seconds: a lease may be ended before, where it can be ended. */
   readonly shortestSeconds?: number;
   /** The longest ttl that the target takes, in seconds. */

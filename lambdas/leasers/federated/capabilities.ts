@@ -9,6 +9,7 @@ export const federatedCapabilities: LeaserCapabilities = {
   renewable: false,
   revocable: false,
   listsOurs: false,
+  takesHolderToken: true,
   // The longest that any of the services gives by default: Microsoft Entra, up to 90 minutes.
   longestSeconds: 5400,
 };
