@@ -3,6 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { SqliteLedger } from '../embedded/ledger/sqlite-ledger.ts';
 import { NO_ACCESS, type Leasable, type Tier } from '../lambdas/core/access/access-inventory.ts';
 import { duePlace, indexPlaces, leasablePartition, point } from '../lambdas/core/access/lease-pointers.ts';
@@ -162,9 +164,12 @@ async function measured(
   ];
 }
 
-/** What is held, not what has not been collected yet: run with `--expose-gc` by the bench itself. */
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
+/** What is held, not what has not been collected yet. */
 function heap(): number {
-  globalThis.gc?.();
+  collect();
   return process.memoryUsage().heapUsed;
 }
 
