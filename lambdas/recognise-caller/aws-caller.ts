@@ -13,6 +13,9 @@ interface RoleSession {
 /** Roles of IAM Identity Center: only AWS makes them, and names their sessions after the person who signed in. */
 const IDENTITY_CENTER = ':role/aws-reserved/sso.amazonaws.com/';
 
+/** The directory that people of Identity Center are named in. */
+const IDENTITY_CENTER_PEOPLE = 'identity-center';
+
 /**
  * Who a signed caller is: the one workload whose role it has assumed, or a person of a role of the inventory. A function
  * URL tells the ARN and nothing else: no tags of the session, no source identity, no second factor
@@ -45,17 +48,23 @@ const signed = (principal: string, { session }: RoleSession) =>
 function personOf(roles: readonly Role[], caller: RoleSession): Person {
   const principal =
     roles.flatMap(({ principals }) => principals).find((each) => isSessionOf(caller, each)) ?? '';
-  const isNamed =
-    principal.includes(IDENTITY_CENTER) ||
-    roles.every(({ sessionNamesProved }) => sessionNamesProved === true);
   return {
     ...signed(principal, caller),
     is: 'person',
-    // A name that its bearer chose makes no second person: they could approve what they asked for themselves.
-    name: isNamed ? `${principal}/${caller.session}` : principal,
+    name: nameOf(principal, roles, caller),
     roles: roles.map(({ name }) => name),
     mfa: false,
   };
+}
+
+function nameOf(principal: string, roles: readonly Role[], { session }: RoleSession): string {
+  // Whoever has several permission sets has a role for each: with that role in the name, one human would be as many people,
+  // who approve for each other.
+  if (principal.includes(IDENTITY_CENTER)) return `${IDENTITY_CENTER_PEOPLE}/${session}`;
+  // A name that its bearer chose makes no second person: they could approve what they asked for themselves.
+  return roles.every(({ sessionNamesProved }) => sessionNamesProved === true)
+    ? `${principal}/${session}`
+    : principal;
 }
 
 function sessionOf(arn: string): RoleSession | undefined {

@@ -4,6 +4,8 @@ import { approvalDigest, type ApprovedRequest } from '../../lambdas/core/access/
 import type { Caller } from '../../lambdas/core/access/caller.ts';
 import type { Inventory } from '../../lambdas/core/credential.ts';
 import { remove } from '../../lambdas/core/ports/ledger.ts';
+import { awsCaller } from '../../lambdas/recognise-caller/aws-caller.ts';
+import { roleArn, sessionArn, SSO_PATH } from '../recognise-caller/a-door.ts';
 import { Broker, refusalOf } from './a-broker.ts';
 import { ACCESS, agent, CALLERS, INVENTORY, person, RULES } from './an-inventory.ts';
 import { approvalRow, approveBy, askFor } from './approved.ts';
@@ -58,6 +60,23 @@ describe('nobody approves for themselves', () => {
     ])
       expect(await codeOf(approveBy(broker, id, same))).toBe('APPROVAL_REFUSED');
     expect((await approvalRow(broker, id))?.approvedBy).toEqual([]);
+  });
+
+  it('not by another permission set of Identity Center, which is one more role of the same human', async () => {
+    const sets = ['Finance', 'Admin', 'Repair'].map((set) => `AWSReservedSSO_${set}_0a1b`);
+    const principals = sets.map((set) => roleArn(set, SSO_PATH));
+    const access = { ...ACCESS, roles: [{ name: 'finance', groups: [], principals }] };
+    const [asks, approves, helps] = sets.map((set) =>
+      awsCaller({ workloads: [] }, access, sessionArn(set, 'ada')),
+    );
+    if (asks?.is !== 'person' || approves?.is !== 'person' || helps?.is !== 'person')
+      throw new Error('people were expected');
+    const own = await askFor(broker, asks);
+    expect(await codeOf(approveBy(broker, own.id, approves))).toBe('APPROVAL_REFUSED');
+    // Nor is one human four eyes: what somebody else asks for gets one approval of the two.
+    const other = await askFor(broker, finn);
+    await approveBy(broker, other.id, approves, helps);
+    expect((await approvalRow(broker, other.id))?.approvedBy).toHaveLength(1);
   });
 
   it('nor whom the agent acts for that asked', async () => {

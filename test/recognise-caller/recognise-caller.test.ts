@@ -23,10 +23,25 @@ describe('a principal of AWS', () => {
     const arn = sessionArn('AWSReservedSSO_OnCall_0a1b', 'ada@acme.example');
     expect(await door.bySignature(arn)).toMatchObject({
       is: 'person',
-      name: `${roleArn('AWSReservedSSO_OnCall_0a1b', SSO_PATH)}/ada@acme.example`,
+      name: 'identity-center/ada@acme.example',
+      principal: roleArn('AWSReservedSSO_OnCall_0a1b', SSO_PATH),
       roles: ['on-call'],
       mfa: false,
     });
+  });
+
+  it('is the same person by each permission set, with the roles of that one', async () => {
+    const principals = [roleArn('AWSReservedSSO_Finance_2c3d', SSO_PATH)];
+    door.declare(({ roles }) => ({ roles: [...roles, { name: 'finance', groups: [], principals }] }));
+    const people = await Promise.all(
+      ['OnCall_0a1b', 'Finance_2c3d'].map((set) =>
+        door.bySignature(sessionArn(`AWSReservedSSO_${set}`, 'ada')),
+      ),
+    );
+    expect(people).toMatchObject([
+      { name: 'identity-center/ada', roles: ['on-call'] },
+      { name: 'identity-center/ada', roles: ['finance'] },
+    ]);
   });
 
   it('is one person for all sessions of a role whose sessions anybody may name', async () => {

@@ -43,9 +43,9 @@ export interface Role {
   readonly owner?: string;
   readonly groups: readonly { readonly issuer: string; readonly group: string }[];
   /**
-   * ARNs of IAM roles. Embedded: `embedded:<name>`. Where the session's name is proved, a person is `<arn>/<session name>`;
-   * elsewhere whoever assumes a role chooses that name, and all of its sessions are one person: nobody approves what they
-   * asked for under another name.
+   * ARNs of IAM roles. Embedded: `embedded:<name>`. A person is `identity-center/<user>` by any role of IAM Identity Center,
+   * and `<arn>/<session name>` where the session's name is proved; elsewhere whoever assumes a role chooses that name, and
+   * all of its sessions are one person: nobody approves what they asked for under another name.
    */
   readonly principals: readonly string[];
   /** Who trusts its roles lets nobody choose a session name (SAML, a condition on `sts:RoleSessionName`). Roles of IAM Identity Center need no word. */

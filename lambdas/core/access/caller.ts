@@ -26,7 +26,10 @@ interface Recognised {
 /** A person, known by the groups or roles that were proved of them. */
 export interface Person extends Recognised {
   readonly is: 'person';
-  /** Stable, and the same over sessions: `<iss>|<sub>`, `<role arn>/<session name>` where that name is proved, else the role's ARN. */
+  /**
+   * Stable, and the same over sessions: `<iss>|<sub>`, `identity-center/<user>`, `<role arn>/<session name>` where that
+   * name is proved, else the role's ARN. Who is their own approver is told by it: one human has to have one.
+   */
   readonly name: string;
   /** Names of roles of the inventory. */
   readonly roles: readonly string[];
