@@ -180,6 +180,11 @@ describe('an emergency path', () => {
     );
   });
 
+  it('is none that is closed to whoever breaks the glass', () => {
+    const ordinary = SOUND.replace('when { context.breakGlass };', 'when { !context.breakGlass };');
+    expect(found(ordinary).join('\n')).toContain('leases.vector-reader: no emergency path');
+  });
+
   it('is none where it needs somebody else', () => {
     const asked = `${SOUND} @id("asked") forbid (principal, action == Lockstep::Action::"lease", resource)
       when { context.approvalCount < 1 };`;
