@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { handlerBundles } from './handler-bundles.bench.ts';
+import { leaseStorm } from './lease-storm.bench.ts';
 import { policyDecision } from './policy-decision.bench.ts';
 import { postgresLeases } from './postgres-leases.bench.ts';
 import { proxyLatency } from './proxy-latency.bench.ts';
@@ -15,6 +16,7 @@ const tables: Table[] = [];
 for (const bench of [
   rotationSteps,
   postgresLeases,
+  leaseStorm,
   policyDecision,
   proxyLatency,
   handlerBundles,
