@@ -6,7 +6,7 @@ import { systemClock, systemNewId, systemRandomBytes } from '../lambdas/adapters
 import { connect } from './connect.ts';
 import { nodeTerminal } from './input/node-terminal.ts';
 import { readMetrics } from './read-metrics.ts';
-import { runProgram, untilStopped } from './run-program.ts';
+import { runProgram, stopping } from './run-program.ts';
 import { run } from './run.ts';
 import { loadWorkspace } from '../lambdas/contracts/inventory/load-workspace.ts';
 
@@ -36,7 +36,7 @@ export async function main(): Promise<void> {
       // Loaded then: signatures and tokens take their time.
       openAccess: async (place) => (await import('./connection/access-place.ts')).openAccess(place),
       runProgram,
-      untilStopped,
+      stopping,
       randomBytes: systemRandomBytes,
       elapsed: () => performance.now(),
       pause: realPause,

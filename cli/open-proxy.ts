@@ -31,6 +31,8 @@ function portNumber(text: string): number {
 export interface OpenedProxy {
   readonly proxy: EgressProxy;
   readonly ports: HolderPorts;
+  /** Aborts when somebody ends this process. */
+  readonly stop: AbortSignal;
 }
 
 /** Opens the way to the broker, and a proxy. Loaded then: the other commands need neither. Everything is told on standard error. */
@@ -38,6 +40,8 @@ export async function openProxy(invocation: Invocation<ProxyOptions>): Promise<O
   const { options, surroundings } = invocation;
   const { clock, newId, serving } = surroundings;
   const say = (line: string): void => invocation.remark(line);
+  // Before anything is held.
+  const stop = serving.stopping();
   const access = await serving.openAccess(accessPlaceOf(invocation));
   const [{ EgressProxy: Proxy }, { Tunnels }] = await Promise.all([
     import('../client/proxy/egress-proxy.ts'),
@@ -62,5 +66,5 @@ export async function openProxy(invocation: Invocation<ProxyOptions>): Promise<O
     newId,
     tell: (news) => say(newsText(news)),
   } satisfies HolderPorts;
-  return { proxy, ports };
+  return { proxy, ports, stop };
 }

@@ -43,8 +43,9 @@ export function runProgram({ command, words, environment, input }: Program): Pro
   });
 }
 
-/** Resolves when somebody ends this process, and goes on listening: what is held is given back in between. */
-export const untilStopped = (): Promise<void> =>
-  new Promise((resolve) => {
-    for (const signal of SIGNALS) process.on(signal, () => resolve());
-  });
+/** Aborts when somebody ends this process, and goes on listening: what is held is given back in between. */
+export function stopping(): AbortSignal {
+  const stop = new AbortController();
+  for (const signal of SIGNALS) process.on(signal, () => stop.abort());
+  return stop.signal;
+}

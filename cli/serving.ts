@@ -26,8 +26,8 @@ export interface Serving {
    * such program.
    */
   readonly runProgram: (program: Program) => Promise<number>;
-  /** Resolves when somebody ends this process. */
-  readonly untilStopped: () => Promise<void>;
+  /** Listens from now on for whoever ends this process, in place of its sudden death: what is held has to be given back. */
+  readonly stopping: () => AbortSignal;
   readonly randomBytes: RandomBytes;
   /** Milliseconds of a clock that nobody can set. */
   readonly elapsed: () => number;

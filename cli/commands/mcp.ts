@@ -1,6 +1,7 @@
 import { withAccessOptions } from '../access-options.ts';
 import { examples, type DefineCommand } from '../command-tools.ts';
 import { EXIT } from '../exit-codes.ts';
+import { untilAborted } from '../until-aborted.ts';
 import { openProxy, withProxyOptions, type ProxyOptions } from '../open-proxy.ts';
 
 /** `lockstep mcp`. */
@@ -21,7 +22,7 @@ export const defineMcp: DefineCommand = (parent, act) => {
     .action(
       act<ProxyOptions>(async (invocation) => {
         const { serving, version } = invocation.surroundings;
-        const { proxy, ports } = await openProxy(invocation);
+        const { proxy, ports, stop } = await openProxy(invocation);
         const [{ accessServer }, { LeaseDesk }, { serveOverStdio }] = await Promise.all([
           import('../../client/mcp/access-server.ts'),
           import('../../client/mcp/lease-desk.ts'),
@@ -30,7 +31,7 @@ export const defineMcp: DefineCommand = (parent, act) => {
         const desk = new LeaseDesk({ ports, proxy, environment: serving.environment });
         try {
           const gone = serveOverStdio(() => accessServer(desk, version), serving.streams);
-          await Promise.race([gone, serving.untilStopped()]);
+          await Promise.race([gone, untilAborted(stop)]);
           return EXIT.done;
         } finally {
           await desk.close();

@@ -5,6 +5,7 @@ import { examples, wholeNumber, type DefineCommand } from '../command-tools.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Invocation } from '../invocation.ts';
 import { openProxy, withProxyOptions, type OpenedProxy, type ProxyOptions } from '../open-proxy.ts';
+import { untilAborted } from '../until-aborted.ts';
 import { withoutAwsLogin } from '../without-aws-login.ts';
 
 interface ProxyCommand extends ProxyOptions {
@@ -55,7 +56,7 @@ export const defineProxy: DefineCommand = (parent, act) => {
 
 async function serve(
   invocation: Invocation<ProxyCommand>,
-  { proxy, ports }: OpenedProxy,
+  { proxy, ports, stop }: OpenedProxy,
   leasables: readonly string[],
   [command, ...words]: readonly string[],
 ): Promise<number> {
@@ -69,6 +70,7 @@ async function serve(
   const leases = await takeLeases(
     leasables.map((leasable) => ({ leasable, ...how })),
     ports,
+    stop,
   );
   const { servePass } = await import('../../client/proxy/served-pass.ts');
   const served = await servePass(proxy, leases, serving.environment);
@@ -86,7 +88,7 @@ async function serve(
       files,
       leases.map(({ view }) => view),
     );
-    await serving.untilStopped();
+    await untilAborted(stop);
     return EXIT.done;
   } finally {
     await served.close();

@@ -26,7 +26,7 @@ const NOTHING_SERVED: Surroundings['serving'] = {
   streams: { input: process.stdin, output: process.stdout },
   openAccess: notServed,
   runProgram: notServed,
-  untilStopped: notServed,
+  stopping: () => new AbortController().signal,
   randomBytes: (length) => randomBytes(length),
   elapsed: () => performance.now(),
   pause: realPause,

@@ -175,8 +175,16 @@ describe('lockstep proxy, without a program', () => {
     let settings = '';
     line.serving = {
       ...line.serving,
-      untilStopped: async () => {
-        settings = readFileSync(String(line.json['settings']), 'utf8');
+      stopping: () => {
+        const stop = new AbortController();
+        // It is ended once it has said where the settings are.
+        const looking = setInterval(() => {
+          if (line.output === '') return;
+          clearInterval(looking);
+          settings = readFileSync(String(line.json['settings']), 'utf8');
+          stop.abort();
+        }, 5);
+        return stop.signal;
       },
     };
     expect(await line.run('proxy models --as research-agent --json')).toBe(0);

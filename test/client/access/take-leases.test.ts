@@ -26,13 +26,13 @@ function aWorld() {
     newId: countedIds(),
     tell: (each: LeaseNews) => void news.push(each),
   };
-  return { clock, broker, news, ports };
+  return { clock, broker, news, ports, stop: new AbortController() };
 }
 
 describe('leases that are taken together', () => {
   it('wait for people, and are all there when these have approved', async () => {
-    const { clock, broker, news, ports } = aWorld();
-    const taking = takeLeases([{ leasable: 'models' }, { leasable: 'store' }], ports);
+    const { clock, broker, news, ports, stop } = aWorld();
+    const taking = takeLeases([{ leasable: 'models' }, { leasable: 'store' }], ports, stop.signal);
     await clock.advance(60);
     const waits = news.filter(({ what }) => what === 'waiting');
     // Said once, however often it is asked.
@@ -49,14 +49,29 @@ describe('leases that are taken together', () => {
   it.each([
     ['said no', (broker: MemoryBroker) => broker.decide('approval-2', 'denied')],
     ['said nothing in time', () => undefined],
-  ])('are none where people have %s: the others are given back', async (_what, decide) => {
-    const { clock, broker, ports } = aWorld();
-    const taking = takeLeases([{ leasable: 'models' }, { leasable: 'store' }], ports);
+  ] as const)('are none where people have %s: the others are given back', async (_what, decide) => {
+    const { clock, broker, ports, stop } = aWorld();
+    const taking = takeLeases([{ leasable: 'models' }, { leasable: 'store' }], ports, stop.signal);
     const ended = taking.catch((error: unknown) => error);
     await clock.advance(60);
     decide(broker);
     await clock.advance(700);
     expect(await ended).toMatchObject({ code: 'APPROVAL_REFUSED' });
+    expect(broker.live()).toEqual([]);
+  });
+
+  it('are none where somebody breaks off while they wait, or at the last moment', async () => {
+    const { clock, broker, ports, stop } = aWorld();
+    const taking = takeLeases([{ leasable: 'models' }, { leasable: 'store' }], ports, stop.signal);
+    const ended = taking.catch((error: unknown) => error);
+    await clock.advance(6);
+    stop.abort();
+    expect(await ended).toMatchObject({ code: 'NOT_CONFIRMED' });
+    const late = new AbortController();
+    const answering = { ...ports, tell: () => late.abort() };
+    await expect(takeLeases([{ leasable: 'models' }], answering, late.signal)).rejects.toMatchObject({
+      code: 'NOT_CONFIRMED',
+    });
     expect(broker.live()).toEqual([]);
   });
 });
