@@ -12,15 +12,15 @@ try {
   const { environments, problems } = resolveEnvironments(await loadWorkspace(process.cwd()));
   const inventories = environments.map(({ inventory }) => inventory);
   const loaded = await loadPolicies(join(process.cwd(), 'policies'), inventories);
-  const all = [...problems, ...loaded.problems];
-  if (all.length > 0) refuse(formatProblems(all));
+  if (problems.length > 0) refuse(formatProblems(problems));
+  else if (loaded.problems.length > 0) refuse(formatProblems(loaded.problems, 'The policy set'));
   else synthesize(environments, { policies: loaded.policies });
 } catch (error) {
   if (!isLockstepError(error)) throw error;
   refuse(error.message);
 }
 
-/** 2: the file is wrong, and nothing was made of it. */
+/** 2: the file or its policies are wrong, and nothing was made of them. */
 function refuse(why: string): void {
   console.error(why);
   process.exitCode = 2;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { workspaceWith } from '../contracts/inventory/a-workspace.ts';
+import { anAccessWorkspace } from '../contracts/inventory/access/an-access-workspace.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const CDK = join(ROOT, 'node_modules', 'aws-cdk', 'bin', 'cdk');
@@ -91,6 +92,13 @@ describe('an inventory with problems', LONG, () => {
     expect(ended.stderr).toContain('loopback');
     expect(ended.stderr).toContain('link-local');
     for (const part of ['found:', 'allowed:', 'mend:']) expect(ended.stderr).toContain(part);
+  });
+
+  it('is told what is wrong with its policies as well, where something can be leased', () => {
+    const ended = synthesizeFile(JSON.parse(JSON.stringify(anAccessWorkspace())) as unknown);
+    expect(ended).toMatchObject({ status: 2, stdout: '', made: [] });
+    expect(ended.stderr).toContain('The policy set has 1 problem.');
+    expect(ended.stderr).toContain('no policy');
   });
 
   it('a sound one is synthesized by the same way, from the folder it lies in', () => {
