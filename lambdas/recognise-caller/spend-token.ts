@@ -1,5 +1,6 @@
 import type { AccessAsk } from '../contracts/access-requests.ts';
 import type { CallingWorkload, Person } from '../core/access/caller.ts';
+import { canonicalJson, sha256Hex } from '../core/digest.ts';
 import { isLockstepError, LockstepError } from '../core/errors.ts';
 import type { NewId } from '../core/ports/ids.ts';
 import { create, type Ledger } from '../core/ports/ledger.ts';
@@ -25,8 +26,9 @@ const KEEP_SECONDS = 600;
 
 /**
  * Uses a bearer token up for one request. Whoever sees a request that a token came with can send both again, so it is good
- * once. A request for a lease may be repeated under its own id, with the token that it came with: it hands nothing out
- * twice. Any other request that went unanswered needs a new token.
+ * once. A request for a lease may be repeated as it was, to the last field, with the token that it came with: it hands
+ * nothing out twice. Under its id alone it could not be: whoever sent something else under that id would be let in by a
+ * token that was spent for another lease. Any other request that went unanswered needs a new token.
  *
  * Throws `TOKEN_REPLAYED`; what the ledger throws lets nobody in.
  */
@@ -36,22 +38,22 @@ export async function spendToken(
   caller: CallingWorkload | Person,
   ask: AccessAsk,
 ): Promise<void> {
-  const requestId = ask.ask === 'lease' ? `lease ${ask.requestId}` : `${ask.ask} ${newId()}`;
+  const use = ask.ask === 'lease' ? `lease ${sha256Hex(canonicalJson(ask))}` : `${ask.ask} ${newId()}`;
   try {
     await ledger.commit([
       create(
         'token',
         token.id,
         'use',
-        { requestId, at: instant(clock()) },
+        { use, at: instant(clock()) },
         secondsAfter(token.expiresAt, KEEP_SECONDS),
       ),
     ]);
   } catch (error) {
     if (!isLockstepError(error, 'LEDGER_CONFLICT')) throw error;
     // Our own write, whose answer was lost, comes back as a conflict as well.
-    const used = (await ledger.read('token', token.id, 'use'))?.body.requestId;
-    if (used === requestId) return;
+    const before = (await ledger.read('token', token.id, 'use'))?.body.use;
+    if (before === use) return;
     await onReplay({ tokenId: token.id, caller });
     throw new LockstepError(
       'TOKEN_REPLAYED',

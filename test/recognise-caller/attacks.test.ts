@@ -139,7 +139,11 @@ describe('a token of groups that are somebody else’s', () => {
   });
 });
 
-const lease = (requestId: string): AccessAsk => ({ ask: 'lease', leasable: 'github-deploy', requestId });
+const lease = (requestId: string): Extract<AccessAsk, { readonly ask: 'lease' }> => ({
+  ask: 'lease',
+  leasable: 'github-deploy',
+  requestId,
+});
 
 describe('a token that is sent again', () => {
   it('is refused for another request', async () => {
@@ -194,6 +198,28 @@ describe('a token that is sent again', () => {
   });
 });
 
+describe('a token that was spent for a lease', () => {
+  it.each<[string, Partial<Extract<AccessAsk, { readonly ask: 'lease' }>>]>([
+    ['something else', { leasable: 'payroll' }],
+    ['another purpose', { purpose: 'repair' }],
+    ['another time', { ttlSeconds: 3600 }],
+    ['an approval', { approval: '00000000-0000-4000-8000-000000000001' }],
+    ['a broken glass', { breakGlass: 'it burns' }],
+  ])('is refused under the id of its own request, for %s', async (_what, more) => {
+    const token = await deployToken();
+    expect(await codeOf(door.byToken(token, lease('one')))).toBe('recognised');
+    expect(await codeOf(door.byToken(token, { ...lease('one'), ...more }))).toBe('TOKEN_REPLAYED');
+    expect(door.replays.map(({ caller }) => caller.name)).toEqual(['deploy']);
+  });
+
+  it('may repeat its request whatever the order of its fields', async () => {
+    const token = await deployToken();
+    const asked = { ...lease('one'), purpose: 'deploy', ttlSeconds: 60 };
+    const turned = Object.fromEntries(Object.entries(asked).toReversed()) as AccessAsk;
+    for (const ask of [asked, turned]) expect(await codeOf(door.byToken(token, ask))).toBe('recognised');
+  });
+});
+
 describe('what a token leaves behind', () => {
   it('is remembered for longer than any clock lets it be taken', async () => {
     const kept: (string | undefined)[] = [];
@@ -210,7 +236,10 @@ describe('what a token leaves behind', () => {
       .forEach((part) => door.judge.forbid(part));
     const { claims } = await door.byToken(token, lease('one'));
     const row = await door.ledger.read('token', claims.tokenId ?? '', 'use');
-    expect(row?.body).toEqual({ requestId: 'lease one', at: expect.any(String) as string });
+    expect(row?.body).toEqual({
+      use: expect.stringMatching(/^lease [0-9a-f]{64}$/) as string,
+      at: expect.any(String) as string,
+    });
   });
 
   it('is nothing where it names nobody: strangers cannot fill the ledger', async () => {

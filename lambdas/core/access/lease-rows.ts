@@ -89,7 +89,8 @@ export interface LeaseQuota {
 
 /** A token that has been used (family `token`; partition: its id; row id `use`). */
 export interface TokenUse {
-  readonly requestId: string;
+  /** `lease <SHA-256 of the ask's canonical JSON, hex>`: the same ask may come again. `<ask> <id>` for all others. */
+  readonly use: string;
   readonly at: Instant;
 }
 
