@@ -25,9 +25,25 @@ const inventory: Inventory = {
   },
 };
 
+/** The same, where things are leased for hours. */
+const longLeases: Inventory = {
+  ...inventory,
+  access: {
+    ...ACCESS,
+    ...inventory.access,
+    leasables: ACCESS.leasables.map((leasable) => ({
+      ...leasable,
+      ttl: { defaultSeconds: 900, maximumSeconds: 14_400, longestSeconds: 43_200 },
+    })),
+  },
+};
+
 let broker: Broker;
-const withPolicies = (bundle = thePolicies()): Broker =>
-  new Broker({ inventory, grant: () => ({ policy: openPolicyEngine({ bundle, inventory }) }) });
+const withPolicies = (bundle = thePolicies(), known = inventory): Broker =>
+  new Broker({
+    inventory: known,
+    grant: () => ({ policy: openPolicyEngine({ bundle, inventory: known }) }),
+  });
 beforeEach(() => {
   broker = withPolicies();
 });
@@ -76,6 +92,22 @@ describe('with the policies that come with Lockstep', () => {
       ending: 1,
       more: false,
     });
+  });
+});
+
+describe('half an hour', () => {
+  const breakGlass = 'payroll burns';
+
+  it.each([
+    ['who is on call alone', onCall],
+    ['who is of the team that owns it as well', person('olga', ['on-call', 'finance'])],
+  ])('is the longest for which the glass is broken by somebody %s', async (_who, caller) => {
+    broker = withPolicies(thePolicies(), longLeases);
+    const { lease } = await broker.lease(caller, 'payroll', { breakGlass, ttlSeconds: 1800 });
+    expect(lease.breakGlass).toEqual({ reason: breakGlass });
+    for (const ttlSeconds of [1801, 14_400])
+      expect(await codeOf(broker.lease(caller, 'payroll', { breakGlass, ttlSeconds }))).toBe('POLICY_DENIED');
+    expect(broker.leaser.alive()).toHaveLength(1);
   });
 });
 
