@@ -4,6 +4,7 @@ import type { LeaserRequest } from '../../core/ports/leaser.ts';
 import type { Session } from '../../postgres/connection.ts';
 import { timeoutsOf, type PostgresPorts } from '../../postgres/ports.ts';
 import { asAuthority } from './as-authority.ts';
+import { disarm } from './disarm.ts';
 import { OWN_FUNCTIONS } from './lease-state.ts';
 import { roleOf } from './lease-names.ts';
 import { leaseTargetOf } from './target.ts';
@@ -48,6 +49,7 @@ async function clearIn(ports: PostgresPorts, request: LeaserRequest, session: Se
         `SET LOCAL lock_timeout = ${Math.round(lockMs)};`,
         // For this transaction alone: nobody else ever sees the authority with these rights.
         `GRANT ${owner} TO CURRENT_USER WITH INHERIT TRUE, SET TRUE;`,
+        // What it owned is made harmless first: never has the owner role any of it as the lease left it.
         `${disarm(role)};`,
         `REASSIGN OWNED BY ${lease} TO ${owner};`,
         `DROP OWNED BY ${lease} RESTRICT;`,
@@ -61,7 +63,8 @@ async function clearIn(ports: PostgresPorts, request: LeaserRequest, session: Se
     throw new LockstepError(
       error.code,
       `role ${role} lets nobody in any more, and what it left in database ${database} cannot be handed to ${ownerRole}; ` +
-        `as an administrator run there: REASSIGN OWNED BY ${lease} TO ${owner}; DROP OWNED BY ${lease};`,
+        // Not REASSIGN: what nobody has made harmless would run as the owner role.
+        `grant that role what it lacks there, or as an administrator run: DROP OWNED BY ${lease};`,
       { cause: error },
     );
   }
@@ -83,26 +86,3 @@ async function undoPrepared(session: Session, role: string): Promise<void> {
     await session.run('the change back', 'RESET ROLE');
   }
 }
-
-/**
- * What runs with the rights of its owner would run with those of the owner role from now on, for anybody and for ever: a
- * lease would leave a way behind to more than it ever had. Its functions run as whoever calls them from here on, its views
- * read as whoever reads them, and its rules go.
- */
-const disarm = (role: string): string =>
-  `DO $disarm$ DECLARE change text; BEGIN
-     FOR change IN
-       SELECT pg_catalog.format('ALTER ROUTINE %s SECURITY INVOKER', p.oid::pg_catalog.regprocedure)
-         FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_roles r ON r.oid = p.proowner
-        WHERE r.rolname = ${escapeLiteral(role)} AND p.prosecdef
-       UNION ALL
-       SELECT pg_catalog.format('ALTER VIEW %s SET (security_invoker = true)', c.oid::pg_catalog.regclass)
-         FROM pg_catalog.pg_class c JOIN pg_catalog.pg_roles r ON r.oid = c.relowner
-        WHERE r.rolname = ${escapeLiteral(role)} AND c.relkind = 'v'
-       UNION ALL
-       SELECT pg_catalog.format('DROP RULE %I ON %s', w.rulename, w.ev_class::pg_catalog.regclass)
-         FROM pg_catalog.pg_rewrite w JOIN pg_catalog.pg_class c ON c.oid = w.ev_class
-              JOIN pg_catalog.pg_roles r ON r.oid = c.relowner
-        WHERE r.rolname = ${escapeLiteral(role)} AND w.rulename <> '_RETURN'
-     LOOP EXECUTE change; END LOOP;
-   END $disarm$`;
