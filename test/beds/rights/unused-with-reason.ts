@@ -32,6 +32,7 @@ export const UNUSED_WITH_REASON: readonly ReasonedGrants[] = [
   ...['sqs:StartMessageMoveTask', 'sqs:ListMessageMoveTasks'].map((part) => ({
     role: 'operate',
     part,
+    inSomeRuns: true as const,
     because:
       'MiniStack has no move tasks, so a run drives letters about one credential again, one by one (test/beds/deviations.md)',
   })),

@@ -14,7 +14,7 @@ function failEachStepOnce(stage: DeployedStage, secretArn: () => string | undefi
     const arn = secretArn();
     const step = arn === undefined ? undefined : stage.rotations.underWay.get(arn);
     if (functionOf(call.application) !== 'target-postgres' || step === undefined) return pass(call);
-    const invocation = stage.rotations.steps.length;
+    const invocation = stage.rotations.steps.filter(({ secretId }) => secretId === arn).length;
     if (!failed.has(step)) {
       failed.add(step);
       failing = { step, invocation };

@@ -47,8 +47,11 @@ function deadLetterStory(stage: () => DeployedStage, services: () => Services): 
       (letters) => letters.length > 0,
       400,
     );
-    const { deadLetters } = await admin.query('status', {});
-    expect(deadLetters).toBeGreaterThan(0);
+    await until(
+      'a person is told of it',
+      () => admin.query('status', {}),
+      ({ deadLetters = 0 }) => deadLetters > 0,
+    );
     expect((await statusOf(admin, 'rag-api-hook')).rotation).toMatchObject({
       phase: 'adopting',
       missing: [{ dependent: 'rag-api' }],
