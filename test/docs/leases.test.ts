@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { REVOKE_BY } from '../../lambdas/contracts/access-requests.ts';
 import { GRACE_SECONDS, MOST_WAITING } from '../../lambdas/core/access/lease-gate.ts';
+import type { LeaseEnd } from '../../lambdas/core/access/lease.ts';
 import { METRICS } from '../../lambdas/core/metric-names.ts';
 import { APPROVAL_SECONDS, MOST_OPEN } from '../../lambdas/grant-lease/ask-approval.ts';
 import { PATIENCE_SECONDS } from '../../lambdas/grant-lease/begin-lease.ts';
 import { REVIEW_SECONDS } from '../../lambdas/grant-lease/break-glass.ts';
 import { REFUSALS, REFUSALS_CHAIN } from '../../lambdas/grant-lease/refusals.ts';
+import { ENDS_PER_COMMIT } from '../../lambdas/sweep-leases/end-batch.ts';
+import { LONGEST_WAIT_SECONDS } from '../../lambdas/sweep-leases/postpone.ts';
+import { BUDGET } from '../../lambdas/sweep-leases/sweep-ports.ts';
 import { page, tableRows } from './code-blocks.ts';
 
 const PAGE = 'docs/leases.md';
@@ -30,10 +34,31 @@ describe('docs/leases.md', () => {
     expect(named('## Ending', '## What can be seen')).toEqual([...REVOKE_BY]);
   });
 
+  it('has every reason for which a lease ends', () => {
+    const reasons: Readonly<Record<LeaseEnd, true>> = {
+      expired: true,
+      released: true,
+      revoked: true,
+      breach: true,
+      'never-handed-over': true,
+      found: true,
+      lost: true,
+    };
+    expect(named('## What ends a lease', '## What this does not do')).toEqual(Object.keys(reasons));
+  });
+
   it('names metrics that there are', () => {
     const metrics = [...text.matchAll(/`(lockstep_[a-z_]+)`/g)].map(([, name = '']) => name);
     expect(metrics.length).toBeGreaterThan(3);
     expect(metrics.filter((name) => !(name in METRICS))).toEqual([]);
+  });
+
+  it('tells what a round of the sweeper may cost', () => {
+    expect(text).toContain(`${BUDGET.ends} tries and ${BUDGET.seconds} seconds in a round`);
+    expect([BUDGET.askedAfter, ENDS_PER_COMMIT, LONGEST_WAIT_SECONDS]).toEqual([20, 10, 600]);
+    expect(text).toContain('Twenty live leases in each round');
+    expect(text).toContain('Ten are ended together');
+    expect(text).toContain('at the latest every ten minutes');
   });
 
   it('tells the times and numbers that the code goes by', () => {
