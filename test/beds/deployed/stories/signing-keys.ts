@@ -50,7 +50,7 @@ function deadLetterStory(stage: () => DeployedStage, services: () => Services): 
     await until(
       'a person is told of it',
       () => admin.query('status', {}),
-      ({ deadLetters = 0 }) => deadLetters > 0,
+      ({ deadLetters }) => deadLetters > 0,
     );
     expect((await statusOf(admin, 'rag-api-hook')).rotation).toMatchObject({
       phase: 'adopting',
