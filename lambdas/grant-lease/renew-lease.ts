@@ -1,8 +1,9 @@
 import type { AccessAnswers, AccessAsks } from '../contracts/access-requests.ts';
-import type { Leasable } from '../core/access/access-inventory.ts';
+import { accessOf, type Leasable } from '../core/access/access-inventory.ts';
 import { duePlace, point, unpoint } from '../core/access/lease-pointers.ts';
 import { viewOf } from '../core/access/lease-view.ts';
 import type { Lease } from '../core/access/lease.ts';
+import { purposesOf } from '../core/access/purposes.ts';
 import { tellToEnd } from '../core/access/tell-to-end.ts';
 import { auditedEffect } from '../core/audit/audited-effect.ts';
 import { isLockstepError, LockstepError } from '../core/errors.ts';
@@ -106,6 +107,13 @@ function decide(
   ttlSeconds: number,
   decided: Decided,
 ): readonly string[] {
+  // By the inventory and the session of now: more time for what its holder could not ask for now would widen the session.
+  const purposes = purposesOf(accessOf(ports.inventory), asking.caller);
+  if (!purposes.includes(purpose) || !leasable.purposes.includes(purpose))
+    throw new LockstepError(
+      'PURPOSE_REFUSED',
+      `lease ${id} of ${leasable.name} is for ${purpose}, which its holder may not state for it any more; it ends when it was to end`,
+    );
   const right = rightTo(ports, asking, 'renew', leasable, { purpose, ttlSeconds });
   decided(right);
   if (right.allowed) return right.policies;

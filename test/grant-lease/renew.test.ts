@@ -2,8 +2,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Secret } from '../../lambdas/core/secret.ts';
 import { secondsAfter, secondsBetween } from '../../lambdas/core/time.ts';
 import { LockstepError } from '../../lambdas/core/errors.ts';
+import type { AccessInventory } from '../../lambdas/core/access/access-inventory.ts';
+import type { Caller } from '../../lambdas/core/access/caller.ts';
+import { grantLease } from '../../lambdas/grant-lease/grant-lease.ts';
 import { Broker, refusalOf } from './a-broker.ts';
-import { CALLERS, RULES } from './an-inventory.ts';
+import { ACCESS, agent, CALLERS, INVENTORY, LEASABLES, person, RULES, workload } from './an-inventory.ts';
 
 let broker: Broker;
 beforeEach(() => {
@@ -113,6 +116,48 @@ describe('a renewal is refused', () => {
   it('of a kind that cannot', async () => {
     broker = new Broker({ capabilities: { renewable: false } });
     expect((await refusalOf(renew((await take()).lease.id))).code).toBe('NOT_SUPPORTED');
+  });
+});
+
+describe('a renewal for a purpose that its holder may state no more', () => {
+  /** What the broker says to a renewal when the inventory is another one. */
+  const later = (caller: Caller, lease: string, access: Partial<AccessInventory>) =>
+    refusalOf(
+      grantLease({ ...broker.grantPorts, inventory: { ...INVENTORY, access: { ...ACCESS, ...access } } })(
+        caller,
+        { ask: 'renew', lease },
+        {},
+      ),
+    );
+
+  it('is refused to a session that is narrowed, and the lease ends when it was to end', async () => {
+    const issued = await take();
+    const narrowed = workload('rag-api', { purposes: ['index'] });
+    const refusal = await refusalOf(broker.ask(narrowed, 'renew', { lease: issued.lease.id }));
+    expect(refusal).toMatchObject({ code: 'PURPOSE_REFUSED' });
+    expect(refusal.message).toContain('it ends when it was to end');
+    expect(await broker.row(issued.lease.id)).toMatchObject({
+      expiresAt: issued.lease.expiresAt,
+      renewals: 0,
+    });
+    await renew(issued.lease.id);
+  });
+
+  it('is refused where the inventory binds them to it no more, or leases it for that no more', async () => {
+    const { lease } = await take();
+    const purposeBindings = ACCESS.purposeBindings.filter(
+      ({ principal }) => principal !== 'workload:rag-api',
+    );
+    const leasables = [{ ...LEASABLES.store, purposes: ['index'] }];
+    for (const access of [{ purposeBindings }, { leasables }])
+      expect((await later(rag, lease.id, access)).code).toBe('PURPOSE_REFUSED');
+  });
+
+  it('is refused where the person behind an agent lost it', async () => {
+    const lena = person('lena', ['retrieval-lead']);
+    const { lease } = await broker.lease(agent('research-agent', lena), 'store', { purpose: 'answer' });
+    const without = agent('research-agent', { ...lena, claims: { purposes: ['index'] } });
+    expect((await refusalOf(broker.ask(without, 'renew', { lease: lease.id }))).code).toBe('PURPOSE_REFUSED');
   });
 });
 
