@@ -5,6 +5,7 @@ import { holderPartition } from '../core/access/lease-pointers.ts';
 import { remove } from '../core/ports/ledger.ts';
 import { reached } from '../core/time.ts';
 import type { GrantPorts } from './grant-ports.ts';
+import { actingForOf } from './refusals.ts';
 import { rightTo, type Asking } from './right.ts';
 import { findApproval, isOpenApproval } from './use-approval.ts';
 
@@ -15,7 +16,10 @@ const MOST_SHOWN = 100;
 
 /** Requests that wait for the caller's decision, and the caller's own; and broken glass that waits for its review. */
 export async function listApprovals(ports: GrantPorts, asking: Asking): Promise<AccessAnswers['approvals']> {
-  const own = await waiting(ports, holderPartition(callerKey(asking.caller)), () => true);
+  // An agent is shown what it asked for the person that it acts for now: whoever speaks through it learns of nobody else.
+  const { actingFor } = actingForOf(asking.caller);
+  const isOwn = (approval: Approval): boolean => approval.actingFor === actingFor;
+  const own = await waiting(ports, holderPartition(callerKey(asking.caller)), isOwn);
   // By the circumstances of each: policy may look at the purpose.
   const mayDecide = ({ leasable, purpose, ttlSeconds }: Approval): boolean =>
     rightTo(ports, asking, 'approve', { name: leasable }, { purpose, ttlSeconds }).allowed;

@@ -145,6 +145,18 @@ describe('an approval is for exactly one request', () => {
   });
 });
 
+describe('requests that wait', () => {
+  it('are shown to an agent as far as it asked for whom it acts for now', async () => {
+    const { id: ofFinn } = await askFor(broker, forFinn);
+    const { id: ofFred } = await askFor(broker, forFred);
+    const seenBy = async (caller: Caller): Promise<readonly string[]> =>
+      (await broker.ask(caller, 'approvals', {})).approvals.map((each) => each.id);
+    expect(await seenBy(forFinn)).toEqual([ofFinn]);
+    expect(await seenBy(forFred)).toEqual([ofFred]);
+    expect(await seenBy(agent('repairer', faye))).toEqual([]);
+  });
+});
+
 describe('the digest of a request', () => {
   it('is another one for everything that differs', () => {
     const text = fc.oneof(
