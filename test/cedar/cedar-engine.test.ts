@@ -45,6 +45,16 @@ describe('what is decided', () => {
     expect(answer).toMatchObject({ allowed: false, policies: ['never-longer-than-declared'] });
   });
 
+  it('may depend on what is only reached through something else: the team of the workload that an agent runs as', () => {
+    const through =
+      deciding(`@id("through") permit (principal is Lockstep::Agent, action == Lockstep::Action::"lease", resource)
+      when { principal.workload in resource.owner };`);
+    const agent = { type: 'Agent', id: 'research-agent' } as const;
+    const asked = (id: string) =>
+      through.decide(lease({ principal: agent, resource: { type: 'Leasable', id } })).allowed;
+    expect([asked('model-session'), asked('vector-reader')]).toEqual([true, false]);
+  });
+
   it('is the same for the same question', () => {
     expect(engine.decide(lease())).toEqual(engine.decide(lease()));
   });

@@ -101,6 +101,7 @@ export const aPolicy: fc.Arbitrary<string> = fc
       'principal in resource.owner',
       'resource has purposes && context has purpose && resource.purposes.contains(context.purpose)',
       'context.mfa',
+      'principal is Lockstep::Agent && principal.workload in resource.owner',
       'context has approvalCount && context.approvalCount < 1',
       'context has approvals && context.approvals.contains(principal)',
       'resource has boundTo && resource.boundTo.contains(principal)',
