@@ -203,7 +203,7 @@ export default defineWorkspace({
       standsFor: 'vector-store',
       database: 'rag',
       grants: [{ role: 'rag_reader' }],
-      ownerRole: 'rag_owner',
+      ownerRole: 'rag_reader',
       ttl: { default: minutes(15), maximum: hours(1), longest: hours(8) },
       purposes: ['answer-questions', 'investigate'],
     }),

@@ -79,6 +79,16 @@ export interface LeaserKind<Schema = unknown> {
   readonly authority?: LeaseAuthorityKind<Schema>;
   /** The accounts whose rights a lease gets, in the words of `RotatorKind.accounts`: none of them may be one that Lockstep rotates. */
   accounts(leasable: Leasable, authority: LeaseAuthority | undefined): readonly string[];
+  /**
+   * Who gets what a lease leaves behind, and in which field of `target` that stands: one of `granted`, whose rights the
+   * lease had, or it would leave to somebody who may do more what runs with that one's rights. Absent for kinds whose
+   * leases leave nothing.
+   */
+  heir?(leasable: Leasable): {
+    readonly field: string;
+    readonly role: string;
+    readonly granted: readonly string[];
+  };
   /** Where its lease function must get to. */
   places(leasable: Leasable, authority: LeaseAuthority | undefined): readonly NetworkPlace[];
   /** `iss` and `aud` of the tokens that holders show for it; absent for kinds that need none. */

@@ -68,6 +68,10 @@ export const postgresLeaseKind = {
     const { grants, ownerRole } = PostgresLeaseTarget.parse(target);
     return [...grants.map(({ role }) => role), ownerRole].map((role) => account(endpoint, role));
   },
+  heir({ target }) {
+    const { grants, ownerRole } = PostgresLeaseTarget.parse(target);
+    return { field: 'ownerRole', role: ownerRole, granted: grants.map(({ role }) => role) };
+  },
   places: (_leasable, authority) =>
     authority ? [placeOf(PostgresLeaseAuthorityTarget.parse(authority.target).endpoint)] : [],
 } as const satisfies LeaserKind<z.ZodObject>;

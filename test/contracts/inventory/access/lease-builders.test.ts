@@ -12,7 +12,7 @@ it('has a builder for each kind of lease, which makes plain data', () => {
       authority: 'a',
       database: 'rag',
       grants: [{ role: 'rag_reader' }],
-      ownerRole: 'rag_owner',
+      ownerRole: 'rag_reader',
     }),
     lockstep.mysqlLease({ ...common, authority: 'a', database: 'rag', roles: ['reader'] }),
     lockstep.redisLease({ ...common, authority: 'a', commands: ['get'] }),

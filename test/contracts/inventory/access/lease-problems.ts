@@ -10,11 +10,40 @@ export const anExchange = (issuer: string, audience: string) => ({
   exchange: { service: 'openai', identityProvider: 'idp', serviceAccount: 'sa' },
   purposes: ['repair'],
 });
+/** An authority for leases of a database, and such a lease, which leaves what it owned to this role. */
+const leavingTo = (ownerRole: string) => ({
+  'leaseAuthorities.db-leases': {
+    kind: 'postgres',
+    owner: 'platform',
+    endpoint: { staging: { host: 'docs.staging.example.com' }, production: { host: 'docs.example.com' } },
+    role: 'lease_admin',
+    roles: ['docs_reader', 'docs_writer', 'docs_owner'],
+    adopters: { staging: [adminOf('111111111111')], production: [adminOf('222222222222')] },
+  },
+  'leases.docs': {
+    kind: 'postgres',
+    owner: 'platform',
+    authority: 'db-leases',
+    database: 'docs',
+    grants: [{ role: 'docs_reader' }, { role: 'docs_writer' }],
+    ownerRole,
+    purposes: ['answer'],
+  },
+});
 const adminOf = (account: string) => `arn:aws:iam::${account}:role/admin`;
 
 /** What is changed of leases, and the one problem that comes of it. */
 export const LEASE_PROBLEMS = [
   // leases
+  {
+    of: 'what a lease leaves behind for a role that may do more than it could',
+    change: leavingTo('docs_owner'),
+    problem: {
+      path: 'leases.docs.ownerRole',
+      found: 'the role "docs_owner", whose rights the lease does not get',
+      allowed: 'a role of grants: docs_reader, docs_writer',
+    },
+  },
   {
     of: 'a kind that nobody implements',
     change: { 'leases.model-session.kind': 'opemai' },

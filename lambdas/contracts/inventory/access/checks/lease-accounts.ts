@@ -4,11 +4,13 @@ import { shownAccount } from '../../account-words.ts';
 import { wholeCredential, type Check, type Draft } from '../../draft.ts';
 import { quoted } from '../../found.ts';
 import { problemAt, type Path, type Problem } from '../../problem.ts';
+import type { DraftLease } from '../draft-access.ts';
 import { wholeLease, wholeLeaseAuthority } from '../whole-access.ts';
 
 /**
  * Whoever leases cannot rotate, and whoever rotates cannot lease: no lease authority, and nothing that a lease acts as,
- * is an account that a credential changes. And each lease authority is one account, in one environment.
+ * is an account that a credential changes. Each lease authority is one account, in one environment. And nobody gets what a
+ * lease leaves behind who may do more than it could.
  */
 export const checkLeaseAccounts: Check = (draft, others) => {
   const elsewhere = draft.isLocal ? [] : others;
@@ -22,6 +24,7 @@ export const checkLeaseAccounts: Check = (draft, others) => {
     ),
     ...leaseAccounts(draft).flatMap((account) => isRotated(account, rotatedBy([draft]))),
     ...leaseAccounts(draft).flatMap((account) => isOurs(draft, account)),
+    ...draft.access.leases.flatMap(leavesToMore),
   ];
 };
 
@@ -98,6 +101,19 @@ function isOurs({ environment, isLocal }: Draft, { account, at }: Account): read
       found: `a role under ${rolePath(environment)}, where Lockstep keeps its own roles`,
       allowed: 'a role that holds what the lease is for',
       mend: 'make a role of its own for this lease',
+    }),
+  ];
+}
+
+function leavesToMore(draft: DraftLease): readonly Problem[] {
+  const whole = wholeLease(draft);
+  const heir = whole && draft.kind?.heir?.(whole);
+  if (!heir || heir.granted.includes(heir.role)) return [];
+  return [
+    problemAt(draft.targetPaths[heir.field] ?? draft.at, {
+      found: `the role ${quoted(heir.role)}, whose rights the lease does not get`,
+      allowed: `a role of grants: ${heir.granted.join(', ')}`,
+      mend: 'name the one that may have what holders make',
     }),
   ];
 }
