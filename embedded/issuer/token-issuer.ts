@@ -62,8 +62,10 @@ export class TokenIssuer {
       groups: groupsClaim = 'groups',
       purposes: purposesClaim,
       leases: leasesClaim,
+      subject: subjectClaim,
     } = declared.claims ?? {};
     const claims = {
+      ...(subjectClaim === undefined ? {} : { [subjectClaim]: subject }),
       ...(groups ? { [groupsClaim]: groups } : {}),
       ...(purposes ? { [purposesClaim ?? 'lockstep.purposes']: purposes } : {}),
       ...(leases ? { [leasesClaim ?? 'lockstep.leases']: leases } : {}),

@@ -1,5 +1,6 @@
 import type { AccessInventory, Role } from '../core/access/access-inventory.ts';
 import type { CallingWorkload, Person } from '../core/access/caller.ts';
+import { IDENTITY_CENTER } from '../core/access/identity-center.ts';
 import type { Inventory } from '../core/credential.ts';
 import { LockstepError } from '../core/errors.ts';
 
@@ -9,12 +10,6 @@ interface RoleSession {
   readonly role: string;
   readonly session: string;
 }
-
-/** Roles of IAM Identity Center: only AWS makes them, and names their sessions after the person who signed in. */
-const IDENTITY_CENTER = ':role/aws-reserved/sso.amazonaws.com/';
-
-/** The directory that people of Identity Center are named in. */
-const IDENTITY_CENTER_PEOPLE = 'identity-center';
 
 /**
  * Who a signed caller is: the one workload whose role it has assumed, or a person of a role of the inventory. A function
@@ -60,7 +55,7 @@ function personOf(roles: readonly Role[], caller: RoleSession): Person {
 function nameOf(principal: string, roles: readonly Role[], { session }: RoleSession): string {
   // Whoever has several permission sets has a role for each: with that role in the name, one human would be as many people,
   // who approve for each other.
-  if (principal.includes(IDENTITY_CENTER)) return `${IDENTITY_CENTER_PEOPLE}/${session}`;
+  if (principal.includes(IDENTITY_CENTER.roles)) return `${IDENTITY_CENTER.people}/${session}`;
   // A name that its bearer chose makes no second person: they could approve what they asked for themselves.
   return roles.every(({ sessionNamesProved }) => sessionNamesProved === true)
     ? `${principal}/${session}`

@@ -2,8 +2,11 @@ import type { AccessInventory } from '../core/access/access-inventory.ts';
 import type { CallingWorkload, Person } from '../core/access/caller.ts';
 import { LockstepError } from '../core/errors.ts';
 import type { VerifiedToken } from '../core/ports/token-verifier.ts';
-import { claimIs, textsIn } from './claim-path.ts';
+import { claimIs, readingsOf, textsIn } from './claim-path.ts';
 import { sessionClaims } from './session-claims.ts';
+
+/** It becomes a name in the ledger, in policies and in the audit: as what the verifier takes for `sub`. */
+const SUBJECT = /^[\x20-\x7e]{1,512}$/;
 
 /** Who a token is about: the one workload whose claims it has, or a person by their groups. Throws `NOT_BOUND`. */
 export function subjectOf(access: AccessInventory, token: VerifiedToken): CallingWorkload | Person {
@@ -23,7 +26,7 @@ export function subjectOf(access: AccessInventory, token: VerifiedToken): Callin
     claims: sessionClaims(token),
   } as const;
   return workload === undefined
-    ? { ...recognised, is: 'person', name: recognised.principal, roles, mfa: provedFactor(token) }
+    ? { ...recognised, is: 'person', name: nameOf(token), roles, mfa: provedFactor(token) }
     : { ...recognised, is: 'workload', name: workload };
 }
 
@@ -48,6 +51,26 @@ function rolesOf({ roles }: AccessInventory, { issuer, claims }: VerifiedToken):
   return roles
     .filter((role) => role.groups.some((each) => each.issuer === issuer.name && groups.includes(each.group)))
     .map(({ name }) => name);
+}
+
+/**
+ * What a person is called by: the same name by each issuer that the inventory says has the same people. With two names one
+ * human approves what an agent asks for on their behalf. Throws `UNAUTHENTICATED`.
+ */
+function nameOf({ issuer, subject, claims }: VerifiedToken): string {
+  const path = issuer.claims?.subject;
+  const called = path === undefined ? subject : calledBy(claims, path);
+  return issuer.people === undefined ? `${issuer.issuer}|${called}` : `${issuer.people}/${called}`;
+}
+
+/** One text, as a subject is. Falling back on `sub` would make a second person of whoever comes without the claim. */
+function calledBy(claims: VerifiedToken['claims'], path: string): string {
+  const [value, ...others] = readingsOf(claims, path);
+  if (others.length === 0 && typeof value === 'string' && SUBJECT.test(value)) return value;
+  throw new LockstepError(
+    'UNAUTHENTICATED',
+    `the token does not name its person once, as text, in the claim ${path}, by which the inventory knows people of its issuer`,
+  );
 }
 
 /** A second factor, as RFC 8176 §2 names it. What an issuer does not say was not proved. */

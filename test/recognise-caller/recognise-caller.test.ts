@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { CallingAgent, Person } from '../../lambdas/core/access/caller.ts';
+import type { Issuer } from '../../lambdas/core/access/access-inventory.ts';
+import type { Caller, CallingAgent, Person } from '../../lambdas/core/access/caller.ts';
 import { Door, roleArn, sessionArn, SSO_PATH } from './a-door.ts';
 
 let door: Door;
@@ -64,6 +65,54 @@ describe('a principal of AWS', () => {
     const person = (await door.bySignature(sessionArn('auditor', 'ada'))) as Person;
     expect([person.name, person.roles]).toEqual([roleArn('auditor'), ['auditor', 'reader']]);
   });
+});
+
+describe('a person whom the inventory has by another name than iss and sub', () => {
+  const okta = (more: Partial<Issuer>) =>
+    door.declare(({ issuers }) => ({
+      issuers: issuers.map((issuer) => (issuer.name.startsWith('okta') ? { ...issuer, ...more } : issuer)),
+    }));
+
+  it('is one person, by themselves and behind an agent, however each issuer calls them', async () => {
+    okta({ people: 'staff', claims: { subject: 'oid' } });
+    const claims = { groups: ['analysts'], oid: '8c1f' };
+    const direct = await door.byToken(await door.tokenForAda({ subject: 'pairwise-1', claims }));
+    const agent = await door.bySignature(
+      sessionArn('research-agent'),
+      await door.tokenForAgents({ subject: 'pairwise-2', claims }),
+    );
+    expect(direct).toMatchObject({ name: 'staff/8c1f', principal: 'https://okta.example|pairwise-1' });
+    expect(agent).toMatchObject({ actingFor: { name: direct.name, roles: ['analyst'] } });
+  });
+
+  it('stands in a directory by the subject, and has another claim of the issuer itself', async () => {
+    okta({ people: 'staff' });
+    expect((await door.byToken(await door.tokenForAda())).name).toBe('staff/ada');
+    await expect(reopened({ claims: { subject: 'a.b' } }, { a: { b: '8c1f' } })).resolves.toMatchObject({
+      name: 'https://okta.example|8c1f',
+    });
+  });
+
+  it.each([
+    ['without the', {}],
+    ['with another kind of', { oid: 7 }],
+    ['with an empty', { oid: '' }],
+    ['with an unprintable', { oid: 'ada\n' }],
+    ['with a list as the', { oid: ['8c1f', '9d2a'] }],
+    ['with two readings of the', { oid: '8c1f' }, 'a.b', { a: { b: '8c1f' }, 'a.b': '9d2a' }],
+  ])('is nobody %s claim that they are called by', async (_how, claims, subject = 'oid', more: object = {}) => {
+    await expect(reopened({ claims: { subject } }, { ...claims, ...more })).rejects.toMatchObject({
+      code: 'UNAUTHENTICATED',
+      message: expect.stringContaining(`claim ${subject}`) as string,
+    });
+  });
+
+  /** Who Ada is at a door of its own. */
+  async function reopened(more: Partial<Issuer>, claims: Readonly<Record<string, unknown>>): Promise<Caller> {
+    door = await Door.open();
+    okta(more);
+    return door.byToken(await door.tokenForAda({ claims: { groups: ['analysts'], ...claims } }));
+  }
 });
 
 describe('a token', () => {

@@ -42,8 +42,10 @@ const issuer = record<Issuer>({
       groups: optional(text),
       purposes: optional(text),
       leases: optional(text),
+      subject: optional(text),
     }),
   ),
+  people: optional(text),
 });
 
 const role = record<Role>({

@@ -7,6 +7,7 @@ import { checkIssuers } from './access/checks/issuers.ts';
 import { checkLeaseAccounts } from './access/checks/lease-accounts.ts';
 import { checkLeasePlaces } from './access/checks/lease-places.ts';
 import { checkLeases, checkLeaseTimes } from './access/checks/leases.ts';
+import { checkPeople } from './access/checks/people.ts';
 import { checkPurposes } from './access/checks/purposes.ts';
 import { checkRoles } from './access/checks/roles.ts';
 import { checkSuppliers } from './access/checks/suppliers.ts';
@@ -70,6 +71,7 @@ export const CHECKS: readonly Check[] = [
   checkIssuers,
   checkTokens,
   checkRoles,
+  checkPeople,
   checkAgents,
   checkPurposes,
   checkLeases,

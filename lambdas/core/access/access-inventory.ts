@@ -27,7 +27,18 @@ export interface Issuer {
    */
   readonly use: 'caller' | 'acting-for';
   /** Claims that say more than who somebody is, where they are not called as docs/identity.md names them. Paths as in `TokenMatch`. */
-  readonly claims?: { readonly groups?: string; readonly purposes?: string; readonly leases?: string };
+  readonly claims?: {
+    readonly groups?: string;
+    readonly purposes?: string;
+    readonly leases?: string;
+    /** What a person is called by in place of `sub`: one text, which nobody chooses for themselves. */
+    readonly subject?: string;
+  };
+  /**
+   * The directory that its people stand in. A person is `<people>/<subject>` then, not `<iss>|<subject>`: the same human by
+   * each issuer that names the same directory.
+   */
+  readonly people?: string;
 }
 
 /** Exact values of claims, all of which a token must have. Dots reach into objects: `kubernetes.io.namespace` is tried as a whole first. */

@@ -27,8 +27,9 @@ interface Recognised {
 export interface Person extends Recognised {
   readonly is: 'person';
   /**
-   * Stable, and the same over sessions: `<iss>|<sub>`, `identity-center/<user>`, `<role arn>/<session name>` where that
-   * name is proved, else the role's ARN. Who is their own approver is told by it: one human has to have one.
+   * Stable, and the same over sessions: `<iss>|<sub>`, `<directory>/<user>` (`identity-center/<user>` is one),
+   * `<role arn>/<session name>` where that name is proved, else the role's ARN. Whose request something is, is told by it:
+   * one human has to have one.
    */
   readonly name: string;
   /** Names of roles of the inventory. */

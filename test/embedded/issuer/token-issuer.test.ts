@@ -23,7 +23,10 @@ const declared = (name: string, more: Partial<Issuer> = {}): Issuer => ({
 });
 
 const folder = inTempFolder();
-const issuers = [declared('okta'), declared('old', { algorithms: ['RS256'], claims: { groups: 'teams' } })];
+const issuers = [
+  declared('okta'),
+  declared('old', { algorithms: ['RS256'], claims: { groups: 'teams', subject: 'oid' } }),
+];
 let clock: FakeClock;
 beforeEach(() => {
   clock = new FakeClock();
@@ -75,7 +78,10 @@ describe('an issuer of the embedded world', () => {
   it('uses an algorithm and the claims that the inventory has for it', async () => {
     const issuer = open();
     const token = await issuer.sign({ issuer: 'old', subject: 'ada', groups: ['analysts'] });
-    expect((await verifierOf(issuer).verify(token, issuers)).claims).toMatchObject({ teams: ['analysts'] });
+    expect((await verifierOf(issuer).verify(token, issuers)).claims).toMatchObject({
+      teams: ['analysts'],
+      oid: 'ada',
+    });
   });
 });
 

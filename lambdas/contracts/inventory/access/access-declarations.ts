@@ -23,7 +23,14 @@ export interface IssuerDeclaration {
   /** What is good for longer is refused. At most a day. @default 1 hour */
   readonly longestToken?: Duration;
   /** Names of claims, where they are not the usual ones: docs/identity.md. */
-  readonly claims?: { readonly groups?: string; readonly purposes?: string; readonly leases?: string };
+  readonly claims?: {
+    readonly groups?: string;
+    readonly purposes?: string;
+    readonly leases?: string;
+    readonly subject?: string;
+  };
+  /** The directory that its people stand in: one name at every issuer of the same people, so that each human is one person. */
+  readonly people?: string;
 }
 
 /** One way in which tokens name a workload: exact values of claims, all of which a token must have. */

@@ -63,9 +63,15 @@ export const issuerShape = {
       groups: ClaimName.optional(),
       purposes: ClaimName.optional(),
       leases: ClaimName.optional(),
+      subject: ClaimName.optional(),
     })
     .optional()
-    .describe('{ groups?, purposes?, leases? }: the names of claims, where they are not the usual ones'),
+    .describe(
+      '{ groups?, purposes?, leases?, subject? }: the names of claims, where they are not the usual ones',
+    ),
+  people: Name.optional().describe(
+    'the name of the directory that its people stand in, in kebab-case: the same at every issuer of the same people',
+  ),
 };
 export const issuerBound = {
   issuer: HttpsUrl('what its tokens say as iss'),

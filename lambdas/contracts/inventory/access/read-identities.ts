@@ -24,7 +24,7 @@ export function readIssuer(
   const raw = readObject(given, at, '{ issuer, audience, … }', reading.report);
   if (!raw) return undefined;
   refuseOthers(raw, at, [...Object.keys(issuerShape), ...Object.keys(issuerBound)], reading.report);
-  const { use, algorithms, clockSkew, longestToken, claims } = readFields(
+  const { use, algorithms, clockSkew, longestToken, claims, people } = readFields(
     raw,
     at,
     issuerShape,
@@ -44,6 +44,7 @@ export function readIssuer(
       ...(clockSkew === undefined ? {} : { clockSkewSeconds: clockSkew.seconds }),
       ...(longestToken === undefined ? {} : { longestTokenSeconds: longestToken.seconds }),
       ...(claims === undefined ? {} : { claims: withoutHoles(claims) }),
+      ...(people === undefined ? {} : { people }),
     },
   };
 }
@@ -52,6 +53,7 @@ const withoutHoles = (claims: {
   readonly groups?: string | undefined;
   readonly purposes?: string | undefined;
   readonly leases?: string | undefined;
+  readonly subject?: string | undefined;
 }) => JSON.parse(JSON.stringify(claims)) as NonNullable<DraftIssuer['read']['claims']>;
 
 /** What a workload's entry says of who runs it and whose it is. */

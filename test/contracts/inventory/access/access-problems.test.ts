@@ -19,6 +19,17 @@ it('takes a lease for tokens of an issuer by whose tokens somebody can ask', () 
   expect(accessProblems({ 'leases.vectors': lease })).toEqual([]);
 });
 
+it('takes people of two issuers whose directories the file names, and in the embedded world in any case', () => {
+  const apart = { 'issuers.sessions.issuer': 'https://agents.example.com' };
+  const named = {
+    'issuers.people.people': 'staff',
+    'issuers.people.claims': { groups: 'teams', subject: 'oid' },
+    'issuers.sessions.people': 'staff',
+  };
+  expect(accessProblems({ ...apart, ...named })).toEqual([]);
+  expect(accessProblems({ 'issuers.people.people': 'staff' }, 'local')).toEqual([]);
+});
+
 it('refuses a role called like a workload where both have an identity by name', () => {
   const change = { 'roles.api': { groups: [{ issuer: 'people', group: 'api' }] } };
   expect(accessProblems(change)).toEqual([]);

@@ -162,6 +162,35 @@ export const IDENTITY_PROBLEMS = [
       found: 'a role under /lockstep/staging/, where Lockstep keeps its own roles',
     },
   },
+  {
+    of: 'people of two issuers, of whom nobody says whether they are the same',
+    change: { 'issuers.sessions.issuer': 'https://agents.example.com', 'issuers.people.people': 'staff' },
+    problem: {
+      path: 'issuers.sessions.people',
+      found: 'nothing, while people come from "sessions" and from the issuer "people"',
+    },
+  },
+  {
+    of: "people whom an issuer's two entries call differently",
+    change: { 'issuers.people.people': 'staff' },
+    problem: {
+      path: 'issuers.sessions.people',
+      found: 'nothing, while people come from "sessions" and from the issuer "people"',
+    },
+  },
+  {
+    of: 'people of an issuer and of Identity Center, of whom nobody says whether they are the same',
+    change: {
+      'roles.on-call.principals.staging': [
+        'arn:aws:iam::111111111111:role/aws-reserved/sso.amazonaws.com/eu-central-1/AWSReservedSSO_OnCall_0a1b',
+      ],
+      'roles.engineers.groups': [{ issuer: 'people', group: 'engineers' }],
+    },
+    problem: {
+      path: 'issuers.people.people',
+      found: 'nothing, while people come from "people" and from IAM Identity Center',
+    },
+  },
   // agents
   {
     of: 'an agent without a workload',

@@ -25,6 +25,20 @@ describe('a workspace with everything that concerns access', () => {
     expect(checkWorkspace(anAccessWorkspace(), { localWorld: anAccessWorld() })).toEqual([]);
   });
 
+  it('says what people of an issuer are called by, and in which directory', () => {
+    const workspace = accessWith({
+      'issuers.people.claims.subject': 'oid',
+      'issuers.people.people': 'staff',
+      'issuers.sessions.people': 'staff',
+    });
+    const { access } = resolved(workspace);
+    const [, people, sessions] = access?.issuers ?? [];
+    expect(people).toMatchObject({ people: 'staff', claims: { groups: 'teams', subject: 'oid' } });
+    expect(sessions).toMatchObject({ people: 'staff' });
+    const inventory = resolved(workspace);
+    expect(inventoryShape(JSON.parse(JSON.stringify(inventory)), '')).toEqual(inventory);
+  });
+
   it('is resolved for one environment, with what differs between them', () => {
     expect(resolved(anAccessWorkspace()).access).toMatchObject({
       issuers: [
