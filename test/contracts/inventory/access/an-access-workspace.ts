@@ -65,8 +65,16 @@ export const anAccessWorkspace = () => {
         audience: { staging: 'lockstep-staging', production: 'lockstep' },
         jwksUrl: 'https://ci.example.com/keys',
       },
-      people: { issuer: 'https://login.example.com', audience: 'lockstep', claims: { groups: 'teams' } },
-      sessions: { issuer: 'https://login.example.com', audience: 'agents', use: 'acting-for' },
+      people: {
+        issuer: 'https://login.example.com',
+        audience: { staging: 'lockstep-staging', production: 'lockstep' },
+        claims: { groups: 'teams' },
+      },
+      sessions: {
+        issuer: 'https://login.example.com',
+        audience: { staging: 'agents-staging', production: 'agents' },
+        use: 'acting-for',
+      },
     },
     roles: {
       'on-call': {

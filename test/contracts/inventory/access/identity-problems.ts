@@ -90,8 +90,27 @@ export const IDENTITY_PROBLEMS = [
   },
   {
     of: 'two issuers that no token can tell apart',
-    change: { 'issuers.sessions.audience': 'lockstep' },
+    change: { 'issuers.sessions.audience': { staging: 'lockstep-staging', production: 'agents' } },
     problem: { path: 'issuers.sessions', found: 'the issuer and the audience of "people"' },
+  },
+  {
+    of: 'one audience for two environments',
+    change: { 'issuers.people.audience': 'lockstep' },
+    problem: {
+      path: 'issuers.people.audience',
+      found: 'one audience of one issuer in production and staging',
+      allowed:
+        'another audience in each environment: a token that was used in one would be good in the other',
+      mend: "write { staging: 'lockstep-staging', … }, and have the tokens made for it",
+    },
+  },
+  {
+    of: 'an audience that another issuer has elsewhere',
+    change: { 'issuers.sessions.audience': { staging: 'lockstep', production: 'agents' } },
+    problem: {
+      path: 'issuers.sessions.audience.staging',
+      found: 'one audience of one issuer in production and staging',
+    },
   },
   // tokens
   {

@@ -140,7 +140,7 @@ export const LEASE_PROBLEMS = [
   },
   {
     of: 'tokens by which nobody asks',
-    change: { 'leases.vectors': anExchange('https://login.example.com', 'agents') },
+    change: { 'leases.vectors': anExchange('https://login.example.com', 'agents-staging') },
     problem: {
       path: 'leases.vectors.issuer',
       found: 'tokens of "sessions", by which nobody asks (use: acting-for)',

@@ -10,13 +10,19 @@ const MOST_SKEW_SECONDS = 120;
 /** A token that is good for longer is a standing key. */
 const LONGEST_TOKEN_SECONDS = 86_400;
 
-/** Tokens are believed from places that nobody else can stand in for, and for no longer than a day. */
-export const checkIssuers: Check = (draft) =>
-  draft.access.issuers.flatMap((issuer) => [
+/**
+ * Tokens are believed from places that nobody else can stand in for, for no longer than a day, and in one environment.
+ */
+export const checkIssuers: Check = (draft, others) => {
+  // The embedded world has issuers of its own.
+  const elsewhere = draft.isLocal ? [] : others;
+  return draft.access.issuers.flatMap((issuer) => [
     ...places(draft, issuer),
     ...times(issuer),
     ...twins(draft, issuer),
+    ...crossings(draft, issuer, elsewhere),
   ]);
+};
 
 function places({ isLocal }: Draft, { read, paths, at }: DraftIssuer): readonly Problem[] {
   const found = (['issuer', 'jwksUrl'] as const).flatMap((field) => {
@@ -63,13 +69,7 @@ const tooLong = (
 
 /** By `iss` and `aud` a token finds its issuer: two that have both alike could not be told apart. */
 function twins({ access }: Draft, { name, at, read }: DraftIssuer): readonly Problem[] {
-  const twin = access.issuers.find(
-    (other) =>
-      other.name < name &&
-      read.issuer !== undefined &&
-      other.read.issuer === read.issuer &&
-      other.read.audience === read.audience,
-  );
+  const twin = access.issuers.find((other) => other.name < name && takesTheSame(other.read, read));
   if (!twin) return [];
   return [
     problemAt(at, {
@@ -79,3 +79,26 @@ function twins({ access }: Draft, { name, at, read }: DraftIssuer): readonly Pro
     }),
   ];
 }
+
+const takesTheSame = (one: DraftIssuer['read'], other: DraftIssuer['read']): boolean =>
+  one.issuer !== undefined && one.issuer === other.issuer && one.audience === other.audience;
+
+/**
+ * Each environment remembers for itself which tokens have been used. One that two of them take would be good once in each:
+ * whoever sees it at staging could show it at production.
+ */
+const crossings = (
+  { environment }: Draft,
+  { read, paths, at }: DraftIssuer,
+  others: readonly Draft[],
+): readonly Problem[] =>
+  others
+    .filter(({ access }) => access.issuers.some((other) => takesTheSame(other.read, read)))
+    .map((other) =>
+      problemAt(paths['audience'] ?? [...at, 'audience'], {
+        found: `one audience of one issuer in ${[environment, other.environment].sort().join(' and ')}`,
+        allowed:
+          'another audience in each environment: a token that was used in one would be good in the other',
+        mend: `write { ${environment}: 'lockstep-${environment}', … }, and have the tokens made for it`,
+      }),
+    );
