@@ -1,6 +1,7 @@
 import type { Expr } from '@cedar-policy/cedar-wasm/nodejs';
 import { isAuthorizedPartial } from '../cedar-wasm.ts';
 import type { Inventory } from '../../core/credential.ts';
+import { LockstepError } from '../../core/errors.ts';
 import type { EntityRef, PolicyAction } from '../../core/policy/policy-request.ts';
 import { actionUid, uidOf, type CedarUid } from '../cedar-words.ts';
 import type { PolicyBundle } from '../policy-bundle.ts';
@@ -61,7 +62,7 @@ export interface Remainder {
 
 /**
  * Opens the policies for the question which of them may apply, by Cedar's partial evaluation; sorted by their ids. Throws
- * `POLICY_INVALID`.
+ * `POLICY_INVALID`, also where a question cannot be evaluated.
  */
 export function openRemainders(
   bundle: PolicyBundle,
@@ -84,7 +85,13 @@ export function openRemainders(
         ),
       },
     });
-    if (answer.type === 'failure') return [];
+    // Told as nothing that applies, it would read as: nobody may.
+    if (answer.type === 'failure')
+      throw new LockstepError(
+        'POLICY_INVALID',
+        `policy could not be evaluated for ${action} of ${resource.id} by ${part.principal.id}; lockstep policy check says what is ` +
+          'wrong with the policies, or else something of the request is not what it should be, such as an address',
+      );
     const { satisfied, errored, residuals, nontrivialResiduals } = answer.response;
     const effect = (id: string): Remainder['effect'] => jsons.get(id)?.effect ?? 'fails';
     const all: readonly Remainder[] = [

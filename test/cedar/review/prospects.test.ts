@@ -79,6 +79,25 @@ describe('what is left of a condition', () => {
     ).toBe('never');
   });
 
+  it('is a failure where the question cannot be evaluated, and not nobody', () => {
+    const exactly = {
+      environment: 'production',
+      now: 0,
+      mfa: true,
+      approvals: [],
+      breakGlass: false,
+      ttlSeconds: 60,
+      source: 'no address',
+    };
+    const anywhere = permit('context has source');
+    expect(() => leasing(anywhere, workload, { exactly })).toThrow(
+      'policy could not be evaluated for lease of vector-reader',
+    );
+    expect(leasing(anywhere, workload, { exactly: { ...exactly, source: '10.0.0.1' } }).outcome).toBe(
+      'always',
+    );
+  });
+
   it('is never where a policy fails whatever the rest is', () => {
     const failing = `${permit('true')} @id("fails") forbid (principal, action == Lockstep::Action::"lease", resource)
       when { resource.tier * 9223372036854775807 * 2 > 0 };`;

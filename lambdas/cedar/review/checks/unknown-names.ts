@@ -1,4 +1,3 @@
-import type { EntityUidJson, PolicyJson } from '@cedar-policy/cedar-wasm/nodejs';
 import { LOCAL } from '../../../contracts/inventory/local-world.ts';
 import type { Problem } from '../../../contracts/inventory/problem.ts';
 import { meant } from '../../../contracts/inventory/nearest.ts';
@@ -9,7 +8,7 @@ import { entitiesOf } from '../../entities.ts';
 import type { PolicyBundle } from '../../policy-bundle.ts';
 import { policyJsons } from '../../policy-heads.ts';
 import { said } from '../../said.ts';
-import { plainUid } from '../../scope.ts';
+import { uidsIn } from '../named-uids.ts';
 
 /**
  * Names that no environment of the inventory has. A permit for a misspelt name gives nothing, which somebody notices; a
@@ -20,14 +19,17 @@ export function unknownNames(bundle: PolicyBundle, inventories: readonly Invento
   return [...policyJsons(bundle)].flatMap(([id, json]) =>
     uidsIn(json)
       .filter((uid) => !isAsked(uid) && !known.has(uidKey(uid)))
-      .map((uid) => unknownName(`${bundle.policies[id]?.file ?? 'policies'}: ${id}`, uid, known)),
+      .map((uid) => {
+        const path = `${bundle.policies[id]?.file ?? 'policies'}: ${id}`;
+        return typeOf(uid) === 'Person' ? somebody(path, uid) : unknownName(path, uid, known);
+      }),
   );
 }
 
-/** Actions are the schema's, which validation compares; people are known to nobody before they ask. */
+/** Actions are the schema's, which validation compares. */
 const isAsked = (uid: CedarUid): boolean => {
   const type = typeOf(uid);
-  return type === undefined || type === 'Action' || type === 'Person';
+  return type === undefined || type === 'Action';
 };
 
 function knownUids(inventories: readonly Inventory[]): ReadonlyMap<string, CedarUid> {
@@ -43,21 +45,17 @@ function knownUids(inventories: readonly Inventory[]): ReadonlyMap<string, Cedar
 const kinds = (): readonly string[] =>
   [...CREDENTIAL_KINDS, ...LEASER_KINDS].map(({ name }) => `kind:${name}`);
 
-/** Every entity that a policy names, in its head and in its conditions. */
-function uidsIn({ principal, action, resource, conditions }: PolicyJson): readonly CedarUid[] {
-  const found: CedarUid[] = [];
-  const look = (value: unknown): void => {
-    if (typeof value !== 'object' || value === null) return;
-    if (isUid(value)) found.push(plainUid(value));
-    else Object.values(value).forEach(look);
-  };
-  [principal, action, resource, conditions].forEach(look);
-  return [...new Map(found.map((uid) => [uidKey(uid), uid])).values()];
-}
-
-const isUid = (value: object): value is EntityUidJson =>
-  '__entity' in value ||
-  ('type' in value && 'id' in value && typeof value.type === 'string' && typeof value.id === 'string');
+/**
+ * The inventory knows no people: whatever a policy gives to one of them by name, no overview and no comparison shows. They
+ * come through roles, which both do show.
+ */
+const somebody = (path: string, { id }: CedarUid): Problem => ({
+  path,
+  found: `the person ${said(id)}, by name`,
+  allowed:
+    'people by the roles that they have: what one person is given by name, who-can and policy diff cannot see',
+  mend: 'declare a role that this person has, in roles, and name that',
+});
 
 function unknownName(path: string, uid: CedarUid, known: ReadonlyMap<string, CedarUid>): Problem {
   const type = typeOf(uid) ?? uid.type;
