@@ -25,13 +25,14 @@ export interface Compared {
 }
 
 /**
- * Asks a target, a slice in each round, what it has of ours, and compares it with the ledger. A key that the ledger does
- * not know, or knows as ended, is taken in and ended; one of a lease that is being made is not touched before its time;
- * one that carries our mark and no id is reported, since nobody can say what it is.
+ * Asks a target, a slice in each round, what it has of ours, and compares it with the ledger. A key that the ledger knows
+ * as ended is taken in and ended; one that it does not know as well, after a while in which on-call knows of it; one of a
+ * lease that is being made is not touched before its time; one that carries our mark and no id is reported, since nobody
+ * can say what it is.
  *
- * The ledger is written before anything is made at a target, so what the ledger does not know is nobody's who is still
- * at it: a restored backup of the target, a lost ledger, a stranger's hand. Answers nothing where it is not due. Throws
- * what the target says where it does not answer.
+ * The ledger is written before anything is made at a target, so what the ledger does not know is nobody's who is still at
+ * it here: a restored backup of the target, a lost ledger, a stranger's hand, another deployment under the name of this
+ * environment. Answers nothing where it is not due. Throws what the target says where it does not answer.
  */
 export async function compareTarget(
   ports: SweepPorts,

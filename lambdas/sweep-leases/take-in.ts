@@ -1,11 +1,12 @@
 import { accessOf, type Leasable } from '../core/access/access-inventory.ts';
-import { queue } from '../core/access/lease-end.ts';
+import { queue, queueFrom } from '../core/access/lease-end.ts';
 import { indexPlaces, point } from '../core/access/lease-pointers.ts';
 import type { Lease } from '../core/access/lease.ts';
 import { makeEvent } from '../core/make-event.ts';
 import type { LeaseAtTarget } from '../core/ports/leaser.ts';
+import type { EventOf } from '../core/events.ts';
 import { create, replace, type LedgerRow } from '../core/ports/ledger.ts';
-import { instant, type Instant } from '../core/time.ts';
+import { instant, secondsAfter, type Instant } from '../core/time.ts';
 import { ignoreConflict } from './ignore-conflict.ts';
 import type { SweepPorts } from './sweep-ports.ts';
 
@@ -21,33 +22,83 @@ export interface Found {
 const LAST_FENCE = 2_000_000_000;
 
 /**
+ * How long what the ledger never knew is left alone, in seconds: as long as two comparisons. It may be live for somebody:
+ * a ledger that was lost, or another deployment that makes leases there under the name of this environment.
+ */
+const LEFT_ALONE_SECONDS = 600;
+
+/**
  * Writes down what a target has and the ledger does not, as a lease that is ending: so it is ended like every other one,
- * within the budget of its target, for as long as it takes, and where everybody sees it. Answers how many there were.
+ * within the budget of its target, for as long as it takes, and where everybody sees it. What the ledger has as ended is
+ * ended again at once; what it never knew on-call is told of, and it is ended later. Answers how many are to be ended now.
  */
 export async function takeIn(
   ports: SweepPorts,
   leasable: Leasable,
   found: readonly Found[],
 ): Promise<number> {
-  const source = { ...ports, environment: ports.inventory.environment };
-  let taken = 0;
+  let told = 0;
+  let isPaged = false;
   for (const each of found) {
-    const lease = leaseOf(ports, leasable, each);
-    const writes = [
-      each.row ? replace(each.row, lease) : create('lease', lease.id, 'lease', lease),
-      ...indexPlaces(lease).map((place) => point(place, lease.id)),
-      queue(lease, instant(ports.clock())),
-    ];
-    const events = [makeEvent(source, 'lease.due', { lease: lease.id })];
-    const isMine = await ports.ledger.commit(writes, events).then(
-      () => true,
-      (error: unknown) => ignoreConflict(error) ?? false,
-    );
+    const isKnown = each.row !== undefined;
+    const isMine = await takeInOne(ports, leasable, each, !isKnown && !isPaged);
     if (!isMine) continue;
-    taken += 1;
+    if (isKnown) told += 1;
+    else isPaged = true;
     ports.metrics.count('lockstep_lease_findings', { action: 'unknown' });
   }
-  return taken;
+  return told;
+}
+
+/** The page of a comparison goes with the first that it is about: no crash leaves one without. */
+async function takeInOne(
+  ports: SweepPorts,
+  leasable: Leasable,
+  found: Found,
+  pages: boolean,
+): Promise<boolean> {
+  const source = { ...ports, environment: ports.inventory.environment };
+  const lease = leaseOf(ports, leasable, found);
+  const now = instant(ports.clock());
+  const from = secondsAfter(now, LEFT_ALONE_SECONDS);
+  const writes = [
+    found.row ? replace(found.row, lease) : create('lease', lease.id, 'lease', lease),
+    ...indexPlaces(lease).map((place) => point(place, lease.id)),
+    found.row ? queue(lease, now) : queueFrom(lease, from),
+  ];
+  const events = [
+    ...(found.row ? [makeEvent(source, 'lease.due', { lease: lease.id })] : []),
+    ...(pages ? [pageOf(ports, lease, from)] : []),
+  ];
+  return ports.ledger.commit(writes, events).then(
+    () => true,
+    (error: unknown) => ignoreConflict(error) ?? false,
+  );
+}
+
+/** One a day for each target: a receiver folds the others into it. */
+function pageOf(
+  ports: SweepPorts,
+  { id, key = id, target }: Lease,
+  from: Instant,
+): EventOf<'page.requested'> {
+  const { environment } = ports.inventory;
+  const at = instant(ports.clock());
+  return makeEvent({ ...ports, environment }, 'page.requested', {
+    page: {
+      id: `unknown-leases-${target}-${at.slice(0, 10)}`,
+      severity: 'high',
+      title: `${target}: leases that nobody issued`,
+      subject: target,
+      reasons: [
+        `The target has ${key}, which the ledger of ${environment} has never heard of, and maybe more.`,
+        'Somebody made it by hand, the ledger was lost, or another deployment of that name makes leases there.',
+        `What is found so is ended ten minutes later: this one at ${from}.`,
+      ],
+      firstCommand: 'lockstep leases',
+      at,
+    },
+  });
 }
 
 /** By what it was found by, it can be ended: the inventory may have lost what it was leased as. */

@@ -42,6 +42,7 @@ const OTHER_PAGES = [
   { heading: 'breach mode', from: 'lambdas/operate/answer-breach.ts' },
   { heading: 'the glass was broken', from: 'lambdas/grant-lease/break-glass.ts' },
   { heading: 'nobody has reviewed a broken glass', from: 'lambdas/sweep-leases/page-unreviewed.ts' },
+  { heading: 'leases that nobody issued', from: 'lambdas/sweep-leases/take-in.ts' },
   { heading: 'somebody asks for approval', from: 'lambdas/grant-lease/ask-approval.ts' },
   { heading: 'Lockstep test page', from: 'lambdas/operate/test-pager.ts' },
 ];

@@ -88,14 +88,28 @@ describe('what was never handed over', () => {
 });
 
 const stranger = '0123456789abcdefghjkmnpqrs';
+/** How long what the ledger never knew is left alone. */
+const ALONE = 600;
 const counted = async (partition: string, id: string): Promise<number | undefined> =>
   (await broker.ledger.read('lease-quota', partition, id))?.body.live;
 const inAnHour = (): string => secondsAfter(instant(broker.clock.now()), 3600);
 
-describe('what a target has and the ledger does not', () => {
-  it('takes in what the target has and the ledger does not know, and ends it', async () => {
+describe('what a target has and the ledger never knew', () => {
+  it('takes in what the target has and the ledger does not know, tells on-call, and ends it ten minutes later', async () => {
     broker = new Broker();
     broker.leaser.plant(stranger, 'store', inAnHour());
+    await broker.pass(ALONE, { timers: false });
+    expect(broker.leaser.alive()).toEqual([stranger]);
+    expect(await broker.row(stranger)).toMatchObject({ phase: 'ending', end: { why: 'found' } });
+    // It is owed from then on, and not before.
+    expect(broker.metrics.samples('lockstep_lease_debt')).not.toContain(1);
+    const page = {
+      title: 'lease-admin: leases that nobody issued',
+      severity: 'high',
+      subject: 'lease-admin',
+    };
+    expect(broker.pages).toMatchObject([page]);
+
     await broker.pass(LATE, { timers: false });
     expect(broker.leaser.alive()).toEqual([]);
     expect(await broker.row(stranger)).toMatchObject({
@@ -104,12 +118,30 @@ describe('what a target has and the ledger does not', () => {
       end: { why: 'found', by: 'sweep-leases' },
     });
     expect(broker.metrics.total('lockstep_lease_findings', { action: 'unknown' })).toBe(1);
+    expect(broker.pages).toHaveLength(1);
     expect(broker.audit.entries('store').map(({ type, action, why }) => [type, action, why.reason])).toEqual([
       ['intent', 'end-lease', 'found'],
       ['outcome', 'end-lease', 'found'],
     ]);
   });
 
+  it('leaves what another deployment of that name issued alone for as long, and says so', async () => {
+    broker = new Broker();
+    const issued = await broker.lease(indexer, 'store', { ttlSeconds: 1800 });
+    const other = new Broker({
+      grant: () => ({ leases: broker.leases }),
+      sweep: () => ({ leases: broker.leases }),
+    });
+    await other.pass(ALONE, { timers: false });
+    expect(broker.works(issued)).toBe(true);
+    expect(other.pages.map(({ reasons }) => reasons[0])).toEqual([
+      expect.stringContaining('which the ledger of test has never heard of') as string,
+    ]);
+    other.judge.assertClean();
+  });
+});
+
+describe('what a target has and the ledger does not', () => {
   it('ends again what the ledger has as ended, and gives back its quotas once', async () => {
     broker = new Broker();
     const { lease } = await broker.lease(indexer, 'store', { ttlSeconds: TTL });
@@ -129,8 +161,10 @@ describe('what a target has and the ledger does not', () => {
     broker = new Broker({ leaser: { pageSize: 7 } });
     for (let each = 0; each < 100; each += 1)
       broker.leaser.plant(`0123456789abcdefghjkmnp${String(each).padStart(3, '0')}`, 'store', inAnHour());
-    await broker.pass(600, { timers: false });
+    await broker.pass(600 + ALONE, { timers: false });
     expect(broker.leaser.alive()).toEqual([]);
+    // Whatever a receiver gets of it, it folds into one.
+    expect(new Set(broker.pages.map(({ id }) => id)).size).toBe(1);
   });
 
   it('says that there is what carries our mark and no id, and touches it not', async () => {
