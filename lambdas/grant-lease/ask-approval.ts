@@ -3,28 +3,31 @@ import { accessOf } from '../core/access/access-inventory.ts';
 import type { Approval } from '../core/access/approval.ts';
 import { holderPartition } from '../core/access/lease-pointers.ts';
 import { auditFact } from '../core/audit/audited-effect.ts';
-import { LockstepError } from '../core/errors.ts';
+import { isLockstepError, LockstepError } from '../core/errors.ts';
+import type { LockstepEvent } from '../core/events.ts';
 import { makeEvent } from '../core/make-event.ts';
 import { rolesThatMay } from '../core/policy/effective-right.ts';
-import { create, remove, replace, type LedgerRow, type LedgerWrite } from '../core/ports/ledger.ts';
-import { instant, reached, secondsAfter, secondsBetween } from '../core/time.ts';
+import { create, replace, type LedgerRow, type LedgerWrite } from '../core/ports/ledger.ts';
+import { instant, secondsAfter } from '../core/time.ts';
+import { clearUndecided, POINTERS_KEPT_SECONDS, takePlace } from './approval-places.ts';
 import type { GrantPorts } from './grant-ports.ts';
 import { actorOf } from './refusals.ts';
 import { refuseRepeated } from './refuse-repeated.ts';
 import { contextOf, type Asking } from './right.ts';
+import { standAside } from './stand-aside.ts';
 import { findApproval, isOpenApproval } from './use-approval.ts';
 import type { Wish } from './wish.ts';
 
 /** How long people have to decide, in seconds; the request is worth nothing behind that, approved or not. */
 export const APPROVAL_SECONDS = 3600;
 
-/** Requests of one holder that may wait for people at once: each of them pages somebody. */
-export const MOST_OPEN = 5;
-
 /** How long the ledger remembers what people decided. */
 const KEPT_SECONDS = 30 * 86_400;
 
 type Needed = Extract<AccessAnswers['lease'], { readonly status: 'approval-needed' }>;
+
+/** Whoever finds a place taken by another request of the same holder looks again: one of those at work wins each time. */
+const ATTEMPTS = 8;
 
 /**
  * Has people asked, once for a request however often it is made, and says which approval to come back with. Throws
@@ -37,38 +40,85 @@ export async function askApproval(
   wish: Wish,
   { needed, policies }: { readonly needed: number; readonly policies: readonly string[] },
 ): Promise<Needed> {
-  const asked = await ports.ledger.read('lease-ask', wish.holder, wish.requestId);
+  let approval: Approval | undefined;
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    const asked = await ports.ledger.read('lease-ask', wish.holder, wish.requestId);
+    // Also our own, whose commit was done and whose answer was lost.
+    const before = await askedBefore(ports, wish, asked);
+    if (before) return before;
+    const isFirst = approval === undefined;
+    approval ??= approvalOf(ports, asking, wish, needed);
+    const place = await takePlace(ports, approval);
+    // First the audit: what it holds of a request that then was not written down is only that somebody asked.
+    if (isFirst) await auditAsked(ports, asking, wish, approval, policies);
+    const source = { ...ports, environment: ports.inventory.environment };
+    const page = makeEvent(source, 'page.requested', { page: pageOf(approval) });
+    if (await isCommitted(ports, [place, ...askWrites(approval, asked)], page)) {
+      await clearUndecided(ports, wish.holder);
+      ports.metrics.count('lockstep_approvals', { outcome: 'asked' });
+      return answerOf(approval);
+    }
+    await standAside(ports, attempt);
+  }
+  throw new LockstepError(
+    'LEASE_LIMIT',
+    `${wish.leasable}: other requests of ${wish.holder} were first ${ATTEMPTS} times in a row; ask again`,
+    { retryAfterSeconds: 1 },
+  );
+}
+
+/** What the same request was answered before, where people can still decide about it. */
+async function askedBefore(
+  ports: GrantPorts,
+  wish: Wish,
+  asked: LedgerRow<'lease-ask'> | undefined,
+): Promise<Needed | undefined> {
   // Nobody is to decide about what has been handed over.
   if (asked?.body.lease !== undefined) await refuseRepeated(ports, asked.body.lease);
-  const before =
-    asked?.body.approval === undefined ? undefined : await findApproval(ports, asked.body.approval);
-  const isSame = before?.body.requestDigest === wish.digest;
-  if (before && isSame && isOpenApproval(before.body, ports.clock())) return answerOf(before.body);
-  if (before && isSame && before.body.denied) {
-    const { person, reason } = before.body.denied;
-    throw new LockstepError('APPROVAL_REFUSED', `${person} denied this request: ${reason}`);
-  }
+  if (asked?.body.approval === undefined) return undefined;
+  const before = await findApproval(ports, asked.body.approval);
+  if (before?.body.requestDigest !== wish.digest) return undefined;
+  if (isOpenApproval(before.body, ports.clock())) return answerOf(before.body);
+  if (!before.body.denied) return undefined;
+  const { person, reason } = before.body.denied;
+  throw new LockstepError('APPROVAL_REFUSED', `${person} denied this request: ${reason}`);
+}
 
-  const approval = approvalOf(ports, asking, wish, needed);
-  await assertFewOpen(ports, wish.holder);
-  // First the audit: what it holds of a request that then was not written down is only that somebody asked.
-  const subject = {
-    chain: wish.leasable,
-    action: 'ask-approval',
-    who: actorOf(ports, asking.caller),
-    what: {
-      credential: wish.leasable,
-      approval: approval.id,
-      ...(wish.actingFor === undefined ? {} : { actingFor: wish.actingFor }),
+const auditAsked = (
+  ports: GrantPorts,
+  { caller }: Asking,
+  wish: Wish,
+  { id }: Approval,
+  policies: readonly string[],
+): Promise<void> =>
+  auditFact(
+    ports,
+    {
+      chain: wish.leasable,
+      action: 'ask-approval',
+      who: actorOf(ports, caller),
+      what: {
+        credential: wish.leasable,
+        approval: id,
+        ...(wish.actingFor === undefined ? {} : { actingFor: wish.actingFor }),
+      },
+      why: { cause: 'lease', purpose: wish.purpose, policies },
     },
-    why: { cause: 'lease', purpose: wish.purpose, policies },
-  } as const;
-  await auditFact(ports, subject, 'decision');
-  const source = { ...ports, environment: ports.inventory.environment };
-  const page = makeEvent(source, 'page.requested', { page: pageOf(approval) });
-  await ports.ledger.commit(askWrites(approval, asked), [page]);
-  ports.metrics.count('lockstep_approvals', { outcome: 'asked' });
-  return answerOf(approval);
+    'decision',
+  );
+
+async function isCommitted(
+  { ledger }: GrantPorts,
+  writes: readonly LedgerWrite[],
+  page: LockstepEvent,
+): Promise<boolean> {
+  try {
+    await ledger.commit(writes, [page]);
+    return true;
+  } catch (error) {
+    if (isLockstepError(error, 'LEDGER_CONFLICT')) return false;
+    throw error;
+  }
 }
 
 const answerOf = ({ id, expiresAt }: Approval): Needed => ({
@@ -118,7 +168,13 @@ function askWrites(approval: Approval, asked: LedgerRow<'lease-ask'> | undefined
   return [
     create('approval', id, 'approval', approval, kept),
     ...placesOf(approval).map(({ partition }) =>
-      create('approval-index', partition, id, { leasable, expiresAt }, secondsAfter(expiresAt, 3600)),
+      create(
+        'approval-index',
+        partition,
+        id,
+        { leasable, expiresAt },
+        secondsAfter(expiresAt, POINTERS_KEPT_SECONDS),
+      ),
     ),
     asked ? replace(asked, ask, kept) : create('lease-ask', holder, requestId, ask, kept),
   ];
@@ -160,23 +216,6 @@ export const approvalGivenWrite = (
   row: LedgerRow<'approval'>,
   approvedBy: Approval['approvedBy'],
 ): LedgerWrite => replace(row, { ...row.body, approvedBy }, secondsAfter(row.body.askedAt, KEPT_SECONDS));
-
-/** Counts what waits, and clears away what nobody has decided in time. */
-async function assertFewOpen({ ledger, clock }: GrantPorts, holder: string): Promise<void> {
-  const rows = await ledger.page('approval-index', holderPartition(holder), { limit: 50 });
-  const open = rows.filter(({ body }) => !reached(body.expiresAt, clock()));
-  if (open.length < MOST_OPEN) {
-    const over = rows.filter((row) => !open.includes(row));
-    if (over.length > 0) await ledger.commit(over.map(remove)).catch(() => undefined);
-    return;
-  }
-  const next = open.map(({ body }) => body.expiresAt).sort()[0] ?? instant(clock());
-  throw new LockstepError(
-    'LEASE_LIMIT',
-    `${open.length} requests of ${holder} wait for people already, at most ${MOST_OPEN}; have them decided, or come back at ${next}`,
-    { retryAfterSeconds: Math.max(1, Math.ceil(secondsBetween(instant(clock()), next))) },
-  );
-}
 
 const pageOf = (approval: Approval) => ({
   id: `approval-${approval.id}`,

@@ -12,6 +12,7 @@ import type { GrantPorts } from './grant-ports.ts';
 import { passGates, type Passed } from './pass-gates.ts';
 import { refuseRepeated } from './refuse-repeated.ts';
 import type { Asking } from './right.ts';
+import { standAside } from './stand-aside.ts';
 import { refused } from './use-approval.ts';
 import type { Wish } from './wish.ts';
 
@@ -153,10 +154,4 @@ async function unlessConflict<T>(work: Promise<T>): Promise<T | undefined> {
     if (isLockstepError(error, 'LEDGER_CONFLICT')) return undefined;
     throw error;
   }
-}
-
-/** A little longer each time, and not as long as whoever else was too late. */
-async function standAside({ sleep, randomBytes }: GrantPorts, attempt: number): Promise<void> {
-  const share = (randomBytes(1)[0] ?? 0) / 256;
-  await sleep(Math.round(5 * 2 ** Math.min(attempt, 5) * (0.5 + share)));
 }

@@ -76,8 +76,58 @@ describe('a request that cannot wait', () => {
     await broker.pass(APPROVAL_SECONDS);
     await askFor(broker, finn);
     expect(
-      broker.ledger.rows('approval-index').filter(({ credential }) => credential.includes('finn')),
+      broker.ledger.rows('approval-index').filter(({ credential }) => credential === 'holder:person:finn'),
     ).toHaveLength(1);
+  });
+
+});
+
+describe('the requests of one holder', () => {
+  it('are a few, also of thirty that are made at once', async () => {
+    const all = await Promise.allSettled(Array.from({ length: 30 }, () => askFor(broker, finn)));
+    const refused = all.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : []));
+    expect(refused).toHaveLength(25);
+    for (const refusal of refused) expect(refusal).toMatchObject({ code: 'LEASE_LIMIT' });
+    await broker.settle();
+    expect(broker.pages).toHaveLength(5);
+    expect(broker.ledger.rows('approval')).toHaveLength(5);
+  });
+
+  it('keep their places where they are taken back: their pages have been sent', async () => {
+    for (let number = 0; number < 5; number += 1) {
+      const { id } = await askFor(broker, finn);
+      await broker.ask(finn, 'deny', { approval: id, reason: 'a mistake' });
+    }
+    expect((await refusalOf(askFor(broker, finn))).code).toBe('LEASE_LIMIT');
+    await broker.settle();
+    expect(broker.pages).toHaveLength(5);
+    await broker.pass(APPROVAL_SECONDS);
+    await askFor(broker, finn);
+  });
+
+  it('make room where somebody else has decided, or their lease was had', async () => {
+    const waiting = [];
+    for (let number = 0; number < 5; number += 1) waiting.push(await askFor(broker, finn));
+    const [denied, used] = waiting;
+    if (!denied || !used) throw new Error('five were asked for');
+    await broker.ask(security, 'deny', { approval: denied.id, reason: 'no' });
+    await askFor(broker, finn);
+    expect((await refusalOf(askFor(broker, finn))).code).toBe('LEASE_LIMIT');
+    await approveBy(broker, used.id, fred, faye);
+    await broker.lease(finn, 'payroll', { ...used.ask, approval: used.id });
+    await askFor(broker, finn);
+    expect((await refusalOf(askFor(broker, finn))).code).toBe('LEASE_LIMIT');
+  });
+
+  it('page once and take one place where one is made many times at once', async () => {
+    const ask = { leasable: 'payroll', requestId: 'the-same', ttlSeconds: 600 };
+    const answers = await Promise.all(Array.from({ length: 6 }, () => broker.ask(finn, 'lease', ask)));
+    expect(new Set(answers.map((each) => ('approval' in each ? each.approval : '')))).toHaveProperty(
+      'size',
+      1,
+    );
+    await broker.settle();
+    expect(broker.pages).toHaveLength(1);
   });
 });
 
@@ -206,7 +256,8 @@ describe('a denial', () => {
       'APPROVAL_REFUSED',
     );
     expect(await broker.ask(fred, 'approvals', {})).toEqual({ approvals: [] });
-    expect(broker.ledger.rows('approval-index')).toEqual([]);
+    const listed = broker.ledger.rows('approval-index').map(({ credential }) => credential);
+    expect(listed.filter((partition) => !partition.startsWith('place:'))).toEqual([]);
   });
 
   it('of one’s own request takes it back', async () => {

@@ -18,6 +18,8 @@ export const pointerId = ({ tier, id }: Pick<Lease, 'tier' | 'id'>): string => `
 /** The partitions of `lease-index`. */
 export const holderPartition = (callerKey: string): string => `holder:${callerKey}`;
 export const actingForPartition = (callerKey: string): string => `acting-for:${callerKey}`;
+/** The partition of `approval-index` for the places that the requests of one holder take while they wait. */
+export const placePartition = (callerKey: string): string => `place:${callerKey}`;
 export const leasablePartition = (name: string): string => `leasable:${name}`;
 export const targetPartition = (target: string): string => `target:${target}`;
 

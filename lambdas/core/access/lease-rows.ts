@@ -134,9 +134,11 @@ export interface LeaseReview {
 
 /**
  * Where an approval is found that waits (family `approval-index`; partition `open` or `holder:<caller key>`; row id: the
- * approval).
+ * approval), and one of the few places that requests of one holder take (partition `place:<caller key>`; row id: `1` to `5`).
  */
 export interface ApprovalPointer {
   readonly leasable: string;
   readonly expiresAt: Instant;
+  /** Of a place: the approval that has it, or had it last. */
+  readonly approval?: string;
 }
