@@ -173,6 +173,16 @@ describe('a lease leaves nothing behind that runs with the rights of the owner r
     },
   );
 
+  it('nor a trigger on its own tables, whoever’s function that runs', async () => {
+    await endsBehind(`${table('watched')} CREATE TRIGGER watched BEFORE UPDATE ON desk.watched
+      FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()`);
+    const { rows } = await administrator.query(
+      `SELECT relhastriggers AND EXISTS (SELECT FROM pg_trigger WHERE tgrelid = c.oid) AS "left"
+         FROM pg_class c WHERE oid = 'desk.watched'::regclass`,
+    );
+    expect(rows).toEqual([{ left: false }]);
+  });
+
   it('and the traps of this test do go off: handed on as they are, each of them is sprung', async () => {
     for (const { name, set, wake: doing } of TRAPS) {
       await administrator.query(`DROP SCHEMA desk CASCADE; CREATE SCHEMA desk AUTHORIZATION ${OWNER};
