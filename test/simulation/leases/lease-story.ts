@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import type { LeaserCapabilities } from '../../../lambdas/core/ports/leaser.ts';
 import { climate } from '../story.ts';
 import { FINE, type Climate } from '../weather.ts';
 import { HOLDERS, LEASED, LONGEST_SECONDS } from './lease-cast.ts';
@@ -27,6 +28,8 @@ export interface LeaseDeed {
 /** A story of leases: in what climate, and what is done. Everything that happens follows from it. */
 export interface LeaseStory {
   readonly climate: Climate;
+  /** What the target can do: each net is missing in some stories. */
+  readonly target: Pick<LeaserCapabilities, 'expiresAtTarget' | 'listsOurs'>;
   readonly deeds: readonly LeaseDeed[];
 }
 
@@ -87,13 +90,12 @@ const deed: fc.Arbitrary<LeaseDeed> = fc.record({
 /** Any story. */
 export const anyLeaseStory: fc.Arbitrary<LeaseStory> = fc.record({
   climate,
+  target: fc.record({ expiresAtTarget: fc.boolean(), listsOurs: fc.boolean() }),
   deeds: fc.array(deed, { minLength: 1, maxLength: 14 }),
 });
 
 /** Any story on a fine day. */
-export const anyFineLeaseStory: fc.Arbitrary<LeaseStory> = anyLeaseStory.map(
-  ({ climate: { seed }, deeds }) => ({
-    climate: { ...FINE, seed },
-    deeds,
-  }),
-);
+export const anyFineLeaseStory: fc.Arbitrary<LeaseStory> = anyLeaseStory.map((story) => ({
+  ...story,
+  climate: { ...FINE, seed: story.climate.seed },
+}));

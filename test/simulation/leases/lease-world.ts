@@ -4,6 +4,7 @@ import { callerKey, type Caller } from '../../../lambdas/core/access/caller.ts';
 import { isLockstepError } from '../../../lambdas/core/errors.ts';
 import type { EventOf } from '../../../lambdas/core/events.ts';
 import { makeEvent } from '../../../lambdas/core/make-event.ts';
+import type { LeaserCapabilities } from '../../../lambdas/core/ports/leaser.ts';
 import type { Ledger, LedgerWrite } from '../../../lambdas/core/ports/ledger.ts';
 import { Secret } from '../../../lambdas/core/secret.ts';
 import type { SweepEvent } from '../../../lambdas/sweep-leases/sweep-leases.ts';
@@ -30,6 +31,7 @@ const EVERY_SECONDS = ACCESS_SCHEDULED_ROUTES[0]?.everySeconds ?? 60;
 /** What a test changes of the usual world. */
 interface LeaseWorldOptions {
   readonly sabotage?: LeaseSabotage | undefined;
+  readonly target?: Partial<LeaserCapabilities>;
   /** The faults of each process; otherwise they come with the weather. */
   readonly plan?: () => FaultPlan;
 }
@@ -62,7 +64,7 @@ export class LeaseWorld {
   #isPumping = false;
   #pumpAt = 0;
 
-  constructor(climate: Climate, { sabotage = (parts) => parts, plan }: LeaseWorldOptions = {}) {
+  constructor(climate: Climate, { sabotage = (parts) => parts, target = {}, plan }: LeaseWorldOptions = {}) {
     const { judge, time, metrics, oracle } = this;
     this.weather = new Weather(climate);
     this.#plan = plan ?? (() => this.weather.plan());
@@ -73,6 +75,7 @@ export class LeaseWorld {
       metrics,
       time,
       weather: this.weather,
+      capabilities: target,
       onCommand: (command) => oracle.commanded(command),
       onChange: (leaser) => oracle.checkInstant(leaser),
     });

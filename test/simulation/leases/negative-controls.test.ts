@@ -28,6 +28,7 @@ const lease = (request: number, ttlSeconds: number): LeaseDeed['does'] => ({
 /** Two leases; one asked for twice, one renewed; one expires and one is revoked in the end. */
 const STORY: LeaseStory = {
   climate: FINE,
+  target: { expiresAtTarget: true, listsOurs: true },
   deeds: [
     lease(0, 60),
     lease(1, 300),

@@ -10,7 +10,7 @@ const LOOK_SECONDS = 300;
 
 /** Plays a story to its end, and everything is revoked then; answers what was wrong: nothing, in the best case. */
 export async function playLeases(story: LeaseStory, sabotage?: LeaseSabotage): Promise<readonly string[]> {
-  const world = new LeaseWorld(story.climate, { sabotage });
+  const world = new LeaseWorld(story.climate, { sabotage, target: story.target });
   for (const [at, deed] of story.deeds.entries()) {
     if (deed.afterSeconds > 0) await world.pass(deed.afterSeconds);
     await world.goOn(deed.afterTurns);
@@ -48,6 +48,8 @@ async function doIt(world: LeaseWorld, does: LeaseDeed['does'], at: number): Pro
     case 'drop':
       return leaser.drop(pick(leaser.alive(), does.which) ?? '');
     case 'plant': {
+      // Nobody can find it where nobody can ask for a list.
+      if (!leaser.capabilities.listsOurs) return;
       const id = `${'0'.repeat(23)}${String(at).padStart(3, '0')}`;
       world.oracle.planted(id);
       return leaser.plant(id, 'store', secondsAfter(instant(world.time.now()), 3600));

@@ -1,6 +1,7 @@
 import type { Inventory } from '../../../lambdas/core/credential.ts';
 import { secretName } from '../../../lambdas/core/credential.ts';
 import type { LeaseCommand, LeaseFunctions } from '../../../lambdas/core/ports/lease-functions.ts';
+import type { LeaserCapabilities } from '../../../lambdas/core/ports/leaser.ts';
 import type { Metrics } from '../../../lambdas/core/ports/metrics.ts';
 import { serveLease } from '../../../lambdas/serve-lease/serve-lease.ts';
 import { token } from '../../fakes/counted-ids.ts';
@@ -20,6 +21,7 @@ export interface SimulatedTargetOptions {
   readonly metrics: Metrics;
   readonly time: SimulatedTime;
   readonly weather: Weather;
+  readonly capabilities?: Partial<LeaserCapabilities>;
   readonly onCommand: (command: LeaseCommand) => void;
   readonly onChange: (leaser: MemoryLeaser) => void;
 }
@@ -34,11 +36,11 @@ export class SimulatedTarget implements LeaseFunctions {
   readonly #options: SimulatedTargetOptions;
 
   constructor(options: SimulatedTargetOptions) {
-    const { inventory, judge, metrics, time, onChange } = options;
+    const { inventory, judge, metrics, time, onChange, capabilities = {} } = options;
     this.#options = options;
     const begin = time.now().getTime();
     const clock = (): Date => new Date(begin + time.elapsed);
-    this.leaser = new MemoryLeaser({ clock, judge, onChange, pageSize: 4 });
+    this.leaser = new MemoryLeaser({ clock, judge, onChange, capabilities, pageSize: 4 });
     const vault = new MemoryVault({ judge });
     for (const { name } of inventory.access?.leaseAuthorities ?? []) {
       const secret = secretName(inventory.environment, name);
