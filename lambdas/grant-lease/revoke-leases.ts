@@ -45,7 +45,7 @@ async function revokeOne(
   const { row, named } = await findLease(ports, asking.caller, name);
   const said = plainReason(reason, 'the reason to revoke');
   return orRefuse(ports, asking, { action: 'revoke-leases', named }, async (decided) => {
-    const policies = assertMayRevoke(ports, asking, [named.leasable], decided);
+    const policies = assertMayRevoke(ports, asking, thatOrAll(ports, named), decided);
     if (!row) throw new LockstepError('UNKNOWN_LEASE', 'the ledger has no lease of that id');
     await tellToEnd(ports, row.body.id, { why: 'revoked', by: callerKey(asking.caller) });
     await audit(ports, asking, { chain: row.body.leasable, lease: row.body.id, reason: said, policies });
@@ -59,7 +59,7 @@ async function revokeMany(ports: GrantPorts, asking: Asking, ask: Revoke): Promi
   return orRefuse(ports, asking, { action: 'revoke-leases', named }, async (decided) => {
     const concerned = concernedBy(ports, ask, named);
     const policies = assertMayRevoke(ports, asking, concerned, decided);
-    if (ask.by === 'leasable') assertDeclared(named);
+    if (ask.by === 'leasable') await assertEverLeased(ports, named);
     const id = ports.newId();
     const partitions = await partitionsOf(ports, ask, concerned);
     const source = { ...ports, environment: ports.inventory.environment };
@@ -87,12 +87,26 @@ async function revokeMany(ports: GrantPorts, asking: Asking, ask: Revoke): Promi
 const aboutOf = (ports: GrantPorts, { by, name = '' }: Revoke): Named =>
   findNamed(ports, by === 'leasable' ? name : '');
 
+/**
+ * What a right has to be had on to end leases of one thing: on that thing; where the inventory has lost it, or never had
+ * it, on everything, as for all leases at once. No policy could speak of it by itself any more.
+ */
+const thatOrAll = (ports: GrantPorts, { leasable, isDeclared }: Named): readonly Leasable[] =>
+  isDeclared ? [leasable] : accessOf(ports.inventory).leasables;
+
+/** Refuses what there is not, and what was never leased. Only whoever may revoke everything comes so far with such a name. */
+async function assertEverLeased({ ledger }: GrantPorts, named: Named): Promise<void> {
+  if (named.isDeclared) return;
+  const known = await ledger.list('lease-known', 'leasables');
+  if (!known.some(({ body }) => body.leasable === named.leasable.name)) assertDeclared(named);
+}
+
 /** Everything of which leases may end by it. */
-function concernedBy(ports: GrantPorts, { by, name }: Revoke, { leasable }: Named): readonly Leasable[] {
+function concernedBy(ports: GrantPorts, { by, name }: Revoke, named: Named): readonly Leasable[] {
   const { leasables } = accessOf(ports.inventory);
   switch (by) {
     case 'leasable':
-      return [leasable];
+      return thatOrAll(ports, named);
     case 'credential':
       return leasables.filter(({ standsFor }) => standsFor !== undefined && standsFor === name);
     default:
@@ -106,10 +120,10 @@ function assertMayRevoke(
   concerned: readonly Leasable[],
   decided: Decided,
 ): readonly string[] {
-  const rights = concerned.map((leasable) => ({
-    leasable,
-    right: rightTo(ports, asking, 'revoke', leasable),
-  }));
+  // Asked for everything in any case, so that an answer does not come sooner where there is what was named.
+  const rights = accessOf(ports.inventory)
+    .leasables.map((leasable) => ({ leasable, right: rightTo(ports, asking, 'revoke', leasable) }))
+    .filter(({ leasable }) => concerned.includes(leasable));
   for (const { right } of rights) decided(right);
   const missing = rights.filter(({ right }) => !right.allowed).map(({ leasable }) => leasable.name);
   if (concerned.length > 0 && missing.length === 0)
@@ -133,6 +147,8 @@ async function partitionsOf(
       return principalPartitions(`agent:${name}`).slice(0, 1);
     case 'principal':
       return principalPartitions(name);
+    case 'leasable':
+      return [leasablePartition(name)];
     default: {
       // By what was ever leased as well: the inventory may have lost something that still has leases.
       const known = by === 'all' ? await ports.ledger.list('lease-known', 'leasables') : [];

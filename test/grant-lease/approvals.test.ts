@@ -79,7 +79,6 @@ describe('a request that cannot wait', () => {
       broker.ledger.rows('approval-index').filter(({ credential }) => credential === 'holder:person:finn'),
     ).toHaveLength(1);
   });
-
 });
 
 describe('the requests of one holder', () => {

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openPolicyEngine } from '../../lambdas/cedar/cedar-engine.ts';
+import type { Caller } from '../../lambdas/core/access/caller.ts';
 import type { Inventory } from '../../lambdas/core/credential.ts';
+import { grantLease } from '../../lambdas/grant-lease/grant-lease.ts';
 import { policiesOf, thePolicies } from '../cedar/the-policies.ts';
 import { Broker, refusalOf } from './a-broker.ts';
 import { ACCESS, CALLERS, INVENTORY, person } from './an-inventory.ts';
@@ -108,6 +110,53 @@ describe('half an hour', () => {
     for (const ttlSeconds of [1801, 14_400])
       expect(await codeOf(broker.lease(caller, 'payroll', { breakGlass, ttlSeconds }))).toBe('POLICY_DENIED');
     expect(broker.leaser.alive()).toHaveLength(1);
+  });
+});
+
+describe('a lease of what the inventory has lost', () => {
+  const lost: Inventory = {
+    ...inventory,
+    access: {
+      ...ACCESS,
+      ...inventory.access,
+      leasables: ACCESS.leasables.filter(({ name }) => name !== 'store'),
+    },
+  };
+  const revoke = (caller: Caller, by: 'lease' | 'leasable', name: string) =>
+    grantLease({
+      ...broker.grantPorts,
+      inventory: lost,
+      policy: openPolicyEngine({ bundle: thePolicies(), inventory: lost }),
+    })(caller, { ask: 'revoke', by, name, reason: 'seen in a log' }, {});
+
+  it('is ended by its id, and by its name, by whoever may revoke everything', async () => {
+    const first = await broker.lease(rag, 'store', { purpose: 'answer' });
+    expect(await revoke(onCall, 'lease', first.lease.id)).toEqual({ ending: 1, more: false });
+    const second = await broker.lease(rag, 'store', { purpose: 'answer' });
+    const kept = await broker.lease(onCall, 'payroll', { breakGlass: 'it burns' });
+    expect(await revoke(onCall, 'leasable', 'store')).toEqual({ ending: 1, more: false });
+    await broker.settle();
+    expect([first, second, kept].map((each) => broker.works(each))).toEqual([false, false, true]);
+    expect(broker.audit.entries('store').filter(({ action }) => action === 'revoke-leases')).toHaveLength(2);
+  });
+
+  it('is not ended by whoever may revoke some of what there is, nor told of', async () => {
+    const issued = await broker.lease(rag, 'store', { purpose: 'answer' });
+    const texts = [];
+    for (const [by, name] of [
+      ['lease', issued.lease.id],
+      ['lease', issued.lease.id.replace(/.$/, (last) => (last === 'a' ? 'b' : 'a'))],
+      ['leasable', 'store'],
+      ['leasable', 'nothing'],
+    ] as const)
+      for (const caller of [finn, CALLERS.lead, CALLERS.guest])
+        texts.push((await refusalOf(revoke(caller, by, name))).message);
+    expect(new Set(texts).size).toBe(1);
+    expect(broker.works(issued)).toBe(true);
+  });
+
+  it('is told from what was never leased', async () => {
+    expect(await codeOf(revoke(onCall, 'leasable', 'nothing'))).toBe('UNKNOWN_LEASABLE');
   });
 });
 
