@@ -62,12 +62,14 @@ const explainRequest: Work<Options> = async (invocation, principal = '', word, n
   const action = actionOf(word);
   const inventory = await inventoryHere(invocation);
   const bundle = await policiesOf(invocation.place.folder);
-  const [{ explain }, { askersNamed, principalNames }, { appliesTo, resourcesOf }] = await Promise.all([
-    import('../../lambdas/cedar/review/explain.ts'),
-    import('../../lambdas/cedar/review/askers.ts'),
-    import('../../lambdas/cedar/review/asks-of.ts'),
-  ]);
-  const askers = askersNamed(inventory, principal);
+  const [{ explain }, { askersNamed, principalNames }, { appliesTo, resourcesOf }, { roleSetsOf }] =
+    await Promise.all([
+      import('../../lambdas/cedar/review/explain.ts'),
+      import('../../lambdas/cedar/review/askers.ts'),
+      import('../../lambdas/cedar/review/asks-of.ts'),
+      import('../../lambdas/cedar/review/role-sets.ts'),
+    ]);
+  const askers = askersNamed(inventory, principal, roleSetsOf([bundle], inventory));
   if (!askers) throw unknownPrincipal(principal, principalNames(inventory));
   const asker = oneOf(askers, invocation.options.for);
   const fits = appliesTo(bundle.schema)(action);

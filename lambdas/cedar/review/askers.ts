@@ -3,6 +3,7 @@ import { accessOf } from '../../core/access/access-inventory.ts';
 import type { Caller } from '../../core/access/caller.ts';
 import type { Inventory } from '../../core/credential.ts';
 import type { EntityRef } from '../../core/policy/policy-request.ts';
+import type { RoleSet } from './role-sets.ts';
 
 /** One question that policy is asked of an asker. An agent that acts for a person is two, and both have to be answered yes. */
 export interface Part {
@@ -19,13 +20,15 @@ export interface Asker {
   readonly parts: readonly [Part, ...Part[]];
   /** As the broker would know it; absent for functions, which ask it nothing. */
   readonly caller?: Caller;
+  /** Of people with several roles: those with fewer of them. They are only worth telling where they get something else. */
+  readonly apart?: readonly Asker[];
 }
 
 /**
- * Everybody who may ask. People are those of one role: more roles only ever add permits, and whoever has several finds
- * both. A workload that runs an agent is never asked about by itself; nor is an agent without the person it acts for.
+ * Everybody who may ask. People are those of one role, and of each of the sets of roles that are given. A workload that
+ * runs an agent is never asked about by itself; nor is an agent without the person it acts for.
  */
-export function askersOf(inventory: Inventory): readonly Asker[] {
+export function askersOf(inventory: Inventory, sets: readonly RoleSet[] = []): readonly Asker[] {
   const { agents, roles, workloadTokens } = accessOf(inventory);
   const running = new Set(agents.map(({ workload }) => workload));
   const workloads = new Set([
@@ -33,7 +36,7 @@ export function askersOf(inventory: Inventory): readonly Asker[] {
     ...inventory.credentials.flatMap(({ boundTo }) => boundTo),
     ...Object.keys(workloadTokens),
   ]);
-  const people = roles.map(({ name }) => personOf(name));
+  const people = peopleOf([...roles.map(({ name }) => [name]), ...sets]);
   const functions = new Set(vaultGrants(inventory).map((grant) => grant.function));
   return [
     ...[...workloads].filter((name) => !running.has(name)).map(workloadOf),
@@ -66,12 +69,27 @@ const agentOf = (name: string, workload: string): Asker => ({
   caller: { is: 'agent', name, workload, ...UNPROVED },
 });
 
-/** Anybody of a role. The name is one that no person has: theirs have an issuer or an ARN in them. */
-const personOf = (role: string): Asker => ({
-  name: `role:${role}`,
-  parts: [{ principal: { type: 'Person', id: `role:${role}` }, roles: [role] }],
-  caller: { is: 'person', name: `role:${role}`, roles: [role], mfa: false, ...UNPROVED },
-});
+/** Anybody of these roles. The name is one that no person has: theirs have an issuer, a directory or an ARN in them. */
+function personOf(roles: RoleSet): Asker {
+  const name = `role:${roles.join('+')}`;
+  return {
+    name,
+    parts: [{ principal: { type: 'Person', id: name }, roles }],
+    caller: { is: 'person', name, roles, mfa: false, ...UNPROVED },
+  };
+}
+
+/** People by their roles, smaller sets first. */
+function peopleOf(sets: readonly RoleSet[]): readonly Asker[] {
+  const people: (readonly [RoleSet, Asker])[] = [];
+  for (const roles of sets.toSorted((one, other) => one.length - other.length)) {
+    const apart = people
+      .filter(([fewer]) => fewer.length < roles.length && fewer.every((role) => roles.includes(role)))
+      .map(([, asker]) => asker);
+    people.push([roles, { ...personOf(roles), ...(apart.length === 0 ? {} : { apart }) }]);
+  }
+  return people.map(([, asker]) => asker);
+}
 
 const functionOf = (name: string): Asker => ({
   name: `function:${name}`,
@@ -85,6 +103,7 @@ function agentFor(agent: Asker, id: string, person: Asker): Asker {
     name: `${agent.name} for ${person.name}`,
     parts: [...agent.parts, ...person.parts.map((part) => ({ ...part, agent: id }))],
     ...(caller?.is === 'agent' && actingFor ? { caller: { ...caller, actingFor } } : {}),
+    ...(person.apart ? { apart: person.apart.map((each) => agentFor(agent, id, each)) } : {}),
   };
 }
 
@@ -92,8 +111,12 @@ function agentFor(agent: Asker, id: string, person: Asker): Asker {
  * Those that a name means: the whole one, or the part behind the colon where only one principal has it; an agent with
  * everybody that it may act for. `undefined` where it means nobody, or several.
  */
-export function askersNamed(inventory: Inventory, name: string): readonly Asker[] | undefined {
-  const meant = askersOf(inventory).filter((asker) => {
+export function askersNamed(
+  inventory: Inventory,
+  name: string,
+  sets: readonly RoleSet[] = [],
+): readonly Asker[] | undefined {
+  const meant = askersOf(inventory, sets).filter((asker) => {
     const [first = ''] = asker.name.split(' ');
     return first === name || first.slice(first.indexOf(':') + 1) === name || asker.name === name;
   });

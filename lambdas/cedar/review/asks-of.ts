@@ -19,7 +19,18 @@ export interface Ask {
   readonly purpose?: string;
   /** Of a lease: whether it is asked for without the approvals that policy wants. */
   readonly breakGlass?: boolean;
+  /** Of people with several roles: the same, where people with fewer of them may ask it. */
+  readonly apart?: readonly Ask[];
 }
+
+/** An ask as it is told: by the name of who asks, and without what it is compared with. */
+export const toldAsk = ({ asker, action, resource, purpose, breakGlass }: Ask) => ({
+  asker: asker.name,
+  action,
+  resource,
+  ...(purpose === undefined ? {} : { purpose }),
+  ...(breakGlass === undefined ? {} : { breakGlass }),
+});
 
 /** Everything that can be asked about. */
 export const resourcesOf = (inventory: Inventory): readonly EntityRef[] => [
@@ -70,7 +81,8 @@ export function asksOf(
         .filter(({ type }) => types.includes(type))
         .flatMap((resource) =>
           isLease(action) ? leaseAsks(inventory, { asker, action, resource }) : [{ asker, action, resource }],
-        ),
+        )
+        .map(withThoseApart(inventory)),
     );
   });
 }
@@ -83,6 +95,20 @@ export interface AskSelection {
 }
 
 export const isLease = (action: PolicyAction): boolean => action === 'lease' || action === 'renew';
+
+/** What people with fewer roles get of the same, as far as they may state its purpose. */
+const withThoseApart =
+  (inventory: Inventory) =>
+  (ask: Ask): Ask => {
+    const { asker, purpose } = ask;
+    if (!asker.apart) return ask;
+    const able = asker.apart.filter(
+      ({ caller }) =>
+        purpose === undefined ||
+        (caller !== undefined && purposesOf(accessOf(inventory), caller).includes(purpose)),
+    );
+    return { ...ask, apart: able.map((each) => ({ ...ask, asker: each })) };
+  };
 
 function leaseAsks(inventory: Inventory, ask: Ask): readonly Ask[] {
   const access = accessOf(inventory);

@@ -15,6 +15,7 @@ import { reachOf } from './checks/unreachable.ts';
 import { checkUnused } from './checks/unused.ts';
 import { validationProblems } from './checks/validation.ts';
 import { openOverview } from './overview.ts';
+import { roleSetsOf } from './role-sets.ts';
 
 /** What a check of policies found. */
 export interface PolicyCheck {
@@ -64,7 +65,7 @@ export function readThrough(bundle: PolicyBundle, inventories: readonly Inventor
 
 function reviewOf(bundle: PolicyBundle, inventory: Inventory): Review {
   const fits = appliesTo(bundle.schema);
-  const askers = askersOf(inventory);
+  const askers = askersOf(inventory, roleSetsOf([bundle], inventory));
   const entities = entitiesOf(inventory);
   return {
     bundle,

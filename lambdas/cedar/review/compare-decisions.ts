@@ -2,9 +2,10 @@ import type { Inventory } from '../../core/credential.ts';
 import type { EntityRef, PolicyAction } from '../../core/policy/policy-request.ts';
 import type { PolicyBundle } from '../policy-bundle.ts';
 import { askersOf } from './askers.ts';
-import { appliesTo, asksOf } from './asks-of.ts';
+import { appliesTo, asksOf, toldAsk } from './asks-of.ts';
 import { openOverview } from './overview.ts';
 import type { Prospect } from './prospects.ts';
+import { roleSetsOf } from './role-sets.ts';
 
 /** One version of a workspace: its policies, and its inventory in every environment. */
 export interface Version {
@@ -33,14 +34,18 @@ export interface DecisionChange {
  * in the other. A condition that is written otherwise counts as changed, whether or not it means the same.
  */
 export function compareDecisions(before: Version, after: Version): readonly DecisionChange[] {
-  const [old, now] = [verdictsOf(before), verdictsOf(after)];
-  const changes = [...new Map([...old, ...now]).entries()].flatMap(([key, { subject }]) => {
-    const change = {
-      subject,
-      before: old.get(key)?.verdict ?? NEVER,
-      after: now.get(key)?.verdict ?? NEVER,
-    };
-    return same(change.before, change.after) ? [] : [change];
+  // What roles come to together has to be asked of both, whichever of them names the roles.
+  const bundles = [before.bundle, after.bundle];
+  const [old, now] = [verdictsOf(before, bundles), verdictsOf(after, bundles)];
+  const turned = (key: string) => ({
+    before: old.get(key)?.verdict ?? NEVER,
+    after: now.get(key)?.verdict ?? NEVER,
+  });
+  const changes = [...new Map([...old, ...now]).entries()].flatMap(([key, { subject, apart }]) => {
+    const change = turned(key);
+    // Whoever has several roles finds at each of them what changes for it.
+    const isTold = apart.map(turned).some((each) => alike(each, change));
+    return same(change.before, change.after) || isTold ? [] : [{ subject, ...change }];
   });
   return grouped(withoutRepeats(changes));
 }
@@ -56,18 +61,28 @@ interface Subject {
   readonly breakGlass?: boolean;
 }
 
-type Verdicts = ReadonlyMap<string, { readonly subject: Subject; readonly verdict: Verdict }>;
+type Verdicts = ReadonlyMap<
+  string,
+  {
+    readonly subject: Subject;
+    readonly verdict: Verdict;
+    /** The keys of the same for people with fewer roles. */
+    readonly apart: readonly string[];
+  }
+>;
 
-function verdictsOf({ bundle, inventories }: Version): Verdicts {
+function verdictsOf({ bundle, inventories }: Version, bundles: readonly PolicyBundle[]): Verdicts {
   const fits = appliesTo(bundle.schema);
   return new Map(
     inventories.flatMap((inventory) => {
       const overview = openOverview(bundle, inventory);
-      return asksOf(inventory, fits, { askers: askersOf(inventory) }).map((ask) => {
-        const { asker, ...rest } = ask;
-        const subject = { environment: inventory.environment, asker: asker.name, ...rest };
+      const { environment } = inventory;
+      const askers = askersOf(inventory, roleSetsOf(bundles, inventory));
+      return asksOf(inventory, fits, { askers }).map((ask) => {
+        const subject = { environment, ...toldAsk(ask) };
         const { outcome, needs } = overview(ask);
-        return [JSON.stringify(subject), { subject, verdict: { outcome, needs } }] as const;
+        const apart = (ask.apart ?? []).map((each) => JSON.stringify({ environment, ...toldAsk(each) }));
+        return [JSON.stringify(subject), { subject, verdict: { outcome, needs }, apart }] as const;
       });
     }),
   );
@@ -76,10 +91,16 @@ function verdictsOf({ bundle, inventories }: Version): Verdicts {
 const same = (one: Verdict, other: Verdict): boolean =>
   one.outcome === other.outcome && one.needs.toSorted().join('\n') === other.needs.toSorted().join('\n');
 
-interface Change {
-  readonly subject: Subject;
+const alike = (one: Turned, other: Turned): boolean =>
+  same(one.before, other.before) && same(one.after, other.after);
+
+interface Turned {
   readonly before: Verdict;
   readonly after: Verdict;
+}
+
+interface Change extends Turned {
+  readonly subject: Subject;
 }
 
 /** What changes in the same way with and without broken glass is told once. */

@@ -48,9 +48,11 @@ const OPPOSITE: Readonly<Record<string, string>> = {
   '!=': '==',
 };
 
-/** Conditions of which one is enough. */
-export const anyOf = (conditions: readonly Expr[]): Expr =>
-  fold(conditions.reduce<Expr>((left, right) => ({ '||': { left, right } }), { Value: false }));
+/** Conditions of which one is enough; the same one is said once. */
+export function anyOf(conditions: readonly Expr[]): Expr {
+  const distinct = [...new Map(conditions.map((each) => [JSON.stringify(each), each])).values()];
+  return fold(distinct.reduce<Expr>((left, right) => ({ '||': { left, right } }), { Value: false }));
+}
 
 /** A condition as an author would write it, one text for each part that has to hold. */
 export function conditionTexts(expr: Expr): readonly string[] {

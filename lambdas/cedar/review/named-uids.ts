@@ -7,7 +7,7 @@ export const uidsIn = ({ principal, action, resource, conditions }: PolicyJson):
   uidsOf([principal, action, resource, conditions]);
 
 /** Every entity that is named anywhere in a part of a policy, once. */
-function uidsOf(part: unknown): readonly CedarUid[] {
+export function uidsOf(part: unknown): readonly CedarUid[] {
   const found: CedarUid[] = [];
   const look = (value: unknown): void => {
     if (typeof value !== 'object' || value === null) return;

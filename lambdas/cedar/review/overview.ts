@@ -1,7 +1,7 @@
 import type { Inventory } from '../../core/credential.ts';
 import type { EntityRef, PolicyAction } from '../../core/policy/policy-request.ts';
 import type { PolicyBundle } from '../policy-bundle.ts';
-import type { Ask } from './asks-of.ts';
+import { toldAsk, type Ask } from './asks-of.ts';
 import type { Known } from './partly-known.ts';
 import { openProspects, type Outlook, type Prospect } from './prospects.ts';
 
@@ -55,11 +55,9 @@ export interface Line extends Prospect {
 
 /** The lines of those who ever get what they ask for. Breaking the glass is told where it makes a difference. */
 export function linesOf(overview: Overview, asks: readonly Ask[]): readonly Line[] {
-  const lines = asks.map(({ asker, ...ask }) => ({
-    ...ask,
-    asker: asker.name,
-    ...overview({ asker, ...ask }),
-  }));
+  const lines = asks
+    .filter((ask) => isOfItsOwn(overview, ask))
+    .map((ask) => ({ ...toldAsk(ask), ...overview(ask) }));
   const ordinary = new Map(
     lines.filter(({ breakGlass }) => !breakGlass).map((line) => [lineKey(line), told(line)]),
   );
@@ -68,7 +66,18 @@ export function linesOf(overview: Overview, asks: readonly Ask[]): readonly Line
   );
 }
 
+/** Whether people with several roles get something else than with fewer: else they find it there. */
+function isOfItsOwn(overview: Overview, ask: Ask): boolean {
+  return (ask.apart ?? []).every((each) => told(overview(each)) !== told(overview(ask)));
+}
+
+/** Whether an ask comes to anything, and not for people with fewer roles already. */
+export const isReached = (overview: Overview, ask: Ask, known?: Known): boolean =>
+  overview(ask, known).outcome !== 'never' &&
+  (ask.apart ?? []).every((each) => overview(each, known).outcome === 'never');
+
 const lineKey = ({ asker, action, resource, purpose = '' }: Line): string =>
   [asker, action, resource.type, resource.id, purpose].join('\n');
 
-const told = ({ outcome, needs }: Line): string => [outcome, ...needs].join('\n');
+const told = ({ outcome, needs }: Pick<Prospect, 'outcome' | 'needs'>): string =>
+  [outcome, ...needs].join('\n');

@@ -4,6 +4,7 @@ import type { PolicyBundle } from '../policy-bundle.ts';
 import { askersNamed, askersOf, principalNames } from './askers.ts';
 import { appliesTo, asksOf, resourcesOf } from './asks-of.ts';
 import { linesOf, openOverview, type Line } from './overview.ts';
+import { roleSetsOf } from './role-sets.ts';
 
 /** The lines that were asked for, or the names that there are where the one that was given is none. */
 export type Listing =
@@ -20,7 +21,8 @@ export function whoCan(
   const able = resourcesOf(inventory).filter(({ type }) => fits(action).resources.includes(type));
   const resources = able.filter(({ id }) => id === name);
   if (resources.length === 0) return { names: able.map(({ id }) => id) };
-  const asks = asksOf(inventory, fits, { askers: askersOf(inventory), actions: [action], resources });
+  const askers = askersOf(inventory, roleSetsOf([bundle], inventory));
+  const asks = asksOf(inventory, fits, { askers, actions: [action], resources });
   return { lines: linesOf(openOverview(bundle, inventory), asks) };
 }
 
@@ -29,7 +31,7 @@ export function whoCan(
  * everybody that it may act for.
  */
 export function whatCan(bundle: PolicyBundle, inventory: Inventory, name: string): Listing {
-  const askers = askersNamed(inventory, name);
+  const askers = askersNamed(inventory, name, roleSetsOf([bundle], inventory));
   if (!askers) return { names: principalNames(inventory) };
   const asks = asksOf(inventory, appliesTo(bundle.schema), { askers });
   return { lines: linesOf(openOverview(bundle, inventory), asks) };

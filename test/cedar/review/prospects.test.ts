@@ -79,6 +79,14 @@ describe('what is left of a condition', () => {
     ).toBe('never');
   });
 
+  it('is never where a policy fails whatever the rest is', () => {
+    const failing = `${permit('true')} @id("fails") forbid (principal, action == Lockstep::Action::"lease", resource)
+      when { resource.tier * 9223372036854775807 * 2 > 0 };`;
+    expect(leasing(failing)).toEqual({ outcome: 'never', needs: [], policies: ['fails'] });
+  });
+});
+
+describe('what cannot be answered', () => {
   it('is a failure where the question cannot be evaluated, and not nobody', () => {
     const exactly = {
       environment: 'production',
@@ -96,12 +104,6 @@ describe('what is left of a condition', () => {
     expect(leasing(anywhere, workload, { exactly: { ...exactly, source: '10.0.0.1' } }).outcome).toBe(
       'always',
     );
-  });
-
-  it('is never where a policy fails whatever the rest is', () => {
-    const failing = `${permit('true')} @id("fails") forbid (principal, action == Lockstep::Action::"lease", resource)
-      when { resource.tier * 9223372036854775807 * 2 > 0 };`;
-    expect(leasing(failing)).toEqual({ outcome: 'never', needs: [], policies: ['fails'] });
   });
 });
 

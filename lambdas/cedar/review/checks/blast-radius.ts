@@ -1,6 +1,7 @@
 import { accessOf, type Tier } from '../../../core/access/access-inventory.ts';
 import { uidKey, uidOf } from '../../cedar-words.ts';
 import type { Asker } from '../askers.ts';
+import { isReached } from '../overview.ts';
 import type { Review, ReviewCheck } from './review.ts';
 
 /** What reaching one thing of a tier counts. */
@@ -31,6 +32,8 @@ function radiusOf({ asks, overview, tierOf }: Review, asker: Asker): number {
     .filter((ask) => ask.asker === asker)
     .filter(({ action, breakGlass }) => action === 'read' || (action === 'lease' && breakGlass === false))
     .filter((ask) => overview(ask, { approvals: [] }).outcome !== 'never');
+  // What people of several roles reach by each of them is counted there.
+  if (!reached.some((ask) => isReached(overview, ask, { approvals: [] }))) return 0;
   const once = new Map(reached.map((ask) => [uidKey(uidOf(ask.resource)), tierOf(ask)]));
   return [...once.values()].reduce<number>(
     (sum, tier) => sum + (tier === undefined ? 0 : TIER_WEIGHTS[tier]),

@@ -46,6 +46,7 @@ function without(
       ask.resource.type === resource.type &&
       ask.resource.id === resource.id &&
       ask.asker.caller?.is === 'person' &&
+      !ask.apart &&
       (action !== 'lease' || ask.breakGlass === true) &&
       overview(ask, { approvals: [] }).outcome !== 'never',
   );

@@ -1,6 +1,7 @@
 import type { Problem } from '../../../contracts/inventory/problem.ts';
 import { accessOf } from '../../../core/access/access-inventory.ts';
 import { isLease, type Ask } from '../asks-of.ts';
+import { isReached } from '../overview.ts';
 import { pathOf } from './path-of.ts';
 import type { Review, ReviewCheck } from './review.ts';
 
@@ -16,7 +17,7 @@ export const checkFourEyes: ReviewCheck = (review) => {
 function alone({ overview }: Review, asks: readonly Ask[]): readonly Problem[] {
   const bad = asks
     .filter(({ action, breakGlass }) => isLease(action) && breakGlass === false)
-    .filter((ask) => overview(ask, { approvals: [] }).outcome !== 'never');
+    .filter((ask) => isReached(overview, ask, { approvals: [] }));
   return byResource(bad).map(([name, askers]) => ({
     path: `leases.${name}`,
     found: `tier 0, and without anybody's approval it may be leased, or its lease renewed, by ${askers}`,
@@ -28,7 +29,7 @@ function alone({ overview }: Review, asks: readonly Ask[]): readonly Problem[] {
 function standing({ inventory, overview }: Review, asks: readonly Ask[]): readonly Problem[] {
   const bad = asks
     .filter(({ action, asker }) => action === 'read' && asker.caller !== undefined)
-    .filter((ask) => overview(ask).outcome !== 'never');
+    .filter((ask) => isReached(overview, ask));
   return byResource(bad).map(([name, askers]) => ({
     path: pathOf(inventory, { type: 'Credential', id: name }),
     found: `tier 0, and its standing value may be read at any time by ${askers}`,
@@ -52,7 +53,11 @@ function nobodyApproves({ inventory, asks, overview }: Review): readonly Problem
     .filter(
       ({ name }) =>
         !asks.some(
-          (ask) => ask.action === 'approve' && ask.resource.id === name && overview(ask).outcome !== 'never',
+          (ask) =>
+            ask.action === 'approve' &&
+            ask.resource.id === name &&
+            !ask.apart &&
+            overview(ask).outcome !== 'never',
         ),
     )
     .map(({ name }) => ({
