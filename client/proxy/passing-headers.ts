@@ -1,18 +1,23 @@
 import { endToEnd, plainName, type HeaderList } from './header-list.ts';
 
 /**
- * Headers by which a client says who it is. None of its own passes: beside our credential, one of them would make the
- * request somebody else's, and what the agent sends could end up in the account of whoever wrote to it.
+ * Headers by which a client says who it is, as far as they are known here. None of these passes: beside our credential, one
+ * of them could make the request somebody else's, and what the agent sends could end up in the account of whoever wrote to
+ * it. What else a target takes for a login, in a header, the query or the body, is the target's own: nobody can list it.
  */
 const LOGINS: ReadonlySet<string> = new Set([
   'authorization',
   'cookie',
   'x-api-key',
   'api-key',
+  'apikey',
   'x-goog-api-key',
   'ocp-apim-subscription-key',
   'x-auth-token',
   'x-access-token',
+  'x-shopify-access-token',
+  'x-functions-key',
+  'x-goog-user-project',
   'private-token',
   'job-token',
   'x-amz-security-token',

@@ -14,6 +14,9 @@ const PAYLOADS = /^([0-9a-f]{64}|UNSIGNED-PAYLOAD|STREAMING-UNSIGNED-PAYLOAD-TRA
 /** What the client signed with, by whatever it has in place of a key. */
 const OF_THE_CLIENT: ReadonlySet<string> = new Set(['x-amz-date', 'x-amz-security-token', 'date']);
 
+/** Where S3 reads what it writes: an object outside of the paths of the rule, or of another bucket, as far as the key goes. */
+const SOURCES: ReadonlySet<string> = new Set(['x-amz-copy-source', 'x-amz-rename-source']);
+
 /**
  * Whether the body has to be read before it can be sent: its digest is part of the signature, unless the client says it
  * in a header, or the service takes unsigned payloads.
@@ -26,7 +29,8 @@ export const needsWholeBody = (put: EgressRule['put'], headers: HeaderList): boo
  * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html). The target sees the
  * scope of the rule, whatever region and service the client signed for.
  *
- * Errors: `NOT_SUPPORTED` for what a client has signed piece by piece, or into the address.
+ * Errors: `NOT_SUPPORTED` for what a client has signed piece by piece, or into the address; `EGRESS_REFUSED` for what
+ * names a second object.
  */
 export async function putSigV4(
   { service, region }: SigV4,
@@ -35,6 +39,7 @@ export async function putSigV4(
   now: Date,
 ): Promise<Carrying> {
   demandNoPresignature(request.query);
+  demandOneObject(request.headers);
   const mine = request.headers.filter(([name]) => !OF_THE_CLIENT.has(plainName(name)));
   const payload = payloadOf(mine);
   if (payload !== undefined && !PAYLOADS.test(payload)) notSupported('a body that is signed piece by piece');
@@ -71,6 +76,16 @@ function demandNoPresignature(query: string): void {
   // A name may be written with any character encoded; no honest client does it.
   if (/(^\?|&)x-amz-(signature|credential|algorithm)=/i.test(decodeURIComponentSafely(query)))
     notSupported('an address that is signed itself (a presigned URL)');
+}
+
+/** The rule was asked about the path alone. Left out, the header would make an empty object of what was meant as a copy. */
+function demandOneObject(headers: HeaderList): void {
+  const found = headers.map(([name]) => plainName(name)).find((name) => SOURCES.has(name));
+  if (found !== undefined)
+    throw new LockstepError(
+      'EGRESS_REFUSED',
+      `${found} names a second object, which the paths of no rule say anything of; read it and write it in two requests`,
+    );
 }
 
 function decodeURIComponentSafely(text: string): string {

@@ -94,6 +94,17 @@ describe('a request to AWS', () => {
     expect(target.seen).toEqual([]);
   });
 
+  it.each(['x-amz-copy-source', 'X_Amz_Copy_Source', 'x-amz-rename-source'])(
+    'with a second object in %s is refused: the paths of the rule were asked about one',
+    async (name) => {
+      const { proxy, granted, target } = await anAwsSetting('s3');
+      const headers = { [name]: '/acme/payroll/2026.csv', 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' };
+      const got = await ask(proxy, granted, target, { method: 'PUT', headers });
+      expect(got).toMatchObject({ status: 403, headers: { 'lockstep-proxy': 'EGRESS_REFUSED' } });
+      expect(target.seen).toEqual([]);
+    },
+  );
+
   it.each([
     ['ExpiredTokenException', 403, 2],
     ['UnrecognizedClientException', 400, 2],

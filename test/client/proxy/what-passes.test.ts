@@ -73,6 +73,23 @@ describe('the credential in a request', () => {
   });
 });
 
+describe('the credential beside logins of the client', () => {
+  it.each([
+    'cookie',
+    'x-api-key',
+    'apikey',
+    'x-goog-user-project',
+    'x-shopify-access-token',
+    'x-functions-key',
+    'X_Functions_Key',
+  ])('stands alone: %s of the client, which would say who else it is, does not arrive', async (name) => {
+    const { proxy, granted, target } = await aSetting(keep);
+    await ask(proxy, granted, target, { headers: { [name]: 'another-account' } });
+    expect(JSON.stringify(target.seen[0]?.rawHeaders)).toContain('Bearer');
+    expect(JSON.stringify(target.seen[0]?.rawHeaders)).not.toContain('another-account');
+  });
+});
+
 describe('a request', () => {
   it('goes over one connection after another, which stays open', async () => {
     const { proxy, granted, target } = await aSetting(keep);
