@@ -10,6 +10,9 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/{targets,template,scenarios,faults,beds,live}/**'],
+          // What hangs is found by it; how fast a machine is must decide nothing.
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
         },
       },
       {

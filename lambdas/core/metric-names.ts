@@ -1,8 +1,10 @@
 /** How a metric behaves, its unit, and the labels that its samples carry. One table for both worlds. */
-interface MetricDefinition {
+export interface MetricDefinition {
   readonly type: 'counter' | 'gauge' | 'distribution';
   readonly unit: 'count' | 'seconds' | 'milliseconds' | 'ratio';
   readonly labels: readonly string[];
+  /** Fewer labels, under which an alarm looks at it: CloudWatch cannot sum over labels in an alarm. */
+  readonly alarmedBy?: readonly (readonly string[])[];
   readonly help: string;
 }
 
@@ -15,6 +17,7 @@ export const METRICS = {
     type: 'counter',
     unit: 'count',
     labels: ['outcome', 'kind'],
+    alarmedBy: [['outcome']],
     help: 'Rotations by how they ended',
   },
   lockstep_rotations_refused: {
@@ -129,6 +132,7 @@ export const METRICS = {
     type: 'counter',
     unit: 'count',
     labels: ['rule', 'severity'],
+    alarmedBy: [[]],
     help: 'Accesses out of character',
   },
   lockstep_messages_dropped: {
@@ -142,6 +146,7 @@ export const METRICS = {
     type: 'counter',
     unit: 'count',
     labels: ['kind'],
+    alarmedBy: [[]],
     help: 'Audit entries or heads that could not be written',
   },
   lockstep_audit_append_milliseconds: {
@@ -209,6 +214,7 @@ export const METRICS = {
     type: 'gauge',
     unit: 'count',
     labels: ['target'],
+    alarmedBy: [[]],
     help: 'Leases that should have ended at their target minutes ago and have not',
   },
   lockstep_lease_findings: {

@@ -184,6 +184,23 @@ it.each(ALARMS)('an alarm sees its metric: $id', ({ metric, labels = {} }) => {
   expect(lines()[0]?.['_aws'].CloudWatchMetrics[0]?.Dimensions).toContainEqual(wanted);
 });
 
+it.each(Object.keys(METRICS) as MetricName[])(
+  '%s is summed by what alarms look at, and by nothing else',
+  (name) => {
+    const alarmed = ALARMS.filter(({ metric }) => metric === name).map(({ labels = {} }) =>
+      Object.keys(labels),
+    );
+    const sets = [[...METRICS[name].labels], ...alarmed].map((labels) =>
+      ['environment', ...labels.sort()].join(' '),
+    );
+    expect(
+      dimensionSets(name)
+        .map((set) => set.join(' '))
+        .sort(),
+    ).toEqual([...new Set(sets)].sort());
+  },
+);
+
 it('pays for no combination of dimensions that nobody looks at', () => {
   expect(dimensionSets('lockstep_credential_age_ratio')).toEqual([['environment', 'credential']]);
   expect(dimensionSets('lockstep_dead_letters')).toEqual([['environment']]);

@@ -1,6 +1,5 @@
 import { ENVIRONMENT_DIMENSION } from '../../contracts/metric-place.ts';
-import { ALARMS } from '../../core/alarms.ts';
-import { METRICS, type MetricName } from '../../core/metric-names.ts';
+import { METRICS, type MetricDefinition, type MetricName } from '../../core/metric-names.ts';
 
 /**
  * The combinations of dimensions under which CloudWatch has to keep a metric. It knows no sum over dimensions
@@ -8,10 +7,7 @@ import { METRICS, type MetricName } from '../../core/metric-names.ts';
  * there is the full one and those that an alarm names, no others.
  */
 export function dimensionSets(name: MetricName): readonly (readonly string[])[] {
-  const full: readonly string[] = METRICS[name].labels;
-  const alarmed = ALARMS.filter(({ metric }) => metric === name).map(({ labels }) =>
-    Object.keys(labels ?? {}),
-  );
-  const sets = [full, ...alarmed].map((labels) => [ENVIRONMENT_DIMENSION, ...[...labels].sort()]);
+  const { labels: full, alarmedBy = [] }: MetricDefinition = METRICS[name];
+  const sets = [full, ...alarmedBy].map((labels) => [ENVIRONMENT_DIMENSION, ...[...labels].sort()]);
   return [...new Map(sets.map((set) => [set.join(' '), set])).values()];
 }
