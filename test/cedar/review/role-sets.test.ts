@@ -24,6 +24,11 @@ const askers = (text: string) =>
 // The first evaluation compiles the engine, which may take as long as all others together.
 beforeAll(() => void askers(SOUND), 60_000);
 
+const version = (text: string, access?: AccessInventory) => ({
+  bundle: policiesOf(text),
+  inventories: [anInventory('staging', access)],
+});
+
 describe('people with several roles', () => {
   it('are those whose roles a policy names together, and those of any role beside one in a condition', () => {
     const sets = (text: string) => roleSetsOf([policiesOf(text)], inventory).map((roles) => roles.join(' '));
@@ -54,11 +59,6 @@ describe('people with several roles', () => {
 });
 
 describe('what several roles come to together', () => {
-  const version = (text: string, access?: AccessInventory) => ({
-    bundle: policiesOf(text),
-    inventories: [anInventory('staging', access)],
-  });
-
   it.each([
     ['given', SOUND, TOGETHER],
     ['taken away', TOGETHER, SOUND],
@@ -74,7 +74,41 @@ describe('what several roles come to together', () => {
     expect(compareDecisions(version(SOUND), version(same))).toEqual([]);
   });
 
-  it('is checked: tier 0 without four eyes, and too much for one person', () => {
+  it('is told once, by the roles alone, where it changes for each of them', () => {
+    const either = `@id("either") permit (principal, ${lease}, resource) when { ${ROLE('on-call')} || ${ROLE('retrieval')} };`;
+    const access = anAccess({
+      purposeBindings: ['on-call', 'retrieval'].map((name) => ({
+        principal: `role:${name}`,
+        purposes: ['investigate'],
+      })),
+    });
+    const changes = compareDecisions(version(SOUND, access), version(either, access));
+    expect(new Set(changes.map(({ asker }) => asker))).toEqual(new Set(['role:on-call', 'role:retrieval']));
+  });
+});
+
+describe('what several roles come to together, in the check', () => {
+  it('counts once for the blast radius where each role reaches its own', () => {
+    const own = `${['on-call', 'retrieval']
+      .map(
+        (name, at) =>
+          `@id("own-${at}") permit (${ROLE(name)}, ${lease}, resource == Lockstep::Leasable::"own-${at}");`,
+      )
+      .join('\n')}
+      @id("named") forbid (principal, ${lease}, resource) when { ${ROLE('agents')} && ${ROLE('on-call')} && ${ROLE('retrieval')} };`;
+    const access = anAccess({
+      purposeBindings: ['on-call', 'retrieval'].map((name) => ({
+        principal: `role:${name}`,
+        purposes: ['investigate'],
+      })),
+      leasables: ['own-0', 'own-1'].map((name) => aLeasable(name, { purposes: ['investigate'] })),
+      blastRadius: { perPrincipal: 5 },
+    });
+    const { problems } = checkPolicies(policiesOf(own), [anInventory('staging', access)]);
+    expect(problems.filter(({ path }) => path === 'blastRadius.perPrincipal')).toEqual([]);
+  });
+
+  it('is found: tier 0 without four eyes, and too much for one person', () => {
     const access = anAccess({
       leasables: [aLeasable('vector-owner', { tier: 0, purposes: ['investigate'] })],
       blastRadius: { perPrincipal: 24 },
