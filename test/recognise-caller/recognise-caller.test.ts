@@ -100,12 +100,15 @@ describe('a person whom the inventory has by another name than iss and sub', () 
     ['with an unprintable', { oid: 'ada\n' }],
     ['with a list as the', { oid: ['8c1f', '9d2a'] }],
     ['with two readings of the', { oid: '8c1f' }, 'a.b', { a: { b: '8c1f' }, 'a.b': '9d2a' }],
-  ])('is nobody %s claim that they are called by', async (_how, claims, subject = 'oid', more: object = {}) => {
-    await expect(reopened({ claims: { subject } }, { ...claims, ...more })).rejects.toMatchObject({
-      code: 'UNAUTHENTICATED',
-      message: expect.stringContaining(`claim ${subject}`) as string,
-    });
-  });
+  ])(
+    'is nobody %s claim that they are called by',
+    async (_how, claims, subject = 'oid', more: object = {}) => {
+      await expect(reopened({ claims: { subject } }, { ...claims, ...more })).rejects.toMatchObject({
+        code: 'UNAUTHENTICATED',
+        message: expect.stringContaining(`claim ${subject}`) as string,
+      });
+    },
+  );
 
   /** Who Ada is at a door of its own. */
   async function reopened(more: Partial<Issuer>, claims: Readonly<Record<string, unknown>>): Promise<Caller> {
