@@ -7,7 +7,7 @@ export const checkAdopters: Check = (draft) =>
     ? []
     : draft.credentials.flatMap((credential) => [
         ...nobody(draft, credential),
-        ...foreign(draft, credential),
+        ...foreignAdopters(draft, credential),
       ]);
 
 function nobody({ environment }: Draft, { at, kind, adopters }: DraftCredential): readonly Problem[] {
@@ -22,7 +22,14 @@ function nobody({ environment }: Draft, { at, kind, adopters }: DraftCredential)
   ];
 }
 
-function foreign({ account }: Draft, { at, adopters = [] }: DraftCredential): readonly Problem[] {
+/** Whoever puts a value by hand is of the environment's own account. */
+export function foreignAdopters(
+  { account }: Draft,
+  {
+    at,
+    adopters = [],
+  }: { readonly at: DraftCredential['at']; readonly adopters?: readonly string[] | undefined },
+): readonly Problem[] {
   return adopters.flatMap((arn) => {
     const [, , , , owner] = arn.split(':');
     if (account === undefined || owner === account) return [];

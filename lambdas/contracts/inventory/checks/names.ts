@@ -11,12 +11,13 @@ const LONGEST_ENVIRONMENT_NAME = 32;
 
 /** What we name becomes part of secret names, role names and tags, and must not collide there. */
 export const checkNames: Check = (draft) => [
-  ...Object.entries(draft.names).flatMap(([section, names]) => malformed(section, names)),
+  ...Object.entries(draft.names).flatMap(([section, names]) => malformedNames(section, names)),
   ...environmentNames(draft),
   ...reservedSecrets(draft),
 ];
 
-const malformed = (section: string, names: ReadonlySet<string>): readonly Problem[] =>
+/** Names of a section that are no names. */
+export const malformedNames = (section: string, names: ReadonlySet<string>): readonly Problem[] =>
   [...names].flatMap((name) =>
     Name.safeParse(name).success
       ? []

@@ -1,30 +1,17 @@
 import { secretName } from '../../../../core/credential.ts';
 import { heartbeatSecret } from '../../../names.ts';
-import { Name } from '../../authoring-schema.ts';
+import { malformedNames } from '../../checks/names.ts';
 import type { Check, Draft } from '../../draft.ts';
 import { quoted } from '../../found.ts';
 import { problemAt, type Problem } from '../../problem.ts';
 
 /** Names of access become names of secrets, of roles and words of the audit, and must not collide there. */
 export const checkAccessNames: Check = (draft) => [
-  ...Object.entries(draft.access.names).flatMap(([section, names]) => malformed(section, names)),
+  ...Object.entries(draft.access.names).flatMap(([section, names]) => malformedNames(section, names)),
   ...sharedSecrets(draft),
   ...leasesCalledLikeSecrets(draft),
   ...rolesCalledLikeWorkloads(draft),
 ];
-
-const malformed = (section: string, names: ReadonlySet<string>): readonly Problem[] =>
-  [...names].flatMap((name) =>
-    Name.safeParse(name).success
-      ? []
-      : [
-          problemAt([section, name], {
-            found: `the name ${quoted(name)}`,
-            allowed: Name.description ?? '',
-            mend: 'rename it',
-          }),
-        ],
-  );
 
 /** The value of a lease authority is a secret of the vault, as that of a credential is. */
 const sharedSecrets = ({ environment, names, access }: Draft): readonly Problem[] =>

@@ -1,3 +1,4 @@
+import { foreignAdopters } from '../../checks/adopters.ts';
 import type { Check, Draft } from '../../draft.ts';
 import { problemAt, type Problem } from '../../problem.ts';
 import type { DraftLeaseAuthority } from '../draft-access.ts';
@@ -8,7 +9,7 @@ export const checkSuppliers: Check = (draft) =>
     ? []
     : draft.access.leaseAuthorities.flatMap((authority) => [
         ...nobody(draft, authority),
-        ...foreign(draft, authority),
+        ...foreignAdopters(draft, authority),
       ]);
 
 function nobody({ environment }: Draft, { at, adopters }: DraftLeaseAuthority): readonly Problem[] {
@@ -21,16 +22,3 @@ function nobody({ environment }: Draft, { at, adopters }: DraftLeaseAuthority): 
     }),
   ];
 }
-
-const foreign = ({ account }: Draft, { at, adopters = [] }: DraftLeaseAuthority): readonly Problem[] =>
-  adopters.flatMap((arn) => {
-    const [, , , , owner] = arn.split(':');
-    if (account === undefined || owner === account) return [];
-    return [
-      problemAt([...at, 'adopters'], {
-        found: `a principal of the account ${owner}: adopters of another account are not supported yet`,
-        allowed: `principals of the environment's account ${account}`,
-        mend: `name a role of ${account} that the person can assume`,
-      }),
-    ];
-  });
