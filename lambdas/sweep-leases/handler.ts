@@ -3,9 +3,10 @@ import { systemClock, systemNewId } from '../adapters/system/system.ts';
 import { FUNCTION_ENVIRONMENTS } from '../contracts/function-environments.ts';
 import { leaseCapabilities } from '../contracts/lease-capabilities.ts';
 import { readEnvironment } from '../shell/read-environment.ts';
-import { openShell, serveQueue } from '../shell/serve.ts';
+import { openShell, serveMessages } from '../shell/serve.ts';
 import { wireAppender, wireLeaseFunctions, wireLedger } from '../shell/wiring.ts';
 import { sweepLeases } from './sweep-leases.ts';
+import { whatToSweep } from './what-to-sweep.ts';
 
 const env = readEnvironment(process.env, FUNCTION_ENVIRONMENTS['sweep-leases']);
 const shell = openShell(env);
@@ -22,6 +23,4 @@ const sweep = sweepLeases({
   onFailedEnd: (failed) => shell.log.warn('a lease did not end at its target', { ...failed }),
 });
 
-export const handler = serveQueue(shell, env, ['lease.due', 'leases.due', 'credential.breached'], (event) =>
-  sweep(event),
-);
+export const handler = serveMessages(shell, env, (body) => sweep(whatToSweep(body)));

@@ -17,7 +17,8 @@ import { sweepDue, tellIfDue } from './sweep-due.ts';
 import { BUDGET, type SweepPorts } from './sweep-ports.ts';
 
 /** What wakes the sweeper. */
-export type SweepEvent = EventOf<'lease.due'> | EventOf<'leases.due'> | EventOf<'credential.breached'>;
+export type SweepEvent =
+  EventOf<'lease.due'> | Pick<EventOf<'leases.due'>, 'type' | 'detail'> | EventOf<'credential.breached'>;
 
 /** Handles one of them. Errors are those of the ledger, for the queue to try again; a target that fails is none. */
 export type SweepLeases = (event: SweepEvent) => Promise<void>;
