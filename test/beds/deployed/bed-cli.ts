@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { BED_ACCOUNT, BED_REGION } from '../launch/ministack.ts';
+import type { Workspace } from '../../../lambdas/contracts/inventory/index.ts';
 import { PRINCIPALS, type PrincipalName } from './bed-principals.ts';
 import { BED_ENVIRONMENT } from './bed-workspace.ts';
 import { openTlsFront } from './tls-front.ts';
@@ -26,23 +26,19 @@ export interface BedCli {
 interface CliWays {
   readonly folder: string;
   readonly proxyUrl: string;
+  readonly workspace: Workspace;
   readonly door: { readonly port: number; readonly hosts: readonly string[] };
 }
 
 /** Opens it: function URLs are reached by TLS at their own names, as on AWS. */
-export async function openCli({ folder, proxyUrl, door }: CliWays): Promise<BedCli> {
+export async function openCli({ folder, proxyUrl, workspace: declared, door }: CliWays): Promise<BedCli> {
   const front = await openTlsFront(door.hosts, () => door.port);
   const trust = join(folder, 'trust-of-urls.pem');
   writeFileSync(trust, front.trust);
   const workspace = join(folder, 'workspace');
   mkdirSync(workspace);
   writeFileSync(join(workspace, 'package.json'), '{ "type": "module" }\n');
-  // Of the file, a command that reaches a stage reads where the stage is, and nothing else.
-  const stage = { [BED_ENVIRONMENT]: { account: BED_ACCOUNT, region: BED_REGION } };
-  writeFileSync(
-    join(workspace, 'lockstep.config.ts'),
-    `export default ${JSON.stringify({ environments: stage })};\n`,
-  );
+  writeFileSync(join(workspace, 'lockstep.config.ts'), `export default ${JSON.stringify(declared)};\n`);
   const ports = Object.fromEntries(door.hosts.map((host) => [`${host}:443`, front.port]));
   const variables = {
     PATH: process.env['PATH'],

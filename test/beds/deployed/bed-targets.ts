@@ -8,7 +8,7 @@ import { Secret } from '../../../lambdas/core/secret.ts';
 import { loginValueText, readLoginValue } from '../../../lambdas/postgres/login-value.ts';
 import { selfSigned } from '../../outbound/self-signed.ts';
 import { AUTHORITY, postgresBed, type PostgresBed } from '../../targets/postgres/bed.ts';
-import { THROW_AWAY_PLACE } from './bed-workspace.ts';
+import { LEASE_ROLES, THROW_AWAY_PLACE } from './bed-workspace.ts';
 
 export const DATABASE_HOST = 'rag-db.beds.example';
 export const OPENAI_HOST = 'openai.beds.example';
@@ -28,6 +28,8 @@ export async function openTargets(): Promise<BedTargets> {
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-bed-targets-'));
   const bed = await postgresBed();
   await provisionThrowAway(bed);
+  // What there is before anybody prepares the server for leases: `lockstep supply --prepare` prints the rest.
+  for (const role of Object.values(LEASE_ROLES)) await bed.sql(`CREATE ROLE ${role} NOLOGIN`);
   const ca = await serveTls(bed);
   const adminKey = `sk-admin-fake-${randomBytes(24).toString('hex')}`;
   const openai = await startOpenaiDouble({

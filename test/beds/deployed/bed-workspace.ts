@@ -8,6 +8,8 @@ import {
   poller,
   postgres,
   postgresAuthority,
+  postgresLease,
+  postgresLeaseAuthority,
   random,
   seconds,
   webhook,
@@ -43,6 +45,9 @@ export const THROW_AWAY_PLACE = {
   ownerRole: 'live_test_owner',
 } as const;
 
+/** Roles of the database that leases are about, beside the owner role: who makes them, and whose rights they get. */
+export const LEASE_ROLES = { authority: 'rag_lease_admin', reader: 'rag_reader' } as const;
+
 const RETIRE = {
   afterAdoption: seconds(5),
   soak: seconds(5),
@@ -67,8 +72,8 @@ export const bedWorkspace = (places: BedPlaces) =>
     owners: { 'data-platform': { contact: '#data-platform' }, 'agents-team': { contact: '#agents' } },
     environments: { [BED_ENVIRONMENT]: { account: BED_ACCOUNT, region: BED_REGION, trail: 'create' } },
     workloads: {
-      'rag-api': { role: role('rag-api') },
-      embedder: { role: role('embedder') },
+      'rag-api': { role: role('rag-api'), owner: 'data-platform' },
+      embedder: { role: role('embedder'), owner: 'data-platform' },
       'research-agent': { role: role('research-agent') },
       'live-test': { role: role('live-test') },
     },
@@ -86,7 +91,57 @@ export const bedWorkspace = (places: BedPlaces) =>
         retire: RETIRE,
       }),
     },
+    ...access(places),
   });
+
+/** A login for minutes, as the example has it: of an agent with a ceiling, and of workloads of the team that owns it. */
+const access = (places: BedPlaces) => ({
+  roles: { 'on-call': { owner: 'data-platform', principals: administrators } },
+  agents: {
+    'research-agent': { owner: 'agents-team', workload: 'research-agent', actsFor: 'itself' as const },
+  },
+  purposes: {
+    'answer-questions': {
+      meaning: 'answers questions of users',
+      agents: ['research-agent'],
+      workloads: ['rag-api', 'embedder'],
+      roles: ['on-call'],
+    },
+  },
+  leaseAuthorities: {
+    'rag-db-leases': postgresLeaseAuthority({
+      owner: 'data-platform',
+      adopters: administrators,
+      endpoint: { [BED_ENVIRONMENT]: places.database },
+      role: LEASE_ROLES.authority,
+      roles: [LEASE_ROLES.reader, 'rag_owner'],
+    }),
+  },
+  leases: {
+    'vector-reader': postgresLease({
+      owner: 'data-platform',
+      authority: 'rag-db-leases',
+      standsFor: 'vector-store',
+      database: 'rag',
+      grants: [{ role: LEASE_ROLES.reader }],
+      ownerRole: LEASE_ROLES.reader,
+      ttl: { default: minutes(10), maximum: minutes(15), longest: hours(1) },
+      purposes: ['answer-questions'],
+    }),
+    // Two others have to agree.
+    'vector-owner': postgresLease({
+      owner: 'data-platform',
+      tier: 0,
+      authority: 'rag-db-leases',
+      standsFor: 'vector-store',
+      database: 'rag',
+      grants: [{ role: 'rag_owner' }],
+      ownerRole: 'rag_owner',
+      ttl: { default: minutes(10), maximum: minutes(15) },
+      purposes: ['answer-questions'],
+    }),
+  },
+});
 
 const databaseCredentials = (places: BedPlaces) => ({
   'rag-db-admin': postgresAuthority({

@@ -10,9 +10,9 @@ export class Canaries {
   readonly interceptor: Interceptor = async (call, pass) => {
     const answer = await pass(call);
     if (call.service !== 'secretsmanager') return answer;
-    if (call.action === 'PutSecretValue') this.#keep(call.parameters['SecretString']);
+    if (call.action === 'PutSecretValue') this.keep(call.parameters['SecretString']);
     if (call.action === 'GetSecretValue' && answer.status === 200)
-      this.#keep((JSON.parse(answer.body.toString('utf8')) as Record<string, unknown>)['SecretString']);
+      this.keep((JSON.parse(answer.body.toString('utf8')) as Record<string, unknown>)['SecretString']);
     return answer;
   };
 
@@ -26,7 +26,8 @@ export class Canaries {
     return [...places].filter(([, text]) => forms.some((form) => text.includes(form))).map(([name]) => name);
   }
 
-  #keep(value: unknown): void {
+  /** Also keeps a value that came another way: a lease is handed over by the broker, and no vault has it. */
+  keep(value: unknown): void {
     // what a stranger puts is no value of ours
     if (typeof value === 'string' && value.startsWith('{')) this.#values.add(value);
   }

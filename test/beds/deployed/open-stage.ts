@@ -3,7 +3,9 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Workspace } from '../../../lambdas/contracts/inventory/index.ts';
-import { functionName, STACKS as ALL_STACKS } from '../../../lambdas/contracts/names.ts';
+import { functionName, STACKS } from '../../../lambdas/contracts/names.ts';
+import type { Inventory } from '../../../lambdas/core/credential.ts';
+import { hasLeases } from '../../../lib/access/lease-kinds.ts';
 import { handlersFor } from '../../../lib/bundles/handlers.ts';
 import type { PhysicalIds } from '../../template/synthesized-environment.ts';
 import { bedAddresses } from '../launch/bed-addresses.ts';
@@ -47,7 +49,7 @@ export interface DeployedStage
   extends
     Pick<Carriers, 'clients' | 'recorder' | 'rotations' | 'faults' | 'canaries'>,
     Pick<BedHosts, 'targets' | 'cutOff' | 'serve'>,
-    Pick<BedDoors, 'as' | 'doorOf' | 'cli'> {
+    Pick<BedDoors, 'as' | 'doorOf' | 'brokerOf' | 'cli'> {
   readonly synthesized: SynthesizedBed;
   readonly times: DeployTimes;
   /** What resources are called on the bed, by `<stack>/<logical id>`. */
@@ -59,9 +61,6 @@ export interface DeployedStage
   readonly startServices: () => Promise<Services>;
   close(): Promise<void>;
 }
-
-/** `access` has nothing in it yet. */
-const STACKS = ALL_STACKS.filter((stack) => stack !== 'access');
 
 /** Names of the bed also mean something in this process: for clients of the database, and for whoever else asks. */
 const useBedNames = (): void => void createRequire(import.meta.url)('./bed-names.cjs');
@@ -78,15 +77,15 @@ export async function openStage(
   const { clients, recorder, rotations, faults, canaries, proxy } = carriers;
   const hosts = await openHosts(folder, proxy.url, ministack);
   say('synthesizing');
-  const synthesized = synthesizeBed(join(folder, 'cdk.out'), workspaceOf(hosts.places), hosts.preparation);
+  const workspace = workspaceOf(hosts.places);
+  const synthesized = synthesizeBed(join(folder, 'cdk.out'), workspace, hosts.preparation);
+  const { inventory } = synthesized.declared;
   say('deploying');
   const times = await deployOnto(ministack, join(folder, 'cdk.out'), BED_ENVIRONMENT);
-  const ids = await physicalIds(
-    ministack,
-    STACKS.map((stack) => `lockstep-${BED_ENVIRONMENT}-${stack}`),
-  );
+  const ids = await physicalIds(ministack, stacksOf(inventory));
   await forgetFirstVersions(clients.secrets);
-  const doors = await openDoors(clients, proxy.url, folder);
+  const ways = { proxyUrl: proxy.url, folder, workspace, isLeasing: hasLeases(inventory) };
+  const doors = await openDoors(clients, ways);
   const running: BedDependent[] = [];
   const carrying = carryEvery(500, () => carriers.scheduler.carry(), say);
   return {
@@ -103,14 +102,13 @@ export async function openStage(
     serve: hosts.serve,
     as: doors.as,
     doorOf: doors.doorOf,
+    brokerOf: doors.brokerOf,
     cli: doors.cli,
     ledgerTable: [...ids].find(([id]) => /-rotation\/LedgerTable/.test(id))?.[1] ?? '',
     onCall: await OnCall.subscribe(clients),
     emf: new EmfStandIn(
       ministack,
-      handlersFor([synthesized.declared.inventory]).map(
-        ({ name }) => `/aws/lambda/${functionName(BED_ENVIRONMENT, name)}`,
-      ),
+      handlersFor([inventory]).map(({ name }) => `/aws/lambda/${functionName(BED_ENVIRONMENT, name)}`),
     ),
     startServices: async () => {
       const services = await startServices(doors, hosts);
@@ -126,6 +124,12 @@ export async function openStage(
     },
   };
 }
+
+/** The stacks there are: `access` only where something can be leased. */
+const stacksOf = (inventory: Inventory): readonly string[] =>
+  STACKS.filter((stack) => stack !== 'access' || hasLeases(inventory)).map(
+    (stack) => `lockstep-${BED_ENVIRONMENT}-${stack}`,
+  );
 
 async function openCarriers(ministack: string): Promise<Carriers> {
   const clients = bedClients(ministack);

@@ -43,4 +43,36 @@ export const UNUSED_WITH_REASON: readonly ReasonedGrants[] = [
     because:
       'what has stood still for half an hour is put right, and a run takes less; reconcile itself is tested with a clock that is moved (test/reconcile)',
   })),
+  ...['token#*', 'lease-review#*', 'approval-index#*'].map((part) => ({
+    role: 'grant-lease',
+    part,
+    because:
+      'tokens are spent, approvals decided and the glass broken by people with a second factor; a token says so, no signature does, and the bed has no issuer (test/grant-lease)',
+  })),
+  {
+    role: 'grant-lease',
+    part: 'lease-known#*',
+    because:
+      'everything that was ever leased is looked through to revoke all, and that would end the leases of the other stories',
+  },
+  {
+    role: 'sweep-leases',
+    part: 'lease-review#*',
+    because:
+      'a broken glass that nobody has reviewed is told again a day later, and a run takes less (test/sweep-leases)',
+  },
+  ...['grant-lease', 'sweep-leases'].map((role) => ({
+    role,
+    part: 'lease-due#*',
+    inSomeRuns: true as const,
+    because:
+      'a pointer is looked for where somebody else was at its lease meanwhile, and made anew for what is found at a target (test/sweep-leases)',
+  })),
+  ...['lease-index#*', 'lease-order#*'].map((part) => ({
+    role: 'sweep-leases',
+    part,
+    inSomeRuns: true as const,
+    because:
+      'the broker carries out a small order before the sweeper comes to it, and pointers are touched where somebody was first or something unknown is found (test/sweep-leases)',
+  })),
 ];
