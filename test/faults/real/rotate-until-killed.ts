@@ -83,6 +83,7 @@ const world = await openWorld({
   pager: { page: async () => undefined },
   clock: () => new Date(Date.now() + told.aheadSeconds * 1000),
 });
+world.makeSecrets();
 await world.start();
 await adoptAll(world, told);
 process.stdout.write('adopted\n');
