@@ -2,6 +2,7 @@ import type { CedarValueJson } from '@cedar-policy/cedar-wasm/nodejs';
 import { vaultGrants } from '../contracts/vault-rights.ts';
 import { NO_ACCESS, type AccessInventory, type Tier } from '../core/access/access-inventory.ts';
 import { secretName, type Inventory } from '../core/credential.ts';
+import { ownEntry } from '../core/own-entry.ts';
 import type { EntityRef } from '../core/policy/policy-request.ts';
 import { entityValue, extensionValue, uidKey, uidOf, type CedarUid } from './cedar-words.ts';
 
@@ -24,7 +25,7 @@ export function entitiesOf(inventory: Inventory): Entities {
     ...teamsOf(inventory, access).map((id) => entity({ type: 'Team', id })),
     ...access.roles.map(({ name, owner }) => entity({ type: 'Role', id: name }, {}, teams(owner))),
     ...workloadNames(inventory, access).map((id) =>
-      entity({ type: 'Workload', id }, {}, teams(access.workloadOwners[id])),
+      entity({ type: 'Workload', id }, {}, teams(ownEntry(access.workloadOwners, id))),
     ),
     ...access.agents.map(({ name, owner, workload, actsFor }) =>
       entity(
@@ -107,7 +108,7 @@ function credentialEntities(inventory: Inventory, access: AccessInventory): read
       kind,
       owner,
       boundTo,
-      tier: access.tiers[name] ?? (authorities.has(name) ? 0 : 1),
+      tier: ownEntry(access.tiers, name) ?? (authorities.has(name) ? 0 : 1),
       isAuthority: authorities.has(name),
     })),
     ...access.leaseAuthorities.map(({ name, kind, owner }) => ({

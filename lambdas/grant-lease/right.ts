@@ -1,6 +1,7 @@
 import { accessOf, type Leasable } from '../core/access/access-inventory.ts';
 import type { Caller } from '../core/access/caller.ts';
 import { purposesOf } from '../core/access/purposes.ts';
+import { ownEntry } from '../core/own-entry.ts';
 import { effectiveRight, type Right } from '../core/policy/effective-right.ts';
 import type { PolicyAction, PolicyContext } from '../core/policy/policy-request.ts';
 import type { AtTheDoor, GrantPorts } from './grant-ports.ts';
@@ -63,7 +64,7 @@ function teamsOf(ports: GrantPorts, caller: Caller): readonly string[] {
       ? roles.filter(({ name }) => caller.roles.includes(name)).map(({ owner }) => owner)
       : caller.is === 'agent'
         ? agents.filter(({ name }) => name === caller.name).map(({ owner }) => owner)
-        : [workloadOwners[caller.name]];
+        : [ownEntry(workloadOwners, caller.name)];
   return owners.filter((owner) => owner !== undefined);
 }
 

@@ -8,6 +8,7 @@ import type {
   Tier,
   TokenMatch,
 } from '../../../core/access/access-inventory.ts';
+import { ownEntry } from '../../../core/own-entry.ts';
 import type { DraftCredential } from '../draft.ts';
 import type {
   DraftAccess,
@@ -53,13 +54,16 @@ function sure<T>(value: T | undefined, name: string): T {
 /** An authority has everything behind it, whether or not the file says so. */
 const tiersOf = ({ tiers }: DraftAccess, credentials: readonly DraftCredential[]): Record<string, Tier> =>
   Object.fromEntries(
-    credentials.map(({ name, kind }) => [name, tiers[name] ?? (kind?.isAuthority ? 0 : 1)] as const),
+    credentials.map(
+      ({ name, kind }) => [name, ownEntry(tiers, name) ?? (kind?.isAuthority ? 0 : 1)] as const,
+    ),
   );
 
 function tokensByWorkload({ tokens }: DraftAccess): Readonly<Record<string, readonly TokenMatch[]>> {
-  const found: Record<string, TokenMatch[]> = {};
-  for (const { workload, issuer, claims } of tokens) (found[workload] ??= []).push({ issuer, claims });
-  return found;
+  const found = new Map<string, TokenMatch[]>();
+  for (const { workload, issuer, claims } of tokens)
+    found.set(workload, [...(found.get(workload) ?? []), { issuer, claims }]);
+  return Object.fromEntries(found);
 }
 
 /** Purposes by whoever may state them: the other way round than the file has it. */
