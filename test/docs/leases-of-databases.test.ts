@@ -9,12 +9,11 @@ import { leaserKind } from '../../lambdas/contracts/kinds.ts';
 import { ALARMS } from '../../lambdas/core/alarms.ts';
 import { Secret } from '../../lambdas/core/secret.ts';
 import { loadSupply } from '../../lambdas/leasers/load-supply.ts';
-import { loginValueText as mysqlValue } from '../../lambdas/leasers/mysql/login-value.ts';
-import { loginValueText as redisValue } from '../../lambdas/leasers/redis/login-value.ts';
 import { loginValueText as postgresValue } from '../../lambdas/postgres/login-value.ts';
 import { userOf as mysqlUserOf } from '../../lambdas/leasers/mysql/lease-names.ts';
 import { roleOf } from '../../lambdas/leasers/postgres/lease-names.ts';
 import { userOf as redisUserOf } from '../../lambdas/leasers/redis/lease-names.ts';
+import { loginValueText } from '../../lambdas/servers/login-value.ts';
 import { leasableOf, leaseAuthorityOf } from '../leasers/a-leasable.ts';
 import { codeBlocks, page, tableRows } from './code-blocks.ts';
 
@@ -78,14 +77,14 @@ describe('docs/leases-of-databases.md', () => {
         username: roleOf(leaseId),
         password,
       }),
-      mysqlValue({
+      loginValueText('mysql', {
         host: 'orders-db.example.com',
         port: 3306,
         dbname: 'orders',
         username: mysqlUserOf(leaseId),
         password,
       }),
-      redisValue({
+      loginValueText('redis', {
         host: 'cache.example.com',
         port: 6379,
         username: redisUserOf({ leaseId, environment: 'staging' }),

@@ -7,10 +7,11 @@ import { assertMayIssue, assertMayRenew } from './lease-decision.ts';
 import { attributeOf } from './lease-memory.ts';
 import { userOf } from './lease-names.ts';
 import { lockLease, lookAt } from './lease-state.ts';
-import { loginValueText } from './login-value.ts';
+import { loginValueText } from '../../servers/login-value.ts';
+import { authorityOf } from '../../servers/authority-of.ts';
 import type { MysqlLeaserPorts } from './ports.ts';
 import { account, quoted, role } from './sql-text.ts';
-import { authorityOf, authorityTargetOf, leaseTargetOf } from './target.ts';
+import { authorityTargetOf, leaseTargetOf } from './target.ts';
 
 /**
  * Makes the user of a lease in one statement, which MySQL does whole or not at all: a login by a new password, of which
@@ -47,7 +48,7 @@ export async function issueUser(
     );
   });
   const place = { host: endpoint.host, port: endpoint.port, dbname: database };
-  return { key: user, value: loginValueText({ ...place, username: user, password }) };
+  return { key: user, value: loginValueText('mysql', { ...place, username: user, password }) };
 }
 
 /** How a user logs in. */

@@ -1,13 +1,14 @@
 import { isLockstepError } from '../../core/errors.ts';
 import type { LeaserRequest } from '../../core/ports/leaser.ts';
 import { newPassword } from '../../servers/new-password.ts';
+import { authorityOf } from '../../servers/authority-of.ts';
 import { asAuthority } from './as-authority.ts';
 import { withConnection } from './connection.ts';
 import { sessionsOf } from './end-user.ts';
 import { userOf } from './lease-names.ts';
 import { lookAt } from './lease-state.ts';
 import type { MysqlLeaserPorts } from './ports.ts';
-import { authorityOf, authorityTargetOf } from './target.ts';
+import { authorityTargetOf } from './target.ts';
 
 /**
  * Whether the server refuses a lease: its user is not there, or locked, nobody is in by it, and a login as it is turned

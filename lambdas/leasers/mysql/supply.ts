@@ -4,7 +4,7 @@ import type { RandomBytes } from '../../core/ports/ids.ts';
 import { newPassword } from '../../servers/new-password.ts';
 import { grantsFor } from './authority-rights.ts';
 import { passwordVerifier } from './caching-sha2.ts';
-import { loginValueText } from './login-value.ts';
+import { loginValueText } from '../../servers/login-value.ts';
 import { account, role } from './sql-text.ts';
 import { authorityTargetOf, leaseTargetOf } from './target.ts';
 
@@ -13,7 +13,7 @@ const make = async (authority: LeaseAuthority, randomBytes: RandomBytes): Promis
   const password = newPassword(randomBytes);
   const verifier = passwordVerifier(password, randomBytes);
   return {
-    value: loginValueText({ host: endpoint.host, port: endpoint.port, username: user, password }),
+    value: loginValueText('mysql', { host: endpoint.host, port: endpoint.port, username: user, password }),
     statements: [
       `ALTER USER ${account({ user, host: from })} IDENTIFIED WITH 'caching_sha2_password' AS ${verifier} ACCOUNT UNLOCK;`,
     ],

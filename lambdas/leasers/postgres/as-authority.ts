@@ -5,7 +5,8 @@ import type { Secret } from '../../core/secret.ts';
 import { withConnection, type Login, type Session } from '../../postgres/connection.ts';
 import { assertLeadsTo, readLoginValue } from '../../postgres/login-value.ts';
 import type { ConnectionPurpose, PostgresPorts } from '../../postgres/ports.ts';
-import { authorityOf, authorityTargetOf } from './target.ts';
+import { authorityOf } from '../../servers/authority-of.ts';
+import { authorityTargetOf } from './target.ts';
 
 /** The authority's login, as long as its value leads where the inventory says, as the role that it says. */
 export function loginOfAuthority(declared: LeaseAuthority, value: Secret): Login {

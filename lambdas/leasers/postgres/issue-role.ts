@@ -4,13 +4,14 @@ import { loginValueText } from '../../postgres/login-value.ts';
 import type { PostgresPorts } from '../../postgres/ports.ts';
 import { SALT_BYTES, scramVerifier } from '../../postgres/scram-verifier.ts';
 import { newPassword } from '../../servers/new-password.ts';
+import { authorityOf } from '../../servers/authority-of.ts';
 import { asAuthority } from './as-authority.ts';
 import { changeLease } from './change-lease.ts';
 import { decideIssue } from './lease-decision.ts';
 import { commentOf } from './lease-memory.ts';
 import { roleOf } from './lease-names.ts';
 import { namingMissingRights } from './lease-rights.ts';
-import { authorityOf, authorityTargetOf, leaseTargetOf, type LeaseTarget } from './target.ts';
+import { authorityTargetOf, leaseTargetOf, type LeaseTarget } from './target.ts';
 
 /**
  * Makes the role of a lease in one transaction: a login by a new password, of which the server gets the verifier alone,

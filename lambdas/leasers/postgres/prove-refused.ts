@@ -3,10 +3,11 @@ import type { LeaserRequest } from '../../core/ports/leaser.ts';
 import { withConnection } from '../../postgres/connection.ts';
 import type { PostgresPorts } from '../../postgres/ports.ts';
 import { newPassword } from '../../servers/new-password.ts';
+import { authorityOf } from '../../servers/authority-of.ts';
 import { asAuthority } from './as-authority.ts';
 import { roleOf } from './lease-names.ts';
 import { lookAt, OWN_FUNCTIONS, readState } from './lease-state.ts';
-import { authorityOf, authorityTargetOf, leaseTargetOf } from './target.ts';
+import { authorityTargetOf, leaseTargetOf } from './target.ts';
 
 /**
  * Whether the server refuses a lease: its role is not there, or closed, nobody is in by it, and a login as it is turned

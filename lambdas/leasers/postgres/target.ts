@@ -1,8 +1,6 @@
 import { fit, flag, listOf, number, optional, record, text } from '../../contracts/check.ts';
 import { endpointCheck, type ServerEndpoint } from '../../contracts/targets/endpoint.ts';
 import type { LeaseAuthority, Leasable } from '../../core/access/access-inventory.ts';
-import { LockstepError } from '../../core/errors.ts';
-import type { LeaserRequest } from '../../core/ports/leaser.ts';
 
 /** A role whose rights a lease gets, and how. */
 interface Grant {
@@ -50,15 +48,3 @@ export const leaseTargetOf = ({ name, target }: Leasable): LeaseTarget =>
 /** What the inventory says of the authority. */
 export const authorityTargetOf = ({ name, target }: LeaseAuthority): AuthorityTarget =>
   fit(authorityTarget, target, 'INVENTORY_INVALID', `target of ${name}`);
-
-/** The authority of a request: leases of this kind have one, or the inventory would have been refused. */
-export function authorityOf({
-  authority,
-  leasable,
-}: Pick<LeaserRequest, 'authority' | 'leasable'>): NonNullable<LeaserRequest['authority']> {
-  if (authority) return authority;
-  throw new LockstepError(
-    'INVENTORY_INVALID',
-    `leases of ${leasable.name} are made by an authority, and none is declared; deploy again`,
-  );
-}

@@ -18,10 +18,11 @@ import { assertMayIssue, assertMayRenew } from './lease-decision.ts';
 import { memoryText, type LeaseMemory } from './lease-memory.ts';
 import { memoryKeyOf, userOf } from './lease-names.ts';
 import { listUsers } from './list-users.ts';
-import { loginValueText } from './login-value.ts';
+import { loginValueText } from '../../servers/login-value.ts';
+import { authorityOf } from '../../servers/authority-of.ts';
 import type { RedisLeaserPorts } from './ports.ts';
 import { proveAuthority } from './prove-authority.ts';
-import { authorityOf, authorityTargetOf, leaseTargetOf } from './target.ts';
+import { authorityTargetOf, leaseTargetOf } from './target.ts';
 
 /**
  * An ACL user for each lease, `lockstep_l_<lease>@<environment>`, on Redis 7 or newer, or Valkey, that stands alone. Redis
@@ -65,7 +66,12 @@ async function issueUser(
       ];
     }),
   );
-  const value = loginValueText({ host: endpoint.host, port: endpoint.port, username: user, password });
+  const value = loginValueText('redis', {
+    host: endpoint.host,
+    port: endpoint.port,
+    username: user,
+    password,
+  });
   return { key: user, value };
 }
 

@@ -3,14 +3,14 @@ import type { AuthoritySupply, SuppliedValue } from '../../core/ports/authority-
 import type { RandomBytes } from '../../core/ports/ids.ts';
 import { newPassword } from '../../servers/new-password.ts';
 import { AUTHORITY_RULES, digestRule } from './acl-rules.ts';
-import { loginValueText } from './login-value.ts';
+import { loginValueText } from '../../servers/login-value.ts';
 import { authorityTargetOf } from './target.ts';
 
 const make = async (authority: LeaseAuthority, randomBytes: RandomBytes): Promise<SuppliedValue> => {
   const { endpoint, user } = authorityTargetOf(authority);
   const password = newPassword(randomBytes);
   return {
-    value: loginValueText({ host: endpoint.host, port: endpoint.port, username: user, password }),
+    value: loginValueText('redis', { host: endpoint.host, port: endpoint.port, username: user, password }),
     statements: [`ACL SETUSER ${user} resetpass ${digestRule(password)}`],
   };
 };

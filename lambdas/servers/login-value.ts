@@ -1,8 +1,12 @@
-import type { ServerEndpoint } from '../../contracts/targets/endpoint.ts';
-import { LockstepError } from '../../core/errors.ts';
-import { Secret } from '../../core/secret.ts';
+import type { ServerEndpoint } from '../contracts/targets/endpoint.ts';
+import { LockstepError } from '../core/errors.ts';
+import { Secret } from '../core/secret.ts';
 
-/** What the vault holds of a login of MySQL, and what the holder of a lease gets. */
+/** Servers whose logins are kept in one shape. */
+const ENGINES = { mysql: 'MySQL', redis: 'Redis' } as const;
+type Engine = keyof typeof ENGINES;
+
+/** What the vault holds of a login of one of them, and what the holder of a lease gets. */
 export interface LoginValue {
   readonly host: string;
   readonly port: number;
@@ -13,13 +17,17 @@ export interface LoginValue {
 }
 
 /** The secret string. */
-export const loginValueText = ({ host, port, dbname, username, password }: LoginValue): Secret =>
-  new Secret(JSON.stringify({ engine: 'mysql', host, port, dbname, username, password: password.reveal() }));
+export const loginValueText = (
+  engine: Engine,
+  { host, port, dbname, username, password }: LoginValue,
+): Secret =>
+  new Secret(JSON.stringify({ engine, host, port, dbname, username, password: password.reveal() }));
 
 /** Reads a stored or supplied value. Throws `VALUE_MALFORMED` without quoting any of it. */
-export function readLoginValue(value: Secret): LoginValue {
-  const { engine, host, port, username, password } = fieldsOf(value);
-  if (engine !== 'mysql') throw malformed('one whose engine is mysql');
+export function readLoginValue(engine: Engine, value: Secret): LoginValue {
+  const malformed = (expected: string): LockstepError => notOf(engine, expected);
+  const { engine: found, host, port, username, password } = fieldsOf(engine, value);
+  if (found !== engine) throw malformed(`one whose engine is ${engine}`);
   if (typeof host !== 'string' || host.length === 0) throw malformed('one whose host is a text');
   if (typeof port !== 'number' || !Number.isInteger(port)) throw malformed('one whose port is a number');
   if (typeof username !== 'string' || username.length === 0) throw malformed('one whose username is a text');
@@ -43,18 +51,18 @@ export function assertLoginOf(
   );
 }
 
-const malformed = (expected: string): LockstepError =>
+const notOf = (engine: Engine, expected: string): LockstepError =>
   new LockstepError(
     'VALUE_MALFORMED',
-    `the value of a login of MySQL should be ${expected}; put a correct one`,
+    `the value of a login of ${ENGINES[engine]} should be ${expected}; put a correct one`,
   );
 
-function fieldsOf(value: Secret): Readonly<Record<string, unknown>> {
+function fieldsOf(engine: Engine, value: Secret): Readonly<Record<string, unknown>> {
   try {
     const parsed: unknown = JSON.parse(value.reveal());
     if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return { ...parsed };
   } catch {
     // The parser's message quotes what it was given.
   }
-  throw malformed('an object with engine, host, port, username and password');
+  throw notOf(engine, 'an object with engine, host, port, username and password');
 }
