@@ -74,7 +74,7 @@ const keys = (places: BedPlaces, told: Tell) => ({
     adopters,
     rotateEvery: days(30),
     retire,
-    apiUrl: { [BED_ENVIRONMENT]: places.openaiApiUrl },
+    apiUrl: { [BED_ENVIRONMENT]: places.openai.apiUrl },
   }),
   ...Object.fromEntries(
     FANS.map((count) => [
@@ -84,7 +84,7 @@ const keys = (places: BedPlaces, told: Tell) => ({
         authority: 'openai-admin',
         rotateEvery: days(7),
         retire,
-        project: { [BED_ENVIRONMENT]: places.openaiProject },
+        project: { [BED_ENVIRONMENT]: places.openai.project },
         boundTo: CROWD.slice(0, count),
         dependents: CROWD.slice(0, count).map(told),
       }),

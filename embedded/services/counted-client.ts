@@ -29,7 +29,7 @@ export function parseLogin(text: string): Login {
 /** What `pg` takes to log in as a service. */
 export const clientConfig = (
   { host, port, dbname, username, password }: Login,
-  applicationName: string,
+  { applicationName, ca }: { readonly applicationName: string; readonly ca?: string },
 ): ClientConfig => ({
   host,
   port,
@@ -37,7 +37,7 @@ export const clientConfig = (
   user: username,
   password,
   application_name: applicationName,
-  ssl: false,
+  ssl: ca === undefined ? false : { ca },
   connectionTimeoutMillis: 5000,
 });
 

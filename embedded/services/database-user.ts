@@ -9,6 +9,8 @@ export interface DatabaseUse {
   readonly poolSize: number;
   /** The longest a pooled session is kept, in seconds. */
   readonly poolLifetimeSeconds: number;
+  /** The authority that the server's certificate is checked by; without one nothing is encrypted, as on this machine. */
+  readonly ca?: string;
 }
 
 /** A service's way into the database: a pool, and single connections beside it. Every login and statement is counted. */
@@ -54,7 +56,7 @@ export class DatabaseUser {
   async connectAnew(sql: string): Promise<void> {
     const login = this.#login;
     if (!login) return;
-    const client = new this.#CountedClient(clientConfig(login, this.#use.applicationName));
+    const client = new this.#CountedClient(clientConfig(login, this.#use));
     client.on('error', () => undefined);
     try {
       await client.connect();
@@ -81,9 +83,9 @@ export class DatabaseUser {
   }
 
   #newPool(login: Login): Pool {
-    const { applicationName, poolSize, poolLifetimeSeconds } = this.#use;
+    const { poolSize, poolLifetimeSeconds } = this.#use;
     const pool = new Pool({
-      ...clientConfig(login, applicationName),
+      ...clientConfig(login, this.#use),
       max: poolSize,
       maxLifetimeSeconds: poolLifetimeSeconds,
       idleTimeoutMillis: poolLifetimeSeconds * 1000,

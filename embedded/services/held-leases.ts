@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { embeddedAccess } from '../../client/access/embedded-access.ts';
+import type { AccessConnection } from '../../client/access/access-connection.ts';
 import { HeldLease } from '../../client/access/held-lease.ts';
 import type { HolderPorts, LeaseOrder } from '../../client/access/lease-order.ts';
 import { realPause } from '../../client/access/pause.ts';
 import { LockstepError } from '../../lambdas/core/errors.ts';
 import type { AttemptLog } from './attempt-log.ts';
-import type { ServiceOrders } from './service-orders.ts';
 
 /** The leases of a service: it asks the broker for them as itself, holds them alive, and gives them back at its end. */
 export class HeldLeases {
@@ -13,10 +12,10 @@ export class HeldLeases {
   readonly #log: AttemptLog;
   readonly #held: HeldLease[] = [];
 
-  constructor({ name, environment, identity, runtime }: ServiceOrders, log: AttemptLog) {
+  constructor(access: AccessConnection, log: AttemptLog) {
     this.#log = log;
     this.#ports = {
-      access: embeddedAccess({ subject: name, environment, identity, runtime }),
+      access,
       pause: realPause,
       newId: randomUUID,
       clock: () => new Date(),

@@ -1,17 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { Agent, request, type IncomingMessage } from 'node:http';
-import { PROXY_HEADER } from '../../client/proxy/refusal.ts';
-import type { BeginAttempt } from './attempt-log.ts';
-
-/** What an agent is given of a proxy: where it is, and what to show there. No key of anything. */
-export interface ProxyDoor {
-  readonly port: number;
-  /** The login of the pass, `<name>:<secret>`. */
-  readonly login: string;
-}
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { finished } from 'node:stream/promises';
+import type { BeginAttempt, Outcome } from './attempt-log.ts';
+import { refusalOf, requestThrough, type ProxyDoor } from './proxy-door.ts';
 
 /** What became of a call. */
 export type Called = 'served' | 'failed' | 'no lease';
+
+const TIMEOUT_MS = 15_000;
+
+const QUESTION = JSON.stringify({
+  model: 'gpt-double',
+  messages: [{ role: 'user', content: 'What is known of this?' }],
+});
 
 /**
  * A way to the model provider through an egress proxy, which puts the key in. Every call is counted, by an id that the
@@ -30,62 +32,49 @@ export class ProxiedModel {
   }
 
   /** One call. */
-  call(): Promise<Called> {
-    const body = JSON.stringify({
-      model: 'gpt-double',
-      messages: [{ role: 'user', content: 'What is known of this?' }],
-    });
-    const id = randomUUID();
+  async call(): Promise<Called> {
     const ended = this.#log.begin('call');
-    return new Promise((resolve) => {
-      let isNoted = false;
-      const note = (called: Called, found: { readonly id?: string; readonly code?: string } = {}): void => {
-        if (isNoted) return;
-        isNoted = true;
-        // Refused before anything was sent: no attempt at the provider. Whoever asks for leases counts it.
-        if (called !== 'no lease') ended({ ...found, outcome: called });
-        resolve(called);
-      };
-      const call = this.#request(id);
-      call.on('timeout', () => call.destroy(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })));
-      call.on('error', (error) =>
-        note('failed', { code: 'code' in error && typeof error.code === 'string' ? error.code : 'unknown' }),
-      );
-      call.on('response', (response) => {
-        const code = refusalOf(response);
-        response.resume();
-        response.on('end', () => {
-          if (response.statusCode === 200) note('served', { id });
-          else if (code === undefined) note('failed', { id, code: String(response.statusCode) });
-          else note(code === 'LEASE_OVER' ? 'no lease' : 'failed', { code });
-        });
-        // An answer that breaks off ends without an `end`, and without an error where nobody listens for one.
-        response.on('close', () => note('failed', { id, code: 'cut short' }));
-      });
-      call.end(body);
-    });
+    const outcome = await this.#outcome(randomUUID());
+    // Refused before anything was sent: no attempt at the provider. Whoever asks for leases counts it.
+    if (outcome === 'no lease') return outcome;
+    ended(outcome);
+    return outcome.outcome;
   }
 
-  #request(id: string) {
-    return request({
-      host: '127.0.0.1',
-      port: this.#door.port,
+  async #outcome(id: string): Promise<Outcome | 'no lease'> {
+    let response: IncomingMessage;
+    try {
+      response = await this.#answer(id);
+    } catch (error) {
+      return { outcome: 'failed', code: codeOf(error) };
+    }
+    response.resume();
+    const isWhole = await finished(response).then(
+      () => true,
+      () => false,
+    );
+    if (!isWhole) return { id, outcome: 'failed', code: 'cut short' };
+    const refusal = refusalOf(response);
+    if (refusal === 'LEASE_OVER') return 'no lease';
+    if (refusal !== undefined) return { outcome: 'failed', code: refusal };
+    if (response.statusCode === 200) return { id, outcome: 'served' };
+    return { id, outcome: 'failed', code: String(response.statusCode) };
+  }
+
+  async #answer(id: string): Promise<IncomingMessage> {
+    const call = await requestThrough(this.#door, this.#completions, {
       method: 'POST',
-      path: this.#completions.href,
-      agent: new Agent({ keepAlive: false }),
-      headers: {
-        host: this.#completions.host,
-        'proxy-authorization': `Basic ${Buffer.from(this.#door.login).toString('base64')}`,
-        'content-type': 'application/json',
-        'x-client-request-id': id,
-      },
-      timeout: 15_000,
+      headers: { 'content-type': 'application/json', 'x-client-request-id': id },
+      timeoutMs: TIMEOUT_MS,
     });
+    call.on('timeout', () => call.destroy(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })));
+    call.end(QUESTION);
+    const [response] = (await once(call, 'response')) as [IncomingMessage];
+    // Whatever happens to the connection later ends the answer, which is where it is seen.
+    call.on('error', () => undefined);
+    return response;
   }
 }
 
-/** The code of a refusal of the proxy's own; `undefined` for an answer of the provider. */
-function refusalOf({ headers }: IncomingMessage): string | undefined {
-  const code = headers[PROXY_HEADER];
-  return typeof code === 'string' ? code : undefined;
-}
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown';

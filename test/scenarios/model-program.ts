@@ -3,29 +3,28 @@
  * until it is told to stop, and prints how often that worked and how often it did not.
  */
 import { once } from 'node:events';
-import { request, type IncomingMessage } from 'node:http';
+import { readFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { requestThrough } from '../../embedded/services/proxy-door.ts';
 
 const { env } = process;
 const model = new URL(env['MODEL_URL'] ?? '');
-const proxy = new URL(env['HTTP_PROXY'] ?? '');
-const login = Buffer.from(`${proxy.username}:${proxy.password}`).toString('base64');
+const proxy = new URL(env[model.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY'] ?? '');
+const door = {
+  port: Number(proxy.port),
+  login: `${proxy.username}:${proxy.password}`,
+  authority: readFileSync(env['NODE_EXTRA_CA_CERTS'] ?? '', 'utf8'),
+};
 const body = JSON.stringify({ model: 'gpt-double', messages: [{ role: 'user', content: 'Who knows?' }] });
 
 const told = new AbortController();
 process.on('SIGTERM', () => told.abort());
 const count = { served: 0, failed: 0 };
 while (!told.signal.aborted) {
-  const call = request({
-    host: proxy.hostname,
-    port: proxy.port,
+  const call = await requestThrough(door, model, {
     method: 'POST',
-    path: model.href,
-    headers: {
-      host: model.host,
-      authorization: 'Bearer placeholder',
-      'content-type': 'application/json',
-      'proxy-authorization': `Basic ${login}`,
-    },
+    headers: { authorization: 'Bearer placeholder', 'content-type': 'application/json' },
+    timeoutMs: 15_000,
   });
   call.end(body);
   const [response] = (await once(call, 'response')) as [IncomingMessage];

@@ -1,24 +1,26 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Secret } from '../../../lambdas/core/secret.ts';
 import type { Workspace } from '../../../lambdas/contracts/inventory/index.ts';
 import { PRINCIPALS, type PrincipalName } from './bed-principals.ts';
 import { BED_ENVIRONMENT } from './bed-workspace.ts';
+import { RunningCommand, type CommandRun } from './running-command.ts';
 import { openTlsFront } from './tls-front.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 
-/** What a command came to. */
-export interface CommandRun {
-  readonly code: number | null;
-  readonly output: string;
-  readonly errors: string;
-}
-
 /** The command line as a process of its own, which finds AWS's names on the bed. */
 export interface BedCli {
   readonly run: (as: PrincipalName, ...args: readonly string[]) => Promise<CommandRun>;
+  /** The same, with something on its standard input. */
+  readonly feed: (input: Secret, as: PrincipalName, ...args: readonly string[]) => Promise<CommandRun>;
+  /** Starts one that goes on until it is told to end. `beside` are variables that it gets besides. */
+  readonly start: (
+    beside: Readonly<Record<string, string>>,
+    as: PrincipalName,
+    command: string,
+    ...args: readonly string[]
+  ) => RunningCommand;
   close(): Promise<void>;
 }
 
@@ -48,21 +50,29 @@ export async function openCli({ folder, proxyUrl, workspace: declared, door }: C
     NODE_OPTIONS: `--require ${join(import.meta.dirname, 'bed-names.cjs')}`,
     NODE_NO_WARNINGS: '1',
   };
+  const started: RunningCommand[] = [];
+  const start: BedCli['start'] = (beside, as, command, ...args) => {
+    const { accessKeyId, secretAccessKey } = PRINCIPALS[as];
+    const running = new RunningCommand({
+      args: [join(ROOT, 'cli', 'lockstep.mjs'), command, '--stage', BED_ENVIRONMENT, ...args],
+      folder: workspace,
+      environment: {
+        ...variables,
+        ...beside,
+        AWS_ACCESS_KEY_ID: accessKeyId,
+        AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      },
+    });
+    started.push(running);
+    return running;
+  };
   return {
-    run: async (as, ...args) => {
-      const { accessKeyId, secretAccessKey } = PRINCIPALS[as];
-      const command = [join(ROOT, 'cli', 'lockstep.mjs'), ...args, '--stage', BED_ENVIRONMENT];
-      const child = spawn(process.execPath, command, {
-        cwd: workspace,
-        env: { ...variables, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      });
-      const [output, errors]: [string[], string[]] = [[], []];
-      child.stdout.on('data', (part) => output.push(String(part)));
-      child.stderr.on('data', (part) => errors.push(String(part)));
-      const [code] = (await once(child, 'close')) as [number | null];
-      return { code, output: output.join(''), errors: errors.join('') };
+    run: (as, command = '', ...args) => start({}, as, command, ...args).feed().run,
+    feed: (input, as, command = '', ...args) => start({}, as, command, ...args).feed(input.reveal()).run,
+    start: (...how) => start(...how).feed(),
+    close: async () => {
+      await Promise.all(started.map((each) => each.end('SIGKILL')));
+      await front.close();
     },
-    close: () => front.close(),
   };
 }

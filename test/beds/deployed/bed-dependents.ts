@@ -3,7 +3,6 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { AttemptLog, type Attempt } from '../../../embedded/services/attempt-log.ts';
 import { DatabaseUser } from '../../../embedded/services/database-user.ts';
 import { HeldCredential } from '../../../embedded/services/held-credential.ts';
@@ -12,6 +11,7 @@ import { ModelCaller } from '../../../embedded/services/model-caller.ts';
 import { receiveNotices, type ReceivedNotice } from '../../../embedded/services/webhook-receiver.ts';
 import { readLines } from '../../../embedded/view/read-lines.ts';
 import type { WorkloadDoor } from '../../../embedded/services/workload-client.ts';
+import { Rounds } from './rounds.ts';
 
 /** One service that depends on credentials of the bed, and counts every attempt. */
 export interface BedDependent {
@@ -23,28 +23,6 @@ export interface BedDependent {
   stall(credential: string, isStalled: boolean): void;
   attempts(): readonly Attempt[];
   close(): Promise<void>;
-}
-
-/** Works over and over until it is closed; what fails is counted where it was tried. */
-class Rounds {
-  readonly #running: Promise<void>[] = [];
-  readonly #ending = new AbortController();
-
-  every(milliseconds: number, work: () => Promise<unknown>): void {
-    this.#running.push(
-      (async () => {
-        while (!this.#ending.signal.aborted) {
-          await work().catch(() => undefined);
-          await sleep(milliseconds, undefined, { signal: this.#ending.signal }).catch(() => undefined);
-        }
-      })(),
-    );
-  }
-
-  async end(): Promise<void> {
-    this.#ending.abort();
-    await Promise.all(this.#running);
-  }
 }
 
 interface Base {
@@ -127,11 +105,11 @@ export async function embedder(door: WorkloadDoor): Promise<BedDependent> {
 }
 
 /** Calls the double of OpenAI all the time; told by webhook; acknowledges. */
-export async function researchAgent(door: WorkloadDoor, apiUrl: string): Promise<BedDependent> {
-  const own = base('research-agent');
+export async function summariser(door: WorkloadDoor, apiUrl: string): Promise<BedDependent> {
+  const own = base('summariser');
   const model = new ModelCaller(own.log, apiUrl);
   const key = new HeldCredential('openai-agents', door, own.log, (read) => model.takeIntoUse(read));
-  const server = await told(own, door, ['research-agent-hook', 'spare-hook'], { 'openai-agents': key });
+  const server = await told(own, door, ['summariser-hook', 'spare-hook'], { 'openai-agents': key });
   own.rounds.every(500, () => model.call());
   return dependentOf(own, async () => undefined, server);
 }

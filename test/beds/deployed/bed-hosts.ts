@@ -20,7 +20,7 @@ export interface BedHosts {
   close(): Promise<void>;
 }
 
-const RECEIVERS = ['rag-api', 'research-agent', 'crowd'] as const;
+const RECEIVERS = ['rag-api', 'summariser', 'crowd'] as const;
 const hostOf = (dependent: string): string => `${dependent}.beds.example`;
 
 /** Opens targets and the front before them. Queues too have a name of AWS's, since their URLs are in the templates. */
@@ -41,8 +41,13 @@ export async function openHosts(folder: string, proxyUrl: string, bedUrl: string
     targets,
     places: {
       database: { host: DATABASE_HOST, port: targets.database.port, ca: targets.database.ca },
-      openaiApiUrl: `https://${OPENAI_HOST}:${front.port}/v1`,
-      openaiProject: OPENAI_PROJECT,
+      openai: {
+        apiUrl: `https://${OPENAI_HOST}:${front.port}/v1`,
+        project: OPENAI_PROJECT,
+        host: OPENAI_HOST,
+        port: front.port,
+        ca: front.certificateOf(OPENAI_HOST),
+      },
       hook: (name) => `https://${hostOf(name)}:${front.port}/lockstep`,
     },
     preparation: {

@@ -36,6 +36,7 @@ const NAMED = {
   'rag-api': principal('rag-api'),
   embedder: principal('embedder'),
   'research-agent': principal('research-agent'),
+  summariser: principal('summariser'),
   'live-test': principal('live-test'),
   'platform-admin': principal('platform-admin', ADMINISTRATOR),
 } as const;

@@ -11,13 +11,18 @@ import { AUTHORITY, postgresBed, type PostgresBed } from '../../targets/postgres
 import { LEASE_ROLES, THROW_AWAY_PLACE } from './bed-workspace.ts';
 
 export const DATABASE_HOST = 'rag-db.beds.example';
-export const OPENAI_HOST = 'openai.beds.example';
+/** In a network of one's own: the egress proxy lets nobody through to an address that is neither public nor declared private. */
+export const OPENAI_HOST = 'openai.private.beds.example';
 export const OPENAI_PROJECT = 'proj_beds';
+/** The id of the admin key that leases are made by at first. */
+export const LEASE_ADMIN_KEY = 'key_bedleases';
 
 /** What is rotated: a real PostgreSQL that speaks TLS under a name, and the double of OpenAI. */
 export interface BedTargets {
   readonly database: { readonly port: number; readonly ca: string; readonly bed: PostgresBed };
   readonly openai: RunningDouble;
+  /** The admin key that leases are made by, as a person has it. */
+  readonly leaseAdminKey: Secret;
   /** First values of the authorities, as a person has them. */
   readonly firstValues: Readonly<Record<'rag-db-admin' | 'openai-admin', Secret>>;
   close(): Promise<void>;
@@ -31,10 +36,16 @@ export async function openTargets(): Promise<BedTargets> {
   // What there is before anybody prepares the server for leases: `lockstep supply --prepare` prints the rest.
   for (const role of Object.values(LEASE_ROLES)) await bed.sql(`CREATE ROLE ${role} NOLOGIN`);
   const ca = await serveTls(bed);
-  const adminKey = `sk-admin-fake-${randomBytes(24).toString('hex')}`;
+  const [adminKey, leaseAdminKey] = [anAdminKey(), anAdminKey()];
   const openai = await startOpenaiDouble({
     folder: join(folder, 'openai'),
-    seed: { projects: [OPENAI_PROJECT], adminKeys: [{ id: 'key_bedadmin', value: adminKey }] },
+    seed: {
+      projects: [OPENAI_PROJECT],
+      adminKeys: [
+        { id: 'key_bedadmin', value: adminKey },
+        { id: LEASE_ADMIN_KEY, value: leaseAdminKey },
+      ],
+    },
   });
   const { password } = readLoginValue(bed.authority.current);
   const login = {
@@ -47,6 +58,7 @@ export async function openTargets(): Promise<BedTargets> {
   return {
     database: { port: bed.server.port, ca, bed },
     openai,
+    leaseAdminKey: new Secret(leaseAdminKey),
     firstValues: {
       'rag-db-admin': loginValueText(login),
       'openai-admin': new Secret(JSON.stringify({ adminKey, keyId: 'key_bedadmin' })),
@@ -58,6 +70,8 @@ export async function openTargets(): Promise<BedTargets> {
     },
   };
 }
+
+const anAdminKey = (): string => `sk-admin-fake-${randomBytes(24).toString('hex')}`;
 
 /** The database and the logins of the throw-away credential, beside those that every bed has. */
 async function provisionThrowAway(bed: PostgresBed): Promise<void> {

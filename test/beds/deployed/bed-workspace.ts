@@ -5,6 +5,8 @@ import {
   minutes,
   openai,
   openaiAuthority,
+  openaiLease,
+  openaiLeaseAuthority,
   poller,
   postgres,
   postgresAuthority,
@@ -20,8 +22,13 @@ import { THROW_AWAY, throwAwayCredential } from '../../live/throw-away-credentia
 /** Where the things of the bed are: real hosts under names of their own, all of them on loopback. */
 export interface BedPlaces {
   readonly database: { readonly host: string; readonly port: number; readonly ca: string };
-  readonly openaiApiUrl: string;
-  readonly openaiProject: string;
+  readonly openai: {
+    readonly apiUrl: string;
+    readonly project: string;
+    readonly host: string;
+    readonly port: number;
+    readonly ca: string;
+  };
   /** Where a dependent is told. */
   readonly hook: (dependent: string) => string;
 }
@@ -75,6 +82,7 @@ export const bedWorkspace = (places: BedPlaces) =>
       'rag-api': { role: role('rag-api'), owner: 'data-platform' },
       embedder: { role: role('embedder'), owner: 'data-platform' },
       'research-agent': { role: role('research-agent') },
+      summariser: { role: role('summariser'), owner: 'agents-team' },
       'live-test': { role: role('live-test') },
     },
     credentials: {
@@ -86,15 +94,18 @@ export const bedWorkspace = (places: BedPlaces) =>
       'spare-hook': random({
         owner: 'agents-team',
         rotateEvery: days(30),
-        boundTo: ['research-agent'],
-        dependents: [told(places, 'research-agent', 'spare-hook', '/spare')],
+        boundTo: ['summariser'],
+        dependents: [told(places, 'summariser', 'spare-hook', '/spare')],
         retire: RETIRE,
       }),
     },
     ...access(places),
   });
 
-/** A login for minutes, as the example has it: of an agent with a ceiling, and of workloads of the team that owns it. */
+/**
+ * Logins and keys for minutes, as the example has them: of an agent with a ceiling that has nothing else, and of workloads
+ * of the team that owns them.
+ */
 const access = (places: BedPlaces) => ({
   roles: { 'on-call': { owner: 'data-platform', principals: administrators } },
   agents: {
@@ -104,7 +115,7 @@ const access = (places: BedPlaces) => ({
     'answer-questions': {
       meaning: 'answers questions of users',
       agents: ['research-agent'],
-      workloads: ['rag-api', 'embedder'],
+      workloads: ['rag-api', 'embedder', 'summariser'],
       roles: ['on-call'],
     },
   },
@@ -116,31 +127,62 @@ const access = (places: BedPlaces) => ({
       role: LEASE_ROLES.authority,
       roles: [LEASE_ROLES.reader, 'rag_owner'],
     }),
+    'openai-leases': openaiLeaseAuthority({
+      owner: 'agents-team',
+      adopters: administrators,
+      apiUrl: { [BED_ENVIRONMENT]: places.openai.apiUrl },
+    }),
   },
   leases: {
-    'vector-reader': postgresLease({
-      owner: 'data-platform',
-      authority: 'rag-db-leases',
-      standsFor: 'vector-store',
-      database: 'rag',
-      grants: [{ role: LEASE_ROLES.reader }],
-      ownerRole: LEASE_ROLES.reader,
-      ttl: { default: minutes(10), maximum: minutes(15), longest: hours(1) },
-      purposes: ['answer-questions'],
-    }),
-    // Two others have to agree.
-    'vector-owner': postgresLease({
-      owner: 'data-platform',
-      tier: 0,
-      authority: 'rag-db-leases',
-      standsFor: 'vector-store',
-      database: 'rag',
-      grants: [{ role: 'rag_owner' }],
-      ownerRole: 'rag_owner',
-      ttl: { default: minutes(10), maximum: minutes(15) },
-      purposes: ['answer-questions'],
-    }),
+    ...databaseLeases,
+    ...modelLeases(places),
   },
+});
+
+const databaseLeases = {
+  'vector-reader': postgresLease({
+    owner: 'data-platform',
+    authority: 'rag-db-leases',
+    standsFor: 'vector-store',
+    database: 'rag',
+    grants: [{ role: LEASE_ROLES.reader }],
+    ownerRole: LEASE_ROLES.reader,
+    ttl: { default: minutes(10), maximum: minutes(15), longest: hours(1) },
+    purposes: ['answer-questions'],
+  }),
+  // Two others have to agree.
+  'vector-owner': postgresLease({
+    owner: 'data-platform',
+    tier: 0,
+    authority: 'rag-db-leases',
+    standsFor: 'vector-store',
+    database: 'rag',
+    grants: [{ role: 'rag_owner' }],
+    ownerRole: 'rag_owner',
+    ttl: { default: minutes(10), maximum: minutes(15) },
+    purposes: ['answer-questions'],
+  }),
+};
+
+const modelLeases = ({ openai: { project, host, port, ca } }: BedPlaces) => ({
+  'model-session': openaiLease({
+    owner: 'agents-team',
+    authority: 'openai-leases',
+    standsFor: 'openai-agents',
+    project: { [BED_ENVIRONMENT]: project },
+    ttl: { default: minutes(10), maximum: minutes(15) },
+    purposes: ['answer-questions'],
+    egress: [
+      {
+        host,
+        port,
+        network: 'private',
+        ca,
+        paths: ['/v1/'],
+        put: { into: 'header', name: 'authorization', prefix: 'Bearer ', field: 'apiKey' },
+      },
+    ],
+  }),
 });
 
 const databaseCredentials = (places: BedPlaces) => ({
@@ -175,17 +217,17 @@ const modelCredentials = (places: BedPlaces) => ({
   'openai-admin': openaiAuthority({
     owner: 'agents-team',
     adopters: administrators,
-    apiUrl: { [BED_ENVIRONMENT]: places.openaiApiUrl },
+    apiUrl: { [BED_ENVIRONMENT]: places.openai.apiUrl },
     rotateEvery: days(30),
     retire: RETIRE,
   }),
   'openai-agents': openai({
     owner: 'agents-team',
     authority: 'openai-admin',
-    project: { [BED_ENVIRONMENT]: places.openaiProject },
+    project: { [BED_ENVIRONMENT]: places.openai.project },
     rotateEvery: days(1),
-    boundTo: ['research-agent'],
-    dependents: [told(places, 'research-agent', 'research-agent-hook')],
+    boundTo: ['summariser'],
+    dependents: [told(places, 'summariser', 'summariser-hook')],
     retire: RETIRE,
   }),
 });
@@ -198,11 +240,11 @@ const signingKeys = (places: BedPlaces) => ({
     dependents: [told(places, 'rag-api', 'rag-api-hook')],
     retire: RETIRE,
   }),
-  'research-agent-hook': random({
+  'summariser-hook': random({
     owner: 'agents-team',
     rotateEvery: days(30),
-    boundTo: ['research-agent'],
-    dependents: [told(places, 'research-agent', 'research-agent-hook')],
+    boundTo: ['summariser'],
+    dependents: [told(places, 'summariser', 'summariser-hook')],
     // Soon, so that its coming can be waited for.
     retire: { ...RETIRE, deadline: minutes(1) },
   }),

@@ -8,9 +8,10 @@ import { theWholeWayRound } from '../../live/the-whole-way-round.ts';
 import { judge } from '../rights/judge.ts';
 import { BED_ENVIRONMENT } from './bed-workspace.ts';
 import { openStage, type DeployedStage, type Services } from './open-stage.ts';
+import { agentStories } from './stories/agent.ts';
 import { storiesOfNothing } from './stories/come-to-nothing.ts';
 import { databaseStories } from './stories/database.ts';
-import { supplyStory } from './stories/lease-supply.ts';
+import { supplyStories } from './stories/lease-supply.ts';
 import { leaseStories } from './stories/leases.ts';
 import { modelKeyStories } from './stories/model-key.ts';
 import { untilPhase } from './stories/rotation-of.ts';
@@ -71,7 +72,7 @@ describe('what was deployed', () => {
       await admin.putFirst(name, value);
       await admin.order({ order: 'adopt', credential: name, value: 'stored' });
     }
-    for (const name of ['vector-store', 'openai-agents', 'rag-api-hook', 'research-agent-hook', 'spare-hook'])
+    for (const name of ['vector-store', 'openai-agents', 'rag-api-hook', 'summariser-hook', 'spare-hook'])
       await admin.order({ order: 'adopt', credential: name, value: 'issue' });
     await stage().rotations.driver.idle();
     const reports = stage().rotations.reports.map(({ event }) => event);
@@ -80,7 +81,7 @@ describe('what was deployed', () => {
     started = await stage().startServices();
   }, 120_000);
 
-  supplyStory(stage);
+  supplyStories(stage);
 });
 
 describe.concurrent('through what was deployed', { timeout: 1_200_000 }, () => {
@@ -90,6 +91,7 @@ describe.concurrent('through what was deployed', { timeout: 1_200_000 }, () => {
   storiesOfNothing(stage);
   watchStories(stage);
   leaseStories(stage);
+  agentStories(stage, services);
 
   it('a throw-away credential goes the way that it would go on a real account', async () => {
     const { as, doorOf } = stage();

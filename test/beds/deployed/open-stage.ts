@@ -12,7 +12,7 @@ import { bedAddresses } from '../launch/bed-addresses.ts';
 import { startBedProxy, type BedProxy, type Interceptor } from '../proxy/bed-proxy.ts';
 import { accessRecords } from './access-records.ts';
 import { bedClients, type BedClients } from './bed-clients.ts';
-import { embedder, ragApi, researchAgent, type BedDependent } from './bed-dependents.ts';
+import { embedder, ragApi, summariser, type BedDependent } from './bed-dependents.ts';
 import { openDoors, type BedDoors } from './bed-doors.ts';
 import { openHosts, type BedHosts } from './bed-hosts.ts';
 import { BedRotations } from './bed-rotations.ts';
@@ -30,7 +30,7 @@ import { secretsManagerStandIn } from './secrets-manager-stand-in.ts';
 import { synthesizeBed, type SynthesizedBed } from './synthesize-bed.ts';
 
 /** The services of the workspace, each with an identity of its own. */
-export type Services = Readonly<Record<'rag-api' | 'embedder' | 'research-agent', BedDependent>>;
+export type Services = Readonly<Record<'rag-api' | 'embedder' | 'summariser', BedDependent>>;
 
 /** What carries calls between everything and the bed, looks at them, and plays what the bed lacks. */
 interface Carriers {
@@ -48,7 +48,7 @@ interface Carriers {
 export interface DeployedStage
   extends
     Pick<Carriers, 'clients' | 'recorder' | 'rotations' | 'faults' | 'canaries'>,
-    Pick<BedHosts, 'targets' | 'cutOff' | 'serve'>,
+    Pick<BedHosts, 'targets' | 'places' | 'cutOff' | 'serve'>,
     Pick<BedDoors, 'as' | 'doorOf' | 'brokerOf' | 'cli'> {
   readonly synthesized: SynthesizedBed;
   readonly times: DeployTimes;
@@ -98,6 +98,7 @@ export async function openStage(
     canaries,
     physicalIds: ids,
     targets: hosts.targets,
+    places: hosts.places,
     cutOff: hosts.cutOff,
     serve: hosts.serve,
     as: doors.as,
@@ -153,7 +154,7 @@ async function startServices({ doorOf }: BedDoors, hosts: BedHosts): Promise<Ser
   const services = {
     'rag-api': await ragApi(doorOf('rag-api')),
     embedder: await embedder(doorOf('embedder')),
-    'research-agent': await researchAgent(doorOf('research-agent'), hosts.targets.openai.apiUrl),
+    summariser: await summariser(doorOf('summariser'), hosts.targets.openai.apiUrl),
   };
   for (const { name, port } of Object.values(services)) if (port !== undefined) hosts.serve(name, port);
   return services;

@@ -11,6 +11,8 @@ export interface TlsFront {
   readonly port: number;
   /** The certificates of all hosts, in PEM: what a client has to trust. */
   readonly trust: string;
+  /** The certificate of one of the hosts, in PEM. Throws for a host that is none. */
+  readonly certificateOf: (host: string) => string;
   close(): Promise<void>;
 }
 
@@ -51,6 +53,11 @@ export async function openTlsFront(hosts: readonly string[], behind: Behind): Pr
   return {
     port: (server.address() as AddressInfo).port,
     trust: [...certificates.values()].map(({ cert }) => cert).join(''),
+    certificateOf: (host) => {
+      const certificate = certificates.get(host);
+      if (!certificate) throw new TypeError(`${host} is not behind this front`);
+      return certificate.cert;
+    },
     close: async () => {
       const closed = once(server, 'close');
       server.close();

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { embeddedAccess } from '../../../client/access/embedded-access.ts';
 import { AttemptLog, type Attempt } from '../../../embedded/services/attempt-log.ts';
 import { HeldLeases } from '../../../embedded/services/held-leases.ts';
 import { readLines } from '../../../embedded/view/read-lines.ts';
@@ -10,16 +11,12 @@ describe('the leases of a service', () => {
   it('are asked for in vain while no runtime is there, which is no failed attempt at a target', async () => {
     const log = new AttemptLog('research-agent', folder().at('service'), () => new Date());
     const leases = new HeldLeases(
-      {
-        name: 'research-agent',
+      embeddedAccess({
+        subject: 'research-agent',
         environment: 'local',
-        folder: folder().at('service'),
         identity: folder().at('identity.pem'),
         runtime: folder().at('runtime.json'),
-        heartbeat: folder().at('heartbeat'),
-        idleLimitSeconds: 60,
-        settings: {},
-      },
+      }),
       log,
     );
     await expect(leases.of({ leasable: 'model-session' })).rejects.toMatchObject({

@@ -29,7 +29,7 @@ async function aModel(answer: RequestListener) {
   const log = {
     begin: (what: Attempt['what']) => (outcome: Outcome) => void noted.push({ what, ...outcome }),
   };
-  const door = { port, login: 'pass-1:a fake secret' };
+  const door = { port, login: 'pass-1:a fake secret', authority: '' };
   const model = new ProxiedModel(leasedAs('model-session', log), new URL('http://localhost:4242/v1/'), door);
   return { model, seen, noted };
 }

@@ -54,7 +54,7 @@ export function storiesOfNothing(stage: () => DeployedStage): void {
     // what was given up stands in nobody's way
     await rotate(admin, 'spare-hook');
     const { rotation } = await untilPhase(admin, 'spare-hook', ['adopted', 'disabled', 'retired'], 400);
-    expect(rotation?.adopted).toMatchObject([{ dependent: 'research-agent', by: 'acknowledgement' }]);
+    expect(rotation?.adopted).toMatchObject([{ dependent: 'summariser', by: 'acknowledgement' }]);
   });
 }
 

@@ -60,7 +60,7 @@ function killedStory(stage: () => DeployedStage, services: () => Services): void
     expect(await backstopIsRefused(stage(), 'openai-agents')).toBe(true);
 
     const { rotation } = await untilPhase(admin, 'openai-agents', ['retired'], 600);
-    expect(rotation?.adopted).toMatchObject([{ dependent: 'research-agent', by: 'acknowledgement' }]);
+    expect(rotation?.adopted).toMatchObject([{ dependent: 'summariser', by: 'acknowledgement' }]);
     const attempts = callsOf(services());
     expect(attempts.filter(({ outcome }) => outcome === 'failed')).toEqual([]);
     expect(attempts.length).toBeGreaterThan(50);
@@ -79,7 +79,7 @@ function rollBackStory(stage: () => DeployedStage, services: () => Services): vo
     const before = (await statusOf(admin, 'openai-agents')).current;
     const token = await rotate(admin, 'openai-agents');
     await until(
-      'research-agent has moved',
+      'summariser has moved',
       () => statusOf(admin, 'openai-agents'),
       ({ rotation }) => rotation?.token === token && rotation.adopted.length === 1,
     );
@@ -100,9 +100,9 @@ function rollBackStory(stage: () => DeployedStage, services: () => Services): vo
   });
 }
 
-/** What the research agent has tried with its key. */
-const callsOf = ({ 'research-agent': agent }: Services): readonly Attempt[] =>
-  agent.attempts().filter(({ what }) => what === 'call');
+/** What the summariser has tried with its key. */
+const callsOf = ({ summariser }: Services): readonly Attempt[] =>
+  summariser.attempts().filter(({ what }) => what === 'call');
 
 /** A command to the target function, as whoever may invoke it gives it. */
 async function command(

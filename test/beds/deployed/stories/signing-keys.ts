@@ -70,29 +70,29 @@ function deadlineStory(stage: () => DeployedStage, services: () => Services): vo
   it('a dependent that never answers is waited for until the deadline, then somebody is paged, and nothing is retired', async () => {
     const { as, onCall } = stage();
     const admin = as('platform-admin');
-    const agent = services()['research-agent'];
-    agent.stall('research-agent-hook', true);
-    await rotate(admin, 'research-agent-hook');
-    await untilPhase(admin, 'research-agent-hook', ['adopting']);
-    expect(await backstopIsRefused(stage(), 'research-agent-hook')).toBe(true);
+    const { summariser } = services();
+    summariser.stall('summariser-hook', true);
+    await rotate(admin, 'summariser-hook');
+    await untilPhase(admin, 'summariser-hook', ['adopting']);
+    expect(await backstopIsRefused(stage(), 'summariser-hook')).toBe(true);
     await until(
       'on-call hears of the deadline',
       () => onCall.listen(),
-      (heard) => heard.some(({ text }) => text.includes('research-agent-hook') && text.includes('deadline')),
+      (heard) => heard.some(({ text }) => text.includes('summariser-hook') && text.includes('deadline')),
       400,
     );
     const held = await until(
       'what is late is held',
-      () => statusOf(admin, 'research-agent-hook'),
+      () => statusOf(admin, 'summariser-hook'),
       ({ hold }) => hold !== undefined,
     );
     expect(held).toMatchObject({ hold: { by: 'deadline policy' }, rotation: { phase: 'adopting' } });
 
     // who was late moves, and the hold keeps the old key until a person has looked
-    agent.stall('research-agent-hook', false);
-    await untilPhase(admin, 'research-agent-hook', ['adopted'], 400);
-    await admin.order({ order: 'release', credential: 'research-agent-hook', reason: 'it has moved' });
-    await untilPhase(admin, 'research-agent-hook', ['retired'], 600);
+    summariser.stall('summariser-hook', false);
+    await untilPhase(admin, 'summariser-hook', ['adopted'], 400);
+    await admin.order({ order: 'release', credential: 'summariser-hook', reason: 'it has moved' });
+    await untilPhase(admin, 'summariser-hook', ['retired'], 600);
   });
 }
 
