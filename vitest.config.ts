@@ -59,7 +59,8 @@ export default defineConfig({
       {
         test: {
           name: 'beds',
-          maxConcurrency: 16,
+          // Stories that wait side by side; more of them would wait for each other's cold starts.
+          maxConcurrency: 12,
           include: ['test/beds/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 300_000,

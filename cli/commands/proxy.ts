@@ -34,10 +34,10 @@ export const defineProxy: DefineCommand = (parent, act) => {
     .addHelpText(
       'after',
       examples(
-        ['lockstep proxy agent-models --as research-agent -- node agent.js', 'a program that gets no key'],
-        ['lockstep proxy agent-models --as research-agent', 'until Ctrl-C, with the settings in a file'],
+        ['lockstep proxy model-session --as research-agent -- node agent.js', 'a program that gets no key'],
+        ['lockstep proxy model-session --as research-agent', 'until Ctrl-C, with the settings in a file'],
         [
-          'lockstep proxy agent-models --broker https://… -- ./agent',
+          'lockstep proxy model-session --broker https://… -- ./agent',
           'by the broker of an environment on AWS',
         ],
       ),

@@ -85,13 +85,14 @@ describe('what was deployed', () => {
 });
 
 describe.concurrent('through what was deployed', { timeout: 1_200_000 }, () => {
+  // first, because the others rotate what it works with
+  agentStories(stage, services);
   databaseStories(stage, services);
   modelKeyStories(stage, services);
   signingKeyStories(stage, services);
   storiesOfNothing(stage);
   watchStories(stage);
   leaseStories(stage);
-  agentStories(stage, services);
 
   it('a throw-away credential goes the way that it would go on a real account', async () => {
     const { as, doorOf } = stage();

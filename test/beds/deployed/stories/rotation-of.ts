@@ -18,11 +18,24 @@ const lastAnswers = new WeakMap<Connection, Answer>();
 export async function statusOf(as: Connection, credential: string): Promise<CredentialStatus> {
   const last = lastAnswers.get(as);
   const isFresh = last !== undefined && performance.now() - last.at < FRESH_MS;
-  const answer = isFresh ? last : { at: performance.now(), report: as.query('status', {}) };
+  const answer = isFresh ? last : { at: performance.now(), report: patiently(() => as.query('status', {})) };
   lastAnswers.set(as, answer);
   const status = (await answer.report).credentials.find(({ name }) => name === credential);
   if (!status) throw new Error(`there is no credential ${credential}`);
   return status;
+}
+
+/** Asks again, a few times, where the bed is slow and the answer says to. For questions alone: they change nothing. */
+async function patiently<T>(ask: () => Promise<T>, times = 5): Promise<T> {
+  for (let asked = 1; ; asked += 1) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (asked === times) throw error;
+      mayPass(error);
+      await sleep(1500);
+    }
+  }
 }
 
 /** Asks for a rotation; answers its token. */
