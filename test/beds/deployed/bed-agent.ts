@@ -13,7 +13,7 @@ import { Rounds } from './rounds.ts';
 /** How long its leases are for, in seconds: so short that a run sees many of them. */
 const TTL_SECONDS = 90;
 
-/** An agent that works by leases alone, from its start until it is closed. It counts every attempt. */
+/** An agent that works by leases alone, from its start until it is closed. What it has tried is known afterwards as well. */
 export type BedAgent = Pick<BedDependent, 'name' | 'attempts' | 'close'>;
 
 /** What an agent is given: a way to the broker, as itself, and what its database's certificate is checked by. */
@@ -36,12 +36,15 @@ export async function researchAgent({ access, databaseCa, canaries }: AgentWays)
   rounds.every(2000, () => agent.holdModel());
   rounds.every(500, () => agent.ask());
   rounds.every(500, () => agent.search());
+  const attempts = (): readonly Attempt[] => readLines(join(folder, 'attempts.jsonl')) as readonly Attempt[];
+  let all: readonly Attempt[] | undefined;
   return {
     name,
-    attempts: () => readLines(join(folder, 'attempts.jsonl')) as readonly Attempt[],
+    attempts: () => all ?? attempts(),
     close: async () => {
       await rounds.end();
       await agent.end();
+      all = attempts();
       rmSync(folder, { recursive: true, force: true });
     },
   };

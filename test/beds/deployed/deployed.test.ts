@@ -152,7 +152,7 @@ describe('after all of it', () => {
       new GetSecretValueCommand({ SecretId: secretName(BED_ENVIRONMENT, 'vector-store') }),
     );
     expect(canaries.found(new Map([['planted', `x${SecretString}x`]]))).toEqual(['planted']);
-  });
+  }, 300_000);
 
   it('every call was allowed by the role that made it, and every grant was used', () => {
     const { recorder, synthesized, physicalIds } = stage();

@@ -56,6 +56,7 @@ function leasesAloneStory(stage: () => DeployedStage, services: () => Services):
       await agent.close();
     }
     const attempts = agent.attempts();
+    expect(attempts.length).toBeGreaterThan(100);
     expect(attempts.filter(({ outcome }) => outcome === 'failed')).toEqual([]);
     const used = [...usedKeys(stage(), attempts)];
     console.log(`deployed: the agent tried ${attempts.length} times, by ${used.length} keys of the model`);

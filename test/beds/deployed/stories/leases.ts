@@ -152,7 +152,10 @@ function revokeStory(stage: () => DeployedStage): void {
     const { leases } = await person.ask('leases', { leasable: 'vector-reader' });
     expect(leases.map(({ id }) => id)).toContain(lease.id);
     const revoke = { by: 'principal', name: 'workload:embedder', reason: 'it has been taken over' } as const;
-    expect(await person.ask('revoke', revoke)).toEqual({ ending: 1, more: false });
+    const { ending, more } = await person.ask('revoke', revoke);
+    // one whose answer was lost is ended as well
+    expect(ending).toBeGreaterThanOrEqual(1);
+    expect(more).toBe(false);
     await untilOver(stage(), lease.id, value);
     expect(await answers(session)).toBe(false);
     expect(await codeOf(stage().brokerOf('embedder').ask('renew', { lease: lease.id }))).toBe('LEASE_OVER');
