@@ -43,6 +43,7 @@ function leasesAloneStory(stage: () => DeployedStage, services: () => Services):
       for (const { id } of taken)
         await brokerOf('platform-admin').ask('revoke', { by: 'lease', name: id, reason });
       await untilOthers(stage(), AGENT, taken);
+      expect(failed(agent)).toEqual([]);
       // meanwhile the other stories rotate the key and the login that its leases stand for
       for (const { name, current } of standing)
         await until(
@@ -57,7 +58,7 @@ function leasesAloneStory(stage: () => DeployedStage, services: () => Services):
     }
     const attempts = agent.attempts();
     expect(attempts.length).toBeGreaterThan(100);
-    expect(attempts.filter(({ outcome }) => outcome === 'failed')).toEqual([]);
+    expect(failed(agent)).toEqual([]);
     const used = [...usedKeys(stage(), attempts)];
     console.log(`deployed: the agent tried ${attempts.length} times, by ${used.length} keys of the model`);
     expect(used.length).toBeGreaterThan(3);
@@ -131,6 +132,10 @@ const untilNone = (stage: DeployedStage, of: string) =>
     () => liveLeases(stage, of),
     (leases) => leases.length === 0,
   );
+
+/** Attempts that failed, and asks for a lease that did. */
+const failed = (agent: BedAgent): readonly Attempt[] =>
+  agent.attempts().filter(({ outcome }) => outcome === 'failed');
 
 /** The keys that the calls of these attempts have reached the provider with, as it noted them. */
 function usedKeys({ targets }: DeployedStage, attempts: readonly Attempt[]): ReadonlySet<string> {
