@@ -1,14 +1,13 @@
-import { request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import {
   checkedPlace,
   deadlineOf,
   failedBy,
-  pinnedTo,
   type CheckedPlace,
   type NotAnswered,
   type Resolve,
 } from './checked-place.ts';
+import { openRequest } from './open-request.ts';
 
 /** Documents that others publish are small, and come at once. */
 interface GetLimits {
@@ -17,7 +16,6 @@ interface GetLimits {
 }
 
 const LIMITS: GetLimits = { totalMilliseconds: 5_000, bodyBytes: 131_072 };
-const HEADER_BYTES = 16_384;
 
 /** What reading from the outside needs. */
 export interface OutboundGetPorts {
@@ -60,19 +58,14 @@ export function outboundGet(ports: OutboundGetPorts = {}): OutboundGet {
 async function read(
   { ca }: OutboundGetPorts,
   { bodyBytes }: GetLimits,
-  { url, addresses }: CheckedPlace,
+  place: CheckedPlace,
   passed: Promise<NotAnswered>,
 ): Promise<OutboundDocument> {
   let request: ClientRequest | undefined;
   try {
-    request = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, {
+    request = openRequest(place, {
       method: 'GET',
-      agent: false,
-      lookup: pinnedTo(addresses),
-      maxHeaderSize: HEADER_BYTES,
-      // Said aloud, because NODE_TLS_REJECT_UNAUTHORIZED=0 changes the default.
-      rejectUnauthorized: true,
-      ...(ca === undefined ? {} : { ca }),
+      ca,
       // What is packed could unpack to more than the bound.
       headers: { accept: 'application/json', 'accept-encoding': 'identity', 'user-agent': 'lockstep' },
     });

@@ -1,15 +1,14 @@
-import { request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Clock } from '../core/time.ts';
 import {
   checkedPlace,
   deadlineOf,
   failedBy,
-  pinnedTo,
   type CheckedPlace,
   type NotAnswered,
   type Resolve,
 } from './checked-place.ts';
+import { openRequest } from './open-request.ts';
 import { retryAfterSeconds } from './retry-after.ts';
 
 /** How long we wait and how much we read. Standard Webhooks recommends 15 to 30 seconds in all. */
@@ -20,7 +19,6 @@ interface OutboundLimits {
 }
 
 const LIMITS: OutboundLimits = { connectMilliseconds: 5_000, totalMilliseconds: 20_000, bodyBytes: 65_536 };
-const HEADER_BYTES = 16_384;
 
 /** What requests to the outside need. */
 export interface OutboundPorts {
@@ -74,19 +72,14 @@ async function send(
   ports: OutboundPorts,
   limits: OutboundLimits,
   message: OutboundMessage,
-  { url, addresses }: CheckedPlace,
+  place: CheckedPlace,
   passed: Promise<OutboundAnswer>,
 ): Promise<OutboundAnswer> {
   let request: ClientRequest | undefined;
   try {
-    request = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, {
+    request = openRequest(place, {
       method: 'POST',
-      agent: false,
-      lookup: pinnedTo(addresses),
-      maxHeaderSize: HEADER_BYTES,
-      // Said aloud, because NODE_TLS_REJECT_UNAUTHORIZED=0 changes the default.
-      rejectUnauthorized: true,
-      ...(ports.ca === undefined ? {} : { ca: ports.ca }),
+      ca: ports.ca,
       headers: { ...message.headers, 'content-length': String(Buffer.byteLength(message.body)) },
     });
     return await Promise.race([exchange(request, message.body, limits, ports.clock), passed]);
