@@ -11,6 +11,7 @@ import {
 } from '../../lambdas/outbound/checked-place.ts';
 import { networkFailure } from '../../lambdas/outbound/network-failure.ts';
 import type { Authority } from './authority.ts';
+import { IN_HAND } from './tls-options.ts';
 
 /** A place to connect to. */
 export interface DialedPlace extends Authority {
@@ -72,6 +73,7 @@ export async function dial(place: DialedPlace, ports: DialPorts): Promise<Socket
 export async function dialTls(place: DialedPlace, ports: DialPorts): Promise<TLSSocket> {
   const socket = await dial(place, ports);
   const tls = connectTls({
+    ...IN_HAND,
     socket,
     servername: place.host,
     ALPNProtocols: ['http/1.1'],

@@ -5,6 +5,7 @@ import { LockstepError } from '../../lambdas/core/errors.ts';
 import type { Authority } from './authority.ts';
 import { onceOnly, quietly } from './listeners.ts';
 import type { Pass } from './pass.ts';
+import { IN_HAND } from './tls-options.ts';
 import { refusalAnswer, refuseSocket } from './refusal.ts';
 
 /** A request inside an intercepted connection. */
@@ -100,6 +101,7 @@ export class Interceptor {
     }
     const inside: Inside = { pass, authority, isTls: true, wasShown: false, hasAsked: false };
     const tls = new TLSSocket(socket, {
+      ...IN_HAND,
       isServer: true,
       secureContext: context,
       ALPNProtocols: ['http/1.1'],

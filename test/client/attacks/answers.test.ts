@@ -83,6 +83,18 @@ describe('a target that shows what it was asked', () => {
     expect(got.headers['x-echo']).toBe(`Bearer ${'*'.repeat(key.length)}`);
   });
 
+  it('shows asterisks in a long answer as well, wherever TLS cuts it', async () => {
+    const long = (key: string): string =>
+      Array.from({ length: 20_000 }, (_none, at) => `${at}:${key} `).join('');
+    const { proxy, granted, target } = await aSetting(keep, {
+      answers: ({ headers }, response) => response.end(long(headers.authorization ?? '')),
+    });
+    const key = keyOf(granted.leases[0]?.view.id ?? '');
+    const { body } = await ask(proxy, granted, target);
+    expect(body.length).toBeGreaterThan(500_000);
+    expect(body === long(`Bearer ${'*'.repeat(key.length)}`)).toBe(true);
+  });
+
   it('shows none of a login, neither whole nor the part that is secret', async () => {
     const { proxy, granted, target } = await aSetting(keep, {
       rule: { put: { into: 'basic', user: 'x', field: 'apiKey' } },
