@@ -17,7 +17,7 @@ export class OneLease {
   /** Another one is used in its place. */
   isSucceeded = false;
   /** Apart from what is printed of an object: keys that were derived from the value are as secret as it is. */
-  readonly #derivedKeys = new Map<string, ArrayBuffer>();
+  readonly #derivedKeys = new Map<string, Buffer>();
   readonly #time: BrokerTime;
   #view: LeaseView;
   #lifeMs: number;
@@ -33,7 +33,7 @@ export class OneLease {
   }
 
   /** Keys that follow from the value, so that not every request derives them anew. They end with the lease. */
-  get derivedKeys(): Map<string, ArrayBuffer> {
+  get derivedKeys(): Map<string, Buffer> {
     return this.#derivedKeys;
   }
 

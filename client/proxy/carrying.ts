@@ -10,8 +10,8 @@ export interface Puttable {
   /** With its question mark; empty where there is none. */
   readonly query: string;
   readonly headers: HeaderList;
-  /** All of the body, where it had to be read before it could be sent. */
-  readonly body?: Buffer;
+  /** SHA-256 of the body in hexadecimal digits, where it had to be read before it could be sent. */
+  readonly bodyDigest?: string;
 }
 
 /** A request that carries it, and every text that must not come back in an answer. */

@@ -16,7 +16,7 @@ import { needsWholeBody } from './put-sigv4.ts';
 import { refusedByRules } from './refused-by-rules.ts';
 import { refusesLogin } from './refuses-login.ts';
 import type { RequestHead } from './request-head.ts';
-import type { SentBody } from './sent-body.ts';
+import type { ReadBody, SentBody } from './sent-body.ts';
 
 /** One request that was looked at, and which of its second chances have been used. */
 export interface Looked extends Forwarding {
@@ -33,16 +33,20 @@ const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'PUT', 'DELETE',
 export async function exchange(looked: Looked, lease: LeaseInUse, clock: Clock): Promise<boolean> {
   const { authority, body, isTls, pass, response } = looked;
   const rule = ruleFor(looked, lease);
-  const { carrying, whole } = await prepared(looked, lease, rule, clock);
+  const { carrying, read } = await prepared(looked, lease, rule, clock);
   const outgoing = pass.upstream.send({ ...authority, ...networkOf(rule) }, isTls, {
     method: looked.head.method,
     target: `${carrying.path}${carrying.query}`,
-    headers: flat([...hostOf(authority, isTls), ...carrying.headers, ...framing(looked.head.body, whole)]),
+    headers: flat([...hostOf(authority, isTls), ...carrying.headers, ...framing(looked.head.body, read)]),
   });
   const abandon = (): void => void outgoing.destroy();
   response.once('close', abandon);
   try {
     const answer = await answerTo(outgoing, body);
+    // Answered before it was sent whole: on that connection the next request would be read as what is left of this one.
+    answer.once('end', () => {
+      if (!outgoing.writableEnded) outgoing.destroy();
+    });
     if (await hasAnotherLease(looked, lease, rule, answer)) {
       outgoing.destroy();
       return false;
@@ -70,19 +74,19 @@ async function prepared(
   lease: LeaseInUse,
   { put }: EgressRule,
   clock: Clock,
-): Promise<{ readonly carrying: Carrying; readonly whole: Buffer | undefined }> {
+): Promise<{ readonly carrying: Carrying; readonly read: ReadBody | undefined }> {
   const headers = passingHeaders(head.headers);
   // Whoever asked whether to send the body asked whether it would be refused: it would not, by us.
   goAhead?.();
-  const whole = needsWholeBody(put, headers) ? await body.whole() : undefined;
+  const read = needsWholeBody(put, headers) ? await body.read() : undefined;
   const puttable = { ...authority, ...head.target, method: head.method, headers };
-  const carrying = await putCredential(
+  const carrying = putCredential(
     put,
     lease,
-    whole === undefined ? puttable : { ...puttable, body: whole },
+    read === undefined ? puttable : { ...puttable, bodyDigest: read.sha256 },
     clock(),
   );
-  return { carrying, whole };
+  return { carrying, read };
 }
 
 const networkOf = ({ network, ca }: EgressRule): Pick<EgressRule, 'network' | 'ca'> =>
@@ -93,9 +97,9 @@ const hostOf = ({ host, port }: Authority, isTls: boolean): HeaderList => [
 ];
 
 /** How long the body is, in our own words; and answers as they are, so that they can be looked through. */
-function framing(body: RequestHead['body'], whole: Buffer | undefined): HeaderList {
+function framing(body: RequestHead['body'], read: ReadBody | undefined): HeaderList {
   const plain = ['Accept-Encoding', 'identity'] as const;
-  if (whole !== undefined) return [plain, ['Content-Length', String(whole.length)]];
+  if (read !== undefined) return [plain, ['Content-Length', String(read.bytes)]];
   if (body === 'chunked') return [plain, ['Transfer-Encoding', 'chunked']];
   return body === 0 ? [plain] : [plain, ['Content-Length', String(body)]];
 }

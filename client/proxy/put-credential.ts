@@ -7,12 +7,12 @@ import { putSigV4 } from './put-sigv4.ts';
 import { fieldOf } from './value-fields.ts';
 
 /** Puts the leased credential into a request, in place of whatever the client put there. */
-export async function putCredential(
+export function putCredential(
   put: EgressRule['put'],
   lease: LeaseInUse,
   request: Puttable,
   now: Date,
-): Promise<Carrying> {
+): Carrying {
   switch (put.into) {
     case 'header':
       return inHeader(request, put.name, put.prefix, fieldOf(lease, put.field));

@@ -1,10 +1,19 @@
-import { Transform, type Readable, type TransformCallback, type Writable } from 'node:stream';
+import { createHash, type Hash } from 'node:crypto';
+import type { Readable, Writable } from 'node:stream';
 import { LockstepError } from '../../lambdas/core/errors.ts';
+import { pump } from './pump.ts';
 
 /** Longer bodies are sent once: they pass through, and are kept nowhere. */
 const KEPT_BYTES = 256 * 1024;
 /** What is read before it is signed has to fit into memory, with those of others. */
-const WHOLE_BYTES = 8 * 1024 * 1024;
+const READ_BYTES = 8 * 1024 * 1024;
+
+/** What is known of a body once it was read: what a signature and a head say of it. */
+export interface ReadBody {
+  readonly bytes: number;
+  /** In hexadecimal digits. */
+  readonly sha256: string;
+}
 
 /** The body of a request on its way. Streamed; remembered while it is short, so that it could be sent again. */
 export class SentBody {
@@ -12,6 +21,7 @@ export class SentBody {
   #chunks: Buffer[] = [];
   #bytes = 0;
   #isKept = true;
+  #read: ReadBody | undefined;
   #hasEnded: boolean;
 
   /** `isEmpty` where the head says that there is none. */
@@ -25,41 +35,47 @@ export class SentBody {
     return this.#hasEnded && this.#isKept;
   }
 
-  /** Reads all of it. Throws `NOT_SUPPORTED` where it is too long. */
-  async whole(): Promise<Buffer> {
-    if (!this.#hasEnded) {
-      for await (const chunk of this.#from) {
-        this.#keep(Buffer.from(chunk as Uint8Array), WHOLE_BYTES);
-        if (!this.#isKept)
-          throw new LockstepError(
-            'NOT_SUPPORTED',
-            `a body of more than ${WHOLE_BYTES} bytes cannot be signed here unless the client says its digest in x-amz-content-sha256`,
-          );
-      }
-      this.#hasEnded = true;
+  /** Reads all of it, and hashes it as it comes. Throws `NOT_SUPPORTED` where it is too long. */
+  async read(): Promise<ReadBody> {
+    if (this.#read) return this.#read;
+    const hash = createHash('sha256');
+    for (const chunk of this.#chunks) hash.update(chunk);
+    if (!this.#hasEnded) await this.#readTheRest(hash);
+    this.#read = { bytes: this.#bytes, sha256: hash.digest('hex') };
+    return this.#read;
+  }
+
+  async #readTheRest(hash: Hash): Promise<void> {
+    for await (const chunk of this.#from as AsyncIterable<Buffer>) {
+      this.#keep(chunk, READ_BYTES);
+      if (!this.#isKept)
+        throw new LockstepError(
+          'NOT_SUPPORTED',
+          `a body of more than ${READ_BYTES} bytes cannot be signed here unless the client says its digest in x-amz-content-sha256`,
+        );
+      hash.update(chunk);
     }
-    return Buffer.concat(this.#chunks);
+    this.#hasEnded = true;
   }
 
   /** Sends it: as it comes in the first time, from memory afterwards. Ends `to`. */
   sendTo(to: Writable): void {
-    if (this.#hasEnded) {
-      to.end(Buffer.concat(this.#chunks));
-      return;
-    }
-    // A failure of either side ends at its own listener. `pipeline` would destroy the client's side with the target's.
-    this.#from.pipe(this.#remembering()).pipe(to);
+    if (!this.#hasEnded) return this.#sendAsItComes(to);
+    to.cork();
+    for (const chunk of this.#chunks) to.write(chunk);
+    to.end();
   }
 
-  #remembering(): Transform {
-    return new Transform({
-      transform: (chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback) => {
+  /** A failure of either side ends at its own listener: the client's side is not ended with the target's. */
+  #sendAsItComes(to: Writable): void {
+    pump(this.#from, to, {
+      next: (chunk) => {
         this.#keep(chunk, KEPT_BYTES);
-        done(null, chunk);
+        return chunk;
       },
-      flush: (done: TransformCallback) => {
+      rest: () => {
         this.#hasEnded = true;
-        done();
+        return Buffer.alloc(0);
       },
     });
   }

@@ -1,6 +1,19 @@
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { buffer } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { aRawServer } from '../../outbound/a-receiver.ts';
-import { ask, connectThrough, loginOf, rawTalk, talkOver, through, tlsInside } from '../doubles/a-client.ts';
+import {
+  ask,
+  askOver,
+  begin,
+  connectThrough,
+  loginOf,
+  rawTalk,
+  talkOver,
+  through,
+  tlsInside,
+} from '../doubles/a-client.ts';
 import { aSetting, closing } from '../doubles/closing.ts';
 import { AMBIGUOUS_REQUESTS } from './ambiguous-requests.ts';
 
@@ -40,6 +53,36 @@ describe('a request that two readers could take differently', () => {
     expect(answer.match(/HTTP\/1.1 \d+/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 403']);
     expect(target.seen.map(({ url }) => url)).toEqual(['/v1']);
   });
+});
+
+describe('an answer that comes before its request was sent whole', () => {
+  it.each([1_000, 2 * 1024 * 1024])(
+    'leaves nothing that the next request could be taken for: %i bytes that are to come',
+    async (left) => {
+      const { proxy, granted, target } = await aSetting(keep, { target: { reads: false } });
+      const tls = await through(proxy, granted, target);
+      // given a part of a body, which was answered already
+      const outgoing = begin(tls, target, {
+        method: 'POST',
+        path: '/first',
+        headers: { 'content-length': String(1000 + left), connection: 'keep-alive' },
+      });
+      outgoing.write(Buffer.alloc(1000, 'a'));
+      const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
+      expect(String(await buffer(response))).toBe('served');
+      // when the rest comes as well, and another request behind it
+      const closed = once(outgoing, 'close');
+      outgoing.end(Buffer.alloc(left, 'b'));
+      await closed;
+      expect(await askOver(tls, target, { path: '/second' })).toMatchObject({ status: 200, body: 'served' });
+      // then each is seen as what it is
+      expect(target.seen.map(({ method, url }) => `${method} ${url}`)).toEqual([
+        'POST /first',
+        'GET /second',
+      ]);
+      expect(target.connections()).toBe(2);
+    },
+  );
 });
 
 describe('a handshake for another host', () => {
