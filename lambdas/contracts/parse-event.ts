@@ -33,7 +33,7 @@ const DETAILS: { readonly [T in EventType]: Check<EventDetails[T]> } = {
   }),
   'dependent.acknowledged': record({ credential: text, rotation: text, dependent: text }),
   'lease.due': record({ lease: text }),
-  'leases.due': record({}),
+  'leases.due': record<EventDetails['leases.due']>({ target: optional(text) }),
   'credential.breached': record({ credential: text, by: text, reason: text }),
   'page.requested': record({ page }),
   'reconcile.due': record<EventDetails['reconcile.due']>({ credential: optional(text) }),

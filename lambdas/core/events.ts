@@ -41,8 +41,11 @@ export interface EventDetails {
   };
   /** One lease may have to be ended: its time has come, its holder released it, or it was never handed over. */
   'lease.due': { readonly lease: string };
-  /** Look at all leases that are due, at what waits to be ended, and at what targets have of ours. */
-  'leases.due': Readonly<Record<never, never>>;
+  /**
+   * Look at all leases that are due, at what waits to be ended, and at what targets have of ours; where a target is named,
+   * only at what waits to be ended there.
+   */
+  'leases.due': { readonly target?: string };
   /** A credential was declared leaked: leases that stand for it end as well. */
   'credential.breached': { readonly credential: string; readonly by: string; readonly reason: string };
   /** On-call has to know. */

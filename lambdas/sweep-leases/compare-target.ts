@@ -5,7 +5,7 @@ import type { LeaseTarget } from '../core/access/lease-rows.ts';
 import type { Lease } from '../core/access/lease.ts';
 import type { LeaseAtTarget } from '../core/ports/leaser.ts';
 import { instant, reached, secondsAfter } from '../core/time.ts';
-import type { Progress } from './claim-target.ts';
+import type { AtTarget, Progress } from './claim-target.ts';
 import { listable } from './does-answer.ts';
 import { tellIfDue } from './sweep-due.ts';
 import { BUDGET, isPast, type SweepPorts } from './sweep-ports.ts';
@@ -33,11 +33,13 @@ export interface Compared {
  * The ledger is written before anything is made at a target, so what the ledger does not know is nobody's who is still at
  * it here: a restored backup of the target, a lost ledger, a stranger's hand, another deployment under the name of this
  * environment. Answers nothing where it is not due. Throws what the target says where it does not answer.
+ *
+ * A lease that is to end goes before it: where somebody waits for the target, all but a first page is left for the next round.
  */
 export async function compareTarget(
   ports: SweepPorts,
   target: string,
-  before: Progress,
+  { before, stay }: AtTarget,
 ): Promise<Compared | undefined> {
   const now = instant(ports.clock());
   const leasables = listable(ports, target);
@@ -46,6 +48,8 @@ export async function compareTarget(
   if (!place) return undefined;
   let told = 0;
   for (let page = 1; place && page <= BUDGET.comparedPages && !reached(until, ports.clock()); page += 1) {
+    const standing = await stay();
+    if (standing === 'lost' || (standing === 'wanted' && page > 1)) break;
     const came = await comparePage(ports, leasables, place);
     told += came.told;
     place = came.next;

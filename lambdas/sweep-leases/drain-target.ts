@@ -1,6 +1,7 @@
 import { againPartition } from '../core/access/lease-pointers.ts';
 import type { LedgerRow } from '../core/ports/ledger.ts';
 import { instant, reached, secondsAfter, type Instant } from '../core/time.ts';
+import type { Stay } from './claim-target.ts';
 import { doesAnswer } from './does-answer.ts';
 import { endBatch, ENDS_PER_COMMIT } from './end-batch.ts';
 import { LONGEST_WAIT_SECONDS } from './postpone.ts';
@@ -27,7 +28,7 @@ const PAGE = 100;
  * by the time of its next attempt, for which a share is kept. So neither those that nobody can end nor those that keep
  * coming hold up the others. A target that lets nobody in is left alone.
  */
-export async function drainTarget(ports: SweepPorts, target: string): Promise<Drained> {
+export async function drainTarget(ports: SweepPorts, target: string, stay: Stay): Promise<Drained> {
   const now = instant(ports.clock());
   const count = { tried: 0, ended: 0 };
   const left = new Map<string, boolean>();
@@ -36,7 +37,7 @@ export async function drainTarget(ports: SweepPorts, target: string): Promise<Dr
       tries: BUDGET.ends * lane.share,
       until: secondsAfter(now, BUDGET.seconds * lane.share),
     };
-    const came = await drainLane(ports, target, lane, limit, count);
+    const came = await drainLane({ ports, target, stay, count }, lane, limit);
     if (came === 'down') return { ended: count.ended, answered: false, isLeft: false };
     left.set(`${lane.partition} ${lane.after ?? ''}`, came === 'left');
   }
@@ -74,12 +75,17 @@ interface Count {
   ended: number;
 }
 
+interface Draining {
+  readonly ports: SweepPorts;
+  readonly target: string;
+  readonly stay: Stay;
+  readonly count: Count;
+}
+
 async function drainLane(
-  ports: SweepPorts,
-  target: string,
+  { ports, target, stay, count }: Draining,
   { partition, after }: Lane,
   { tries, until }: Limit,
-  count: Count,
 ): Promise<'done' | 'left' | 'down'> {
   let behind = after;
   for (let page = 1; page <= MOST_PAGES; page += 1) {
@@ -90,8 +96,13 @@ async function drainLane(
     const due = rows.filter((row) => isDue(ports, row));
     for (let at = 0; at < due.length; at += ENDS_PER_COMMIT) {
       if (count.tried >= tries || reached(until, ports.clock())) return 'left';
+      // Somebody else is at it: two would use up two budgets.
+      if ((await stay()) === 'lost') return 'left';
       const batch = due.slice(at, at + ENDS_PER_COMMIT);
-      const { ended, isDown } = await endBatch(ports, batch, () => doesAnswer(ports, target));
+      const { ended, isDown } = await endBatch(ports, batch, async () => {
+        await stay();
+        return doesAnswer(ports, target);
+      });
       count.tried += batch.length;
       count.ended += ended;
       if (isDown) return 'down';

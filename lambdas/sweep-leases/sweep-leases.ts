@@ -7,9 +7,9 @@ import { create } from '../core/ports/ledger.ts';
 import { instant } from '../core/time.ts';
 import { askAfterLive } from './ask-after-live.ts';
 import { carryOutOrder } from './carry-out-order.ts';
-import { atTarget, type Progress, type TargetNews } from './claim-target.ts';
+import { atTarget, type AtTarget, type Progress, type TargetNews } from './claim-target.ts';
 import { compareTarget } from './compare-target.ts';
-import { drainTarget } from './drain-target.ts';
+import { drainTarget, type Drained } from './drain-target.ts';
 import { ignoreConflict } from './ignore-conflict.ts';
 import { measureLeases } from './measure-leases.ts';
 import { pageUnreviewed } from './page-unreviewed.ts';
@@ -32,8 +32,10 @@ export function sweepLeases(ports: SweepPorts): SweepLeases {
     switch (event.type) {
       case 'lease.due':
         return sweepOne(ports, event.detail.lease);
-      case 'leases.due':
-        return sweepRound(ports);
+      case 'leases.due': {
+        const { target } = event.detail;
+        return target === undefined ? sweepRound(ports) : drainAt(ports, target);
+      }
       case 'credential.breached':
         return sweepBreach(ports, event);
     }
@@ -43,12 +45,17 @@ export function sweepLeases(ports: SweepPorts): SweepLeases {
 /** Its time has come, or somebody has told it to end: everything that waits at its target is ended with it. */
 async function sweepOne(ports: SweepPorts, id: string): Promise<void> {
   const lease = await tellIfDue(ports, id);
-  if (lease?.phase !== 'ending') return;
-  await atTarget(ports, lease.target, async () => {
-    const { answered } = await drainTarget(ports, lease.target);
-    return answered === undefined ? {} : { answered };
-  });
+  if (lease?.phase === 'ending') await drainAt(ports, lease.target);
 }
+
+const drainAt = (ports: SweepPorts, target: string): Promise<void> =>
+  atTarget(ports, target, async ({ stay }) => newsOf(await drainTarget(ports, target, stay)));
+
+/** What is left is gone on with at once where anything was ended: otherwise it waits for its next attempt. */
+const newsOf = ({ answered, isLeft, ended }: Drained): TargetNews => ({
+  ...(answered === undefined ? {} : { answered }),
+  isLeft: isLeft && ended > 0,
+});
 
 /** Ends the leases of whatever stands for a credential that leaked. Waits for no audit: the order itself is on record. */
 async function sweepBreach(
@@ -97,9 +104,9 @@ async function sweepRound(ports: SweepPorts): Promise<void> {
       isFirst = due.isFirst;
       return due.isLeft;
     }),
-    ...(await Promise.all(targets.map((target) => isLeftBy(() => roundAt(ports, target))))),
-    await isLeftBy(() => pageUnreviewed(ports).then(() => false)),
   ];
+  const others = [...targets.map((target) => () => roundAt(ports, target)), () => pageUnreviewed(ports)];
+  await Promise.all(others.map((part) => isLeftBy(() => part().then(() => false))));
   const isOver = !left.includes(true);
   if (isFirst || isOver) await isLeftBy(() => measureLeases(ports, targets, leasables).then(() => false));
   if (!isOver) await callAgain(ports);
@@ -138,34 +145,31 @@ async function known(
   };
 }
 
-/** Answers whether something was left at the target that the next round can go on with at once. */
-async function roundAt(ports: SweepPorts, target: string): Promise<boolean> {
-  let isLeft = false;
-  await atTarget(ports, target, async (before): Promise<TargetNews> => {
-    const drained = await drainTarget(ports, target);
-    isLeft = drained.isLeft && drained.ended > 0;
+/** What waits to be ended at a target, and then what it has of ours. */
+const roundAt = (ports: SweepPorts, target: string): Promise<void> =>
+  atTarget(ports, target, async (at): Promise<TargetNews> => {
+    const drained = newsOf(await drainTarget(ports, target, at.stay));
     // What lets nobody in is asked nothing else.
-    if (drained.answered === false) return { answered: false };
+    if (drained.answered === false) return drained;
     try {
-      const { progress, told } = await compare(ports, target, before);
-      isLeft = isLeft || told > 0;
-      return { ...(drained.answered === true ? { answered: true } : {}), progress };
+      const { progress, told } = await compare(ports, target, at);
+      return { ...drained, progress, isLeft: drained.isLeft === true || told > 0 };
     } catch (error) {
       if (!isLockstepError(error)) throw error;
       ports.metrics.count('lockstep_lease_findings', { action: 'failed' });
-      return { answered: drained.answered === true };
+      return { ...drained, answered: drained.answered === true };
     }
   });
-  return isLeft;
-}
 
 /** Both ways: what the target has and the ledger does not, and what the ledger has and the target does not. */
 async function compare(
   ports: SweepPorts,
   target: string,
-  before: Progress,
+  at: AtTarget,
 ): Promise<{ readonly progress: Progress; readonly told: number }> {
-  const atTargetNow = await compareTarget(ports, target, before);
+  const { before, stay } = at;
+  const atTargetNow = await compareTarget(ports, target, at);
+  if ((await stay()) === 'lost') return { told: 0, progress: before };
   const { askedAfter, told } = await askAfterLive(ports, target, before.askedAfter);
   return {
     told: told + (atTargetNow?.told ?? 0),

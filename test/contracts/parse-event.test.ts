@@ -38,7 +38,7 @@ const SAMPLES: { readonly [T in EventType]: readonly EventDetails[T][] } = {
   ],
   'dependent.acknowledged': [{ credential: 'c', rotation: 'r', dependent: 'd' }],
   'lease.due': [{ lease: 'l' }],
-  'leases.due': [{}],
+  'leases.due': [{}, { target: 't' }],
   'credential.breached': [{ credential: 'c', by: 'alice', reason: 'a leak' }],
   'page.requested': [
     {

@@ -36,11 +36,12 @@ describe('what the sweeper is sent', () => {
   });
 
   it('is what an event of ours says', () => {
-    for (const event of [
+    const events: readonly LockstepEvent[] = [
       { ...head, type: 'leases.due', detail: {} },
+      { ...head, type: 'leases.due', detail: { target: 'lease-admin' } },
       { ...head, type: 'lease.due', detail: { lease: '0'.repeat(26) } },
-    ] as const)
-      expect(whatToSweep(delivered(event))).toEqual(event);
+    ];
+    for (const event of events) expect(whatToSweep(delivered(event))).toEqual(event);
   });
 
   it('is refused when it is an event for somebody else, or nobody’s', () => {

@@ -34,8 +34,12 @@ export interface LeaseEnding {
 
 /** What the sweeper knows of a target (family `lease-target`; partition: the target; row id `state`). */
 export interface LeaseTarget {
+  /** Who is at it: an id of its own for each time that somebody works there. Absent where nobody does. */
+  readonly claim?: string;
   /** Whoever is at it works alone until then, so that a budget is one budget. */
   readonly busyUntil: Instant;
+  /** Somebody came meanwhile: whoever is at it has it looked at again in the commit in which it lets go. */
+  readonly isWanted?: true;
   /** Rounds in a row in which it did not answer. */
   readonly failures: number;
   readonly failingSince?: Instant;

@@ -21,7 +21,7 @@ export interface LeaseDeed {
     | { readonly kind: 'renew' | 'release'; readonly which: number; readonly ttlSeconds: number }
     | { readonly kind: 'revoke'; readonly by: 'lease' | 'leasable' | 'agent' | 'all'; readonly which: number }
     | { readonly kind: 'drop' | 'plant'; readonly which: number }
-    | { readonly kind: 'breach' | 'kill' }
+    | { readonly kind: 'breach' | 'kill' | 'round' }
     | { readonly kind: 'down' | 'jump'; readonly seconds: number };
 }
 
@@ -99,3 +99,53 @@ export const anyFineLeaseStory: fc.Arbitrary<LeaseStory> = anyLeaseStory.map((st
   ...story,
   climate: { ...FINE, seed: story.climate.seed },
 }));
+
+/** Leases, as many as their limits let there be, each asked for by itself. */
+const fullHouse: readonly LeaseDeed[] = [0, 1, 2, 3, 4, 5].map((request) => ({
+  afterSeconds: 1,
+  afterTurns: 0,
+  does: {
+    kind: 'lease',
+    who: request % HOLDERS.length,
+    what: request % LEASED.length,
+    request,
+    ttlSeconds: LONGEST_SECONDS,
+    connects: request % 2 === 0,
+  },
+}));
+
+/** What ends one lease, and whatever else it hits, somewhere in the middle of a round. */
+const meeting = (nth: number): fc.Arbitrary<readonly LeaseDeed[]> =>
+  fc
+    .record({
+      turns: fc.nat({ max: 160 }),
+      end: fc.oneof(
+        { weight: 4, arbitrary: fc.constant({ kind: 'release', which: nth, ttlSeconds: 60 } as const) },
+        { weight: 2, arbitrary: fc.constant({ kind: 'revoke', by: 'lease', which: nth } as const) },
+        { weight: 1, arbitrary: fc.constant({ kind: 'revoke', by: 'leasable', which: nth } as const) },
+      ),
+      turnsBehind: fc.nat({ max: 60 }),
+      behind: fc.constantFrom('round' as const, 'breach' as const, undefined),
+    })
+    .map(({ turns, end, turnsBehind, behind }) => [
+      // By then everything that a target has is compared again: a round that takes long.
+      { afterSeconds: 301, afterTurns: 0, does: { kind: 'round' } },
+      { afterSeconds: 0, afterTurns: turns, does: end },
+      ...(behind ? [{ afterSeconds: 0, afterTurns: turnsBehind, does: { kind: behind } }] : []),
+    ]);
+
+/**
+ * Any story in which nothing fails, and one lease after another ends while the sweeper is at its target: events come twice
+ * and in any order, and invocations overtake each other at every call.
+ */
+export const anyHastyLeaseStory: fc.Arbitrary<LeaseStory> = fc
+  .record({
+    seed: fc.nat(),
+    target: fc.record({ expiresAtTarget: fc.boolean(), listsOurs: fc.constant(true) }),
+    meetings: fc.tuple(...fullHouse.map((_, nth) => meeting(nth))),
+  })
+  .map(({ seed, target, meetings }) => ({
+    climate: { ...FINE, seed, repeated: 0.3, isShuffled: true, isInterleaved: true },
+    target,
+    deeds: [...fullHouse, ...meetings.flat()],
+  }));

@@ -28,12 +28,17 @@ import { SimulatedTarget } from './simulated-target.ts';
 
 const EVERY_SECONDS = ACCESS_SCHEDULED_ROUTES[0]?.everySeconds ?? 60;
 
+/** The share of moments in which a message is taken up although others are still being worked on. */
+const BEGINS_EARLY = 0.2;
+
 /** What a test changes of the usual world. */
 interface LeaseWorldOptions {
   readonly sabotage?: LeaseSabotage | undefined;
   readonly target?: Partial<LeaserCapabilities>;
   /** The faults of each process; otherwise they come with the weather. */
   readonly plan?: () => FaultPlan;
+  /** `false`: the sweeper has no rounds by the clock. */
+  readonly rounds?: boolean;
 }
 
 /**
@@ -61,12 +66,16 @@ export class LeaseWorld {
   readonly #parts: LeaseParts;
   readonly #plan: () => FaultPlan;
   #nextRound = EVERY_SECONDS * 1000;
+  readonly #random: () => number;
   #isPumping = false;
   #pumpAt = 0;
 
-  constructor(climate: Climate, { sabotage = (parts) => parts, target = {}, plan }: LeaseWorldOptions = {}) {
+  constructor(climate: Climate, options: LeaseWorldOptions = {}) {
+    const { sabotage = (parts) => parts, target = {}, plan, rounds = true } = options;
     const { judge, time, metrics, oracle } = this;
+    if (!rounds) this.#nextRound = Number.POSITIVE_INFINITY;
     this.weather = new Weather(climate);
+    this.#random = seededRandom(climate.seed + 3);
     this.#plan = plan ?? (() => this.weather.plan());
     this.turns = new Turns(climate.isInterleaved ? seededRandom(climate.seed + 2) : undefined);
     this.target = new SimulatedTarget({
@@ -154,6 +163,9 @@ export class LeaseWorld {
   async #step(): Promise<boolean> {
     await microtasks();
     this.#reviveIfDead();
+    // Where invocations overtake each other, one begins also while others are at work.
+    const isEarly = this.turns.isInterleaved && this.#random() < BEGINS_EARLY;
+    if (isEarly && (this.bus.startDue() > 0 || (await this.#pump()))) return true;
     return this.turns.next() || this.bus.startDue() > 0 || this.#stir();
   }
 

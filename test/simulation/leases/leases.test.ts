@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { anyFineLeaseStory, anyLeaseStory, type LeaseStory } from './lease-story.ts';
-import { playLeases } from './play-leases.ts';
+import { anyFineLeaseStory, anyHastyLeaseStory, anyLeaseStory, type LeaseStory } from './lease-story.ts';
+import { playLeases, playWithoutRounds } from './play-leases.ts';
 
 /** How many stories each property plays; `LOCKSTEP_RUNS` and `LOCKSTEP_SEED` ask for more, or for others. */
 const RUNS = Number(process.env['LOCKSTEP_RUNS'] ?? 20);
@@ -24,4 +24,17 @@ describe('any story of leases', () => {
   it('keeps every promise in any weather', { timeout: 3_600_000 }, async () => {
     await fc.assert(fc.asyncProperty(anyLeaseStory, holds), options);
   });
+
+  it(
+    'carries out every end at once, whoever meets whom at a target, and waits for no clock',
+    {
+      timeout: 3_600_000,
+    },
+    async () => {
+      const isPrompt = async (story: LeaseStory): Promise<void> => {
+        expect(await playWithoutRounds(story)).toEqual([]);
+      };
+      await fc.assert(fc.asyncProperty(anyHastyLeaseStory, isPrompt), options);
+    },
+  );
 });

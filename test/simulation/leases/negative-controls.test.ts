@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LockstepEvent } from '../../../lambdas/core/events.ts';
 import type { AuditEntry } from '../../../lambdas/core/audit/record.ts';
@@ -8,8 +9,8 @@ import { secondsAfter } from '../../../lambdas/core/time.ts';
 import { FINE } from '../weather.ts';
 import { LEASED } from './lease-cast.ts';
 import type { LeaseSabotage } from './lease-process.ts';
-import type { LeaseDeed, LeaseStory } from './lease-story.ts';
-import { playLeases } from './play-leases.ts';
+import { anyHastyLeaseStory, type LeaseDeed, type LeaseStory } from './lease-story.ts';
+import { playLeases, playWithoutRounds } from './play-leases.ts';
 
 /*
  * Brokers and sweepers that do one thing wrong, as a change of the code might make them: a suite that does not notice
@@ -134,3 +135,27 @@ describe('a broker and a sweeper of which one', () => {
     expect(await playLeases(STORY, sabotage)).toContainEqual(expect.stringMatching(said));
   });
 });
+
+/** A sweeper that lets go of a target and has nobody look at it again, whoever came meanwhile. */
+const looksNoMore: LeaseSabotage = (parts) => {
+  const { ledger } = parts;
+  const isLook = ({ type, detail }: LockstepEvent): boolean => type === 'leases.due' && 'target' in detail;
+  const changed: Ledger = {
+    read: (...given) => ledger.read(...given),
+    list: (...given) => ledger.list(...given),
+    page: (...given) => ledger.page(...given),
+    commit: (writes: readonly LedgerWrite[], events: readonly LockstepEvent[] = []) =>
+      ledger.commit(
+        writes,
+        events.filter((event) => !isLook(event)),
+      ),
+  };
+  return { ...parts, ledger: changed };
+};
+
+it('a sweeper that looks at no target again leaves an end to the clock in one of a few stories', async () => {
+  const said = /^\[6\] an end waits for the clock/;
+  for (const story of fc.sample(anyHastyLeaseStory, { numRuns: 60, seed: 7 }))
+    if ((await playWithoutRounds(story, looksNoMore)).some((each) => said.test(each))) return;
+  expect.unreachable('nobody noticed');
+}, 600_000);

@@ -4,6 +4,36 @@ import type { LeaseSabotage } from './lease-process.ts';
 import type { LeaseDeed, LeaseStory } from './lease-story.ts';
 import { LeaseWorld } from './lease-world.ts';
 
+/**
+ * Plays a story in which no clock has the sweeper look around; answers what was left to be ended when nobody had anything
+ * more to do: nothing, in the best case, and without a second having passed since it was told.
+ */
+export async function playWithoutRounds(
+  { climate, target, deeds }: LeaseStory,
+  sabotage?: LeaseSabotage,
+): Promise<readonly string[]> {
+  const world = new LeaseWorld(climate, { sabotage, target, rounds: false });
+  for (const [at, deed] of deeds.entries()) {
+    if (deed.afterSeconds > 0) {
+      await settled(world);
+      await world.pass(deed.afterSeconds);
+    }
+    await world.goOn(deed.afterTurns);
+    await doIt(world, deed.does, at);
+  }
+  await settled(world);
+  return [...world.judge.breaches(), ...world.oracle.violations];
+}
+
+async function settled(world: LeaseWorld): Promise<void> {
+  const begin = world.time.elapsed;
+  await world.settle();
+  const why = world.oracle.whyNotAtRest();
+  if (why !== undefined) world.oracle.violated(`[6] an end waits for the clock: ${why}`);
+  if (world.time.elapsed > begin) world.oracle.violated('[6] an end took time');
+  world.oracle.checkRest(world.target.leaser);
+}
+
 /** How long everything may take to come to rest once the weather is fine, in seconds. */
 const PATIENCE_SECONDS = 4 * 3600;
 const LOOK_SECONDS = 300;
@@ -60,6 +90,8 @@ async function doIt(world: LeaseWorld, does: LeaseDeed['does'], at: number): Pro
         by: 'person:sam',
         reason: 'a leak',
       });
+    case 'round':
+      return world.send('leases.due', {});
     case 'kill':
       return world.kill();
     case 'down':
