@@ -4,7 +4,7 @@ import { parseAsk } from '../../lambdas/contracts/access-requests.ts';
 import type { Caller } from '../../lambdas/core/access/caller.ts';
 import { secondsBetween } from '../../lambdas/core/time.ts';
 import { Broker, refusalOf } from './a-broker.ts';
-import { agent, CALLERS, LEASABLES, person, workload } from './an-inventory.ts';
+import { ACCESS, agent, CALLERS, INVENTORY, LEASABLES, person, workload } from './an-inventory.ts';
 
 let broker: Broker;
 beforeEach(() => {
@@ -213,5 +213,27 @@ describe('names that mean something elsewhere', () => {
       ])
         expect(await codeOf(call)).toBe('POLICY_DENIED');
     expect(read).toEqual([]);
+  });
+});
+
+describe('a session that tags its own request with a purpose', () => {
+  const untold = { ...ACCESS, purposeBindings: [] };
+  const tagged = { keptPurposes: ['answer', 'index'] };
+  const bare = () => new Broker({ inventory: { ...INVENTORY, access: untold } });
+
+  it('gets nothing by it where no binding and no claim of its issuer gives the purpose', async () => {
+    const story = bare();
+    const caller = workload('rag-api', tagged);
+    expect(await codeOf(story.lease(caller, 'store', { purpose: 'answer' }))).toBe('PURPOSE_REFUSED');
+    expect(await story.ask(caller, 'whoami', {})).toMatchObject({ purposes: [] });
+    expect(story.leaser.alive()).toEqual([]);
+  });
+
+  it('gets what its issuer says, and no more', async () => {
+    const story = bare();
+    const caller = workload('rag-api', { ...tagged, purposes: ['answer'] });
+    expect(await codeOf(story.lease(caller, 'store', { purpose: 'index' }))).toBe('PURPOSE_REFUSED');
+    const { lease } = await story.lease(caller, 'store', { purpose: 'answer' });
+    expect(lease.purpose).toBe('answer');
   });
 });

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AccessAsk } from '../../lambdas/contracts/access-requests.ts';
+import { NO_ACCESS } from '../../lambdas/core/access/access-inventory.ts';
+import { purposesOf } from '../../lambdas/core/access/purposes.ts';
 import { isLockstepError } from '../../lambdas/core/errors.ts';
 import { DOWN, type TokenParts } from '../fakes/token-issuer.ts';
 import { ACCOUNT, Door, roleArn, sessionArn } from './a-door.ts';
@@ -298,6 +300,32 @@ describe('a confused deputy', () => {
     door.clock.jump(1000);
     door.issuers.okta.instead = () => DOWN;
     expect(await codeOf(door.bySignature(agent, await door.tokenForAgents()))).toBe('ISSUER_UNREACHABLE');
+  });
+});
+
+describe('a session that gives itself a purpose', () => {
+  const AWS = 'https://sts.amazonaws.com/';
+  const tagged = (tags: object) =>
+    door.issuers.aws.token({ subject: roleArn('deploy'), claims: { [AWS]: tags } });
+  const access = () => ({ ...NO_ACCESS, ...door.inventory.access, purposes: { deploy: 'to deploy' } });
+
+  it('may state none by the tags of its request, wherever the inventory looks for them', async () => {
+    const request_tags = { 'lockstep.purposes': 'deploy', mine: 'deploy' };
+    const named = `${AWS}.request_tags.mine`;
+    for (const claims of [{}, { purposes: named }]) {
+      door.declare(({ issuers }) => ({ issuers: issuers.map((each) => ({ ...each, claims })) }));
+      const caller = await door.byToken(await tagged({ request_tags }));
+      expect(caller.claims).toMatchObject({ keptPurposes: ['deploy'] });
+      expect(purposesOf(access(), caller)).toEqual([]);
+    }
+  });
+
+  it('may state what an administrator tagged its principal with, less what its request leaves out', async () => {
+    const principal_tags = { 'lockstep.purposes': 'deploy' };
+    const tags = [{ principal_tags }, { principal_tags, request_tags: { 'lockstep.purposes': 'drop' } }];
+    const stated = [];
+    for (const each of tags) stated.push(purposesOf(access(), await door.byToken(await tagged(each))));
+    expect(stated).toEqual([['deploy'], []]);
   });
 });
 

@@ -176,7 +176,11 @@ describe('what a token narrows', () => {
       claims: { 'https://sts.amazonaws.com/': tags },
     });
     const { claims } = await door.byToken(token);
-    expect(claims).toMatchObject({ purposes: ['check', 'report'], leases: ['github-deploy'] });
+    expect(claims).toMatchObject({
+      purposes: ['deploy', 'check', 'report'],
+      keptPurposes: ['check', 'report', 'drop'],
+      leases: ['github-deploy'],
+    });
   });
 
   it('is said by a claim of its own, or by one that the inventory names', async () => {

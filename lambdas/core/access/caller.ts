@@ -5,8 +5,10 @@ export type Proof = 'sigv4' | 'token' | 'embedded';
 
 /** What a signed token narrows a session to. Absent: it does not speak of it. A request never widens any of it. */
 export interface SessionClaims {
-  /** Purposes that the session may state. */
+  /** Purposes that the session may state: as its issuer or an administrator set them. */
   readonly purposes?: readonly string[];
+  /** Purposes that the session keeps itself to, by what it sets for itself. They give none. */
+  readonly keptPurposes?: readonly string[];
   /** Names of what it may lease. */
   readonly leases?: readonly string[];
   /** The token's `jti`, or its digest where it has none: what replay is refused by. */

@@ -5,7 +5,7 @@ import type { Caller } from './caller.ts';
 /**
  * The purposes that a caller may state, sorted. Every source that speaks of it has to agree: the inventory's binding of the
  * caller, the claims of its session, and, for an agent that acts for a person, both of that person as well. A caller of
- * whom no source speaks may state none.
+ * whom neither a binding nor a claim of its issuer speaks may state none, whatever it says of itself.
  *
  * Never widens: a further source, claim or person only takes away.
  */
@@ -15,16 +15,19 @@ export function purposesOf(access: AccessInventory, caller: Caller): readonly st
   return common(Object.keys(access.purposes), sources);
 }
 
-/** The caller's own: its binding, and what its session claims. Where both are silent, one that allows nothing. */
+/**
+ * The caller's own: its binding, and what its session claims. Where both are silent, one that allows nothing; what the
+ * session sets for itself comes beside them, and only takes away.
+ */
 function sourcesOf(access: AccessInventory, caller: Caller): readonly (readonly string[])[] {
   const principals = boundAs(caller);
   const bindings = access.purposeBindings.filter(({ principal }) => principals.includes(principal));
-  const { purposes: claimed } = caller.claims;
-  const sources = [
+  const { purposes: claimed, keptPurposes } = caller.claims;
+  const giving = [
     ...(bindings.length === 0 ? [] : [bindings.flatMap(({ purposes }) => purposes)]),
     ...(claimed === undefined ? [] : [claimed]),
   ];
-  return sources.length === 0 ? [[]] : sources;
+  return [...(giving.length === 0 ? [[]] : giving), ...(keptPurposes === undefined ? [] : [keptPurposes])];
 }
 
 const boundAs = (caller: Caller): readonly string[] =>

@@ -58,6 +58,17 @@ describe('the purposes that a caller may state', () => {
     expect(purposesOf(all, workload('embedder', { purposes: ['index', 'invented'] }))).toEqual(['index']);
   });
 
+  it('are none by what the session says of itself, which only takes away', () => {
+    const kept = { keptPurposes: ['index', 'answer'] };
+    expect(purposesOf(all, workload('embedder', kept))).toEqual([]);
+    expect(purposesOf(all, person(['guest'], kept))).toEqual([]);
+    expect(purposesOf(all, agent(kept, person(['guest'], kept)))).toEqual([]);
+    expect(purposesOf(all, workload('embedder', { purposes: ['index', 'report'], ...kept }))).toEqual([
+      'index',
+    ]);
+    expect(purposesOf(all, agent(kept))).toEqual(['answer']);
+  });
+
   it('are no more than both say', () => {
     expect(purposesOf(all, agent({ purposes: ['report', 'repair'] }))).toEqual(['report']);
     expect(purposesOf(all, agent({ purposes: [] }))).toEqual([]);
@@ -76,9 +87,7 @@ describe('the purposes that a caller may state', () => {
 
 describe('the purposes of whoever claims something, or acts for somebody,', () => {
   it('never grow by a claim, a person, or a claim of the person', () => {
-    const claims = fc
-      .option(somePurposes, { nil: undefined })
-      .map((purposes) => (purposes ? { purposes } : {}));
+    const claims = fc.record({ purposes: somePurposes, keptPurposes: somePurposes }, { requiredKeys: [] });
     const bindings = fc.record(
       {
         'agent:research-agent': somePurposes,
@@ -107,6 +116,8 @@ describe('the purposes of whoever claims something, or acts for somebody,', () =
           const spokenOf = roles.some((role) => Object.hasOwn(bound, `role:${role}`));
           const beyond = narrowed.filter((purpose) => spokenOf && !behind.includes(purpose));
           expect(beyond).toEqual([]);
+          const { keptPurposes: _, ...issued } = theirs;
+          expect(purposesOf(world, person(roles, issued))).toEqual(expect.arrayContaining([...narrowed]));
         },
       ),
     );
