@@ -274,7 +274,7 @@ export const ALARMS: readonly Alarm[] = [
     title: 'Nobody has looked at a broken glass',
     about: 'leases that were taken without the approvals that policy wants',
     what: 'A lease was taken by breaking the glass more than a day ago, and nobody has reviewed what was done with it. On-call was paged when it was taken.',
-    firstCommand: 'lockstep leases',
+    firstCommand: 'lockstep approvals',
     onlyWithLeases: true,
   },
 ];

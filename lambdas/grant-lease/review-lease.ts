@@ -1,11 +1,11 @@
 import type { AccessAnswers, AccessAsks } from '../contracts/access-requests.ts';
 import { callerKey, type Caller } from '../core/access/caller.ts';
-import { KEPT_SECONDS } from '../core/access/lease-end.ts';
+import { keptUntil } from '../core/access/lease-end.ts';
 import type { Lease } from '../core/access/lease.ts';
 import { auditedEffect } from '../core/audit/audited-effect.ts';
 import { isLockstepError, LockstepError } from '../core/errors.ts';
 import { remove, replace, type LedgerRow } from '../core/ports/ledger.ts';
-import { instant, secondsAfter } from '../core/time.ts';
+import { instant } from '../core/time.ts';
 import { findLease } from './find-lease.ts';
 import type { GrantPorts } from './grant-ports.ts';
 import { plainReason } from './plain-text.ts';
@@ -79,11 +79,12 @@ async function reviewOnce(
   row: LedgerRow<'lease'>,
   { note, policies }: { readonly note: string; readonly policies: readonly string[] },
 ): Promise<boolean> {
-  const { id, leasable, breakGlass, phase, end } = row.body;
+  const { id, leasable, breakGlass, phase } = row.body;
   if (!breakGlass || breakGlass.reviewedBy !== undefined) return true;
   const waiting = await ports.ledger.read('lease-review', 'open', id);
   const reviewed = { ...row.body, breakGlass: { ...breakGlass, reviewedBy: callerKey(caller), note } };
-  const kept = phase === 'ended' ? secondsAfter(end?.at ?? instant(ports.clock()), KEPT_SECONDS) : undefined;
+  // Of an ended one from now on: whoever is asked twice finds it, however late the review is.
+  const kept = phase === 'ended' ? keptUntil(reviewed, instant(ports.clock())) : undefined;
   const subject = {
     chain: leasable,
     action: 'review',

@@ -57,9 +57,9 @@ function pageOf(
       reasons: [
         `${holder} took lease ${lease} without the approvals that policy wants, at ${at}.`,
         `Reason given: ${reason}`,
-        'Nobody but its holder has looked at it for a day.',
+        `Nobody but its holder has looked at it for a day. Whoever has: lockstep review ${lease} --note '…'`,
       ],
-      firstCommand: `lockstep review ${lease} --note '…'`,
+      firstCommand: 'lockstep approvals',
       at: instant(ports.clock()),
     },
   });

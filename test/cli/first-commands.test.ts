@@ -11,7 +11,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const WHERE = ['lambdas', 'embedded', 'lib', 'bin'];
 
 const VERBS =
-  'status history adopt rotate hold release force roll-back redrive revoke page help audit inventory leases approve review supply'.split(
+  'status history adopt rotate hold release force roll-back redrive revoke page help audit inventory leases approvals approve review supply'.split(
     ' ',
   );
 const SECOND_WORDS = ['verify', 'check', 'list', 'drift', 'exit-codes'];
@@ -67,6 +67,7 @@ function typed(command: string): string {
 const REPLIES: Readonly<Record<string, object>> = {
   leases: { leases: [] },
   approve: { approved: 1, needed: 1 },
+  approvals: { approvals: [] },
   review: {},
 };
 

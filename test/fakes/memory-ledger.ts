@@ -8,21 +8,30 @@ import {
   type LedgerWrite,
   type Outbox,
 } from '../../lambdas/core/ports/ledger.ts';
+import type { Clock } from '../../lambdas/core/time.ts';
 import { Judge, stored } from './judge.ts';
 
 /**
  * `Ledger` and `Outbox` in memory. Rows come back as copies that nobody can change. Judges: one row written
- * twice in a commit, an event id that comes back with another content, a secret in a row or an event.
+ * twice in a commit, an event id that comes back with another content, a secret in a row or an event. With a clock it
+ * forgets what has expired as soon as it may: behind each commit.
  */
 export class MemoryLedger implements Ledger, Outbox {
   readonly judge: Judge;
   /** By family and credential, and in it by id. */
   readonly #partitions = new Map<string, Map<string, LedgerRow<Family>>>();
+  /** When rows may be forgotten, in milliseconds, for those that ever may. */
+  readonly #forgotten = new Map<
+    string,
+    { readonly at: number; readonly partition: string; readonly id: string }
+  >();
+  readonly #clock: Clock | undefined;
   readonly #outbox = new Map<string, LockstepEvent>();
   readonly #everySeen = new Map<string, string>();
 
-  constructor(judge: Judge = new Judge()) {
+  constructor(judge: Judge = new Judge(), clock?: Clock) {
     this.judge = judge;
+    this.#clock = clock;
   }
 
   async read<F extends Family>(family: F, credential: string, id: string): Promise<LedgerRow<F> | undefined> {
@@ -60,6 +69,7 @@ export class MemoryLedger implements Ledger, Outbox {
         );
     }
     for (const write of writes) this.#apply(write);
+    this.#forget();
     for (const event of events) if (!this.#outbox.has(event.id)) this.#outbox.set(event.id, stored(event));
   }
 
@@ -88,8 +98,22 @@ export class MemoryLedger implements Ledger, Outbox {
     return this.#partitions.get(keyOf(family, credential))?.get(id) as LedgerRow<F> | undefined;
   }
 
-  #apply({ family, credential, id, expected, body }: LedgerWrite): void {
+  /** Behind the writes, as in the ledger of the embedded world: a condition holds for what the caller has read. */
+  #forget(): void {
+    const now = this.#clock?.().getTime();
+    if (now === undefined) return;
+    for (const [key, { at, partition, id }] of this.#forgotten) {
+      if (at >= now) continue;
+      this.#partitions.get(partition)?.delete(id);
+      this.#forgotten.delete(key);
+    }
+  }
+
+  #apply({ family, credential, id, expected, body, expiresAt }: LedgerWrite): void {
     const key = keyOf(family, credential);
+    const own = keyOf(family, credential, id);
+    if (body === undefined || expiresAt === undefined) this.#forgotten.delete(own);
+    else this.#forgotten.set(own, { at: Date.parse(expiresAt), partition: key, id });
     const partition = this.#partitions.get(key) ?? new Map<string, LedgerRow<Family>>();
     this.#partitions.set(key, partition);
     if (body === undefined) partition.delete(id);

@@ -40,7 +40,7 @@ export interface BrokerOptions {
 export class Broker {
   readonly judge = new Judge();
   readonly clock = new FakeClock();
-  readonly ledger = new MemoryLedger(this.judge);
+  readonly ledger = new MemoryLedger(this.judge, this.clock.now);
   readonly audit = new MemoryAudit(this.judge);
   readonly metrics = new CountingMetrics(this.judge);
   readonly policy = new TablePolicy(RULES, this.judge);

@@ -211,6 +211,30 @@ describe('a review that is due', () => {
     expect(broker.pages.filter(({ title }) => title.includes('nobody has reviewed'))).toHaveLength(2);
   });
 
+  it('can be made for as long as it is asked for, however late that is, and again where its answer was lost', async () => {
+    const { lease } = await take();
+    await broker.pass(1800);
+    expect((await broker.row(lease.id))?.phase).toBe('ended');
+    await broker.clock.advance(35 * DAY);
+    await broker.round();
+    await broker.settle();
+    expect(broker.pages.at(-1)).toMatchObject({ severity: 'high', firstCommand: 'lockstep approvals' });
+    expect((await broker.ask(fred, 'approvals', {})).reviews).toMatchObject([{ lease: lease.id }]);
+    await broker.ask(fred, 'review', { lease: lease.id, note: 'five weeks late' });
+    await broker.round();
+    await broker.ask(fred, 'review', { lease: lease.id, note: 'five weeks late' });
+    expect(broker.ledger.rows('lease-review')).toEqual([]);
+  });
+
+  it('keeps its lease no longer than others once it is made', async () => {
+    const { lease } = await take();
+    await broker.ask(fred, 'review', { lease: lease.id, note: 'in time' });
+    await broker.pass(1800);
+    await broker.clock.advance(31 * DAY);
+    await broker.lease(rag, 'store', { purpose: 'answer' });
+    expect(await broker.row(lease.id)).toBeUndefined();
+  });
+
   it('is written once where two review at once, or the lease ends meanwhile', async () => {
     const { lease } = await take();
     broker.hold('lease-review', async () => {

@@ -18,7 +18,14 @@ export interface EndOrder {
 }
 
 /** How long the ledger remembers a lease that is over: longer than anybody asks for it, or a target shows it. */
-export const KEPT_SECONDS = 30 * 86_400;
+const KEPT_SECONDS = 30 * 86_400;
+
+/**
+ * Until when the ledger remembers a lease that is over at this instant. `undefined` where its glass was broken and nobody
+ * has reviewed that: it is asked for until somebody does, and can be reviewed for as long.
+ */
+export const keptUntil = ({ breakGlass }: Pick<Lease, 'breakGlass'>, at: Instant): Instant | undefined =>
+  breakGlass && breakGlass.reviewedBy === undefined ? undefined : secondsAfter(at, KEPT_SECONDS);
 
 /** Whether it has not been told to end yet. */
 export const isOpen = ({ phase }: Pick<Lease, 'phase'>): boolean => phase === 'issuing' || phase === 'live';
@@ -77,7 +84,7 @@ export function overWrites(
   places: readonly PointerPlace[] = indexPlaces(row.body),
 ): readonly LedgerWrite[] {
   return [
-    replace(row, { ...row.body, phase: 'ended' }, secondsAfter(at, KEPT_SECONDS)),
+    replace(row, { ...row.body, phase: 'ended' }, keptUntil(row.body, at)),
     remove(queued),
     ...places.map(unpoint),
   ];
