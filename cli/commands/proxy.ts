@@ -1,3 +1,4 @@
+import { isLockstepError, LockstepError } from '../../lambdas/core/errors.ts';
 import { takeLeases } from '../../client/access/take-leases.ts';
 import type { PassFiles } from '../../client/proxy/pass-files.ts';
 import { withAccessOptions } from '../access-options.ts';
@@ -68,10 +69,10 @@ async function serve(
     ...(breakGlass === undefined ? {} : { breakGlass }),
   };
   const leases = await takeLeases(
-    leasables.map((leasable) => ({ leasable, ...how })),
+    leasables.map((leasable) => ({ leasable, through: 'proxy' as const, ...how })),
     ports,
     stop,
-  );
+  ).catch(sayInstead);
   const { servePass } = await import('../../client/proxy/served-pass.ts');
   const served = await servePass(proxy, leases, serving.environment);
   try {
@@ -93,6 +94,13 @@ async function serve(
   } finally {
     await served.close();
   }
+}
+
+/** What people can do with what has no place. An agent is told the broker's words alone: values are not for it. */
+function sayInstead(error: unknown): never {
+  if (!isLockstepError(error, 'COMMAND_INVALID')) throw error;
+  const instead = 'for a database run: lockstep lease <leasable> -- <command>';
+  throw new LockstepError('COMMAND_INVALID', `${error.message}; ${instead}`, { cause: error });
 }
 
 /** Where the settings are. The secret of the pass is in that file and is not shown. */

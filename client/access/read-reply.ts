@@ -144,6 +144,7 @@ const ANSWERS: { readonly [N in AccessAskName]: Check<AccessAnswers[N]> } = {
     actingFor: optional(text),
     purposes: listOf(text),
     leasables: listOf(text),
+    throughProxy: listOf(text),
   }),
 };
 

@@ -61,7 +61,8 @@ function offersTool(server: McpServer, desk: LeaseDesk): void {
     'list_leasables',
     {
       title: 'What can be leased',
-      description: 'Who you are to Lockstep, what you could lease now, and for which purposes.',
+      description:
+        'Who you are to Lockstep, what you could lease now to use through the proxy, and for which purposes.',
       inputSchema: z.strictObject({}),
       outputSchema: z.object({
         caller: z.string(),

@@ -51,9 +51,10 @@ export class LeaseDesk {
     this.#desk = desk;
   }
 
-  /** Who asks, and what it could be leased now. */
-  offers(): Promise<AccessReplies['whoami']> {
-    return this.#desk.ports.access.ask('whoami', {});
+  /** Who asks, and what it could be leased now: what has no place where the proxy may use it is none of that. */
+  async offers(): Promise<Omit<AccessReplies['whoami'], 'throughProxy'>> {
+    const { throughProxy, ...who } = await this.#desk.ports.access.ask('whoami', {});
+    return { ...who, leasables: throughProxy };
   }
 
   /**
@@ -62,7 +63,7 @@ export class LeaseDesk {
    */
   async request(order: LeaseOrder, approval?: string): Promise<DeskAnswer> {
     const known = approval === undefined ? undefined : this.#waitingFor(order, approval);
-    const taken = await HeldLease.take(order, this.#desk.ports, known);
+    const taken = await HeldLease.take({ ...order, through: 'proxy' }, this.#desk.ports, known);
     if (!(taken instanceof HeldLease)) {
       this.#waiting.set(taken.approval, { order, request: taken });
       return { status: 'approval-needed', approval: taken.approval, expiresAt: taken.expiresAt };

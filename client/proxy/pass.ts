@@ -60,7 +60,7 @@ function hostsOf(leases: readonly HeldLease[]): readonly string[] {
     if (egress.length === 0)
       throw new LockstepError(
         'COMMAND_INVALID',
-        `the inventory names no place where ${leasable} may be used through the proxy; for a database run: lockstep lease ${leasable} -- <command>`,
+        `the inventory names no place where ${leasable} may be used through the proxy`,
       );
     const own = new Set(egress.map(({ host, port }) => `${host.toLowerCase()}:${port}`));
     for (const place of own) {

@@ -3,7 +3,7 @@ import type { LeaseReview } from '../core/access/lease-rows.ts';
 import type { LeaseView } from '../core/access/lease.ts';
 import type { Approval } from '../core/access/approval.ts';
 import type { Instant } from '../core/time.ts';
-import { fit, number, oneOf, optional, record, text, type Check } from './check.ts';
+import { exactly, fit, number, oneOf, optional, record, text, type Check } from './check.ts';
 
 /** Whose leases an order to revoke means. */
 export const REVOKE_BY = ['lease', 'leasable', 'credential', 'principal', 'agent', 'all'] as const;
@@ -21,6 +21,8 @@ export interface AccessAsks {
     readonly approval?: string;
     /** Asks without the approvals that policy wants, on the record, and pages on-call. */
     readonly breakGlass?: string;
+    /** It is to be used through the proxy alone: what has no place there is refused before anybody is asked or paged. */
+    readonly through?: 'proxy';
   };
   renew: { readonly lease: string; readonly ttlSeconds?: number };
   /** The holder needs it no more. */
@@ -86,6 +88,8 @@ export interface AccessAnswers {
     readonly actingFor?: string;
     readonly purposes: readonly string[];
     readonly leasables: readonly string[];
+    /** Those of them that have a place where the proxy may use them. */
+    readonly throughProxy: readonly string[];
   };
 }
 
@@ -97,6 +101,7 @@ const ASKS: { readonly [N in AccessAskName]: Check<AccessAsks[N]> } = {
     ttlSeconds: optional(number),
     approval: optional(text),
     breakGlass: optional(text),
+    through: optional(exactly('proxy')),
   }),
   renew: record<AccessAsks['renew']>({ lease: text, ttlSeconds: optional(number) }),
   release: record({ lease: text }),

@@ -3,7 +3,7 @@ import { LockstepError } from '../core/errors.ts';
 import { secondsBetween, instant } from '../core/time.ts';
 import { askApproval } from './ask-approval.ts';
 import { beginLease, type Grant } from './begin-lease.ts';
-import { assertDeclared, findNamed } from './find-leasable.ts';
+import { assertDeclared, assertHasPlace, findNamed } from './find-leasable.ts';
 import type { GrantPorts } from './grant-ports.ts';
 import { handOver } from './hand-over.ts';
 import { orRefuse, type Decided } from './refusals.ts';
@@ -36,6 +36,8 @@ export function askLease(
     const wish = wishOf(ports, asking, named, ask);
     const verdict = await decide(ports, asking, wish, decided);
     assertDeclared(named);
+    // Behind the decision: whoever may not have it learns nothing of it. Before anybody is asked, paged, or given anything.
+    if (ask.through === 'proxy') assertHasPlace(named.leasable);
     if (verdict.is === 'approval-needed') return askApproval(ports, asking, wish, verdict);
     const row = await beginLease(ports, asking, wish, verdict.grant);
     const answer = await handOver(ports, asking, wish, row);

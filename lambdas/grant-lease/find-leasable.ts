@@ -29,6 +29,15 @@ export function assertDeclared({ leasable, isDeclared }: Named): void {
   );
 }
 
+/** Refuses what the inventory lets nobody use through the proxy. For whoever policy lets have it, be it with approvals. */
+export function assertHasPlace({ name, egress }: Leasable): void {
+  if (egress.length > 0) return;
+  throw new LockstepError(
+    'COMMAND_INVALID',
+    `the inventory names no place where ${name} may be used through the proxy; nothing was leased, and nobody asked`,
+  );
+}
+
 const madeUp = (name: string, { purposes }: AccessInventory): Leasable => ({
   name,
   kind: '',

@@ -9,12 +9,14 @@ import { leasablePurposes, type Asking } from './right.ts';
 /** Who the caller is, as it was recognised, and what it could lease now, be it with approvals. */
 export async function whoAmI(ports: GrantPorts, asking: Asking): Promise<AccessAnswers['whoami']> {
   const access = accessOf(ports.inventory);
+  const leasables = access.leasables.filter(
+    (leasable) => leasablePurposes(ports, asking, leasable).length > 0,
+  );
   return {
     caller: callerKey(asking.caller),
     ...actingForOf(asking.caller),
     purposes: purposesOf(access, asking.caller),
-    leasables: access.leasables
-      .filter((leasable) => leasablePurposes(ports, asking, leasable).length > 0)
-      .map(({ name }) => name),
+    leasables: leasables.map(({ name }) => name),
+    throughProxy: leasables.filter(({ egress }) => egress.length > 0).map(({ name }) => name),
   };
 }

@@ -267,6 +267,7 @@ describe('lockstep whoami', () => {
       actingFor: 'person:https://idp|ada',
       purposes: ['answer-questions'],
       leasables: [],
+      throughProxy: [],
     };
     expect(await line.run('whoami --as research-agent --acting-for /token')).toBe(0);
     expect(places).toEqual([

@@ -134,10 +134,14 @@ describe('a program of lockstep proxy', () => {
   });
 
   it('is not started for what could be used nowhere, which says what to do instead', async () => {
-    aBroker({ store: { egress: [] } });
+    aBroker({ store: { egress: [], approvals: 1 } });
     const code = await runWith('proxy store --as research-agent', async () => 0);
     expect([code, broker.live()]).toEqual([2, []]);
-    expect(line.errors).toContain('lockstep lease store -- <command>');
+    expect(line.errors).toContain('no place where store may be used');
+    expect(line.errors).toContain('lockstep lease <leasable> -- <command>');
+    // The broker is told what for, so that nobody is asked to approve it.
+    expect(line.errors).not.toContain('approval');
+    expect(broker.asked).toMatchObject([{ ask: 'lease', through: 'proxy' }]);
   });
 
   it('waits for people where policy wants them', async () => {

@@ -148,7 +148,12 @@ export class MemoryBroker {
   #whoami(caller: string): AccessAnswers['whoami'] {
     const leasables = [...this.#leasables];
     const purposes = new Set(leasables.flatMap(([, each]) => each.purposes));
-    return { caller, purposes: [...purposes], leasables: leasables.map(([name]) => name) };
+    return {
+      caller,
+      purposes: [...purposes],
+      leasables: leasables.map(([name]) => name),
+      throughProxy: leasables.filter(([, { egress }]) => egress.length > 0).map(([name]) => name),
+    };
   }
 
   #lease(caller: string, asks: AccessAsks['lease']): AccessReplies['lease'] {
@@ -161,6 +166,11 @@ export class MemoryBroker {
     const ttl = asks.ttlSeconds ?? leasable.defaultSeconds;
     if (ttl > leasable.maximumSeconds)
       return refuse('TTL_REFUSED', `${ttl} s, and at most ${leasable.maximumSeconds} s`);
+    if (asks.through === 'proxy' && leasable.egress.length === 0)
+      return refuse(
+        'COMMAND_INVALID',
+        `the inventory names no place where ${asks.leasable} may be used through the proxy`,
+      );
     const digest = JSON.stringify(bound);
     const known = this.#requests.get(`${caller} ${requestId}`);
     this.judge.demand(known === undefined || known.digest === digest, 'one request id for two requests');

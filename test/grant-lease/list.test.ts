@@ -136,11 +136,13 @@ describe('whoever asks who they are', () => {
       actingFor: 'person:lena',
       purposes: ['answer'],
       leasables: ['store'],
+      throughProxy: [],
     });
     expect(await broker.ask(finn, 'whoami', {})).toEqual({
       caller: 'person:finn',
       purposes: ['repair'],
       leasables: ['payroll'],
+      throughProxy: [],
     });
     expect(await broker.ask(stranger, 'whoami', {})).toMatchObject({ leasables: [] });
   });
@@ -151,6 +153,7 @@ describe('whoever asks who they are', () => {
       caller: 'workload:rag-api',
       purposes: ['index'],
       leasables: [],
+      throughProxy: [],
     });
   });
 });

@@ -212,6 +212,23 @@ describe('a request of an agent', PATIENT, () => {
   });
 });
 
+describe('what has no place where the proxy may use it', PATIENT, () => {
+  it('is not offered, and not leased; and no way to its value is taught', async () => {
+    const { broker, start } = await aServer({ egress: [], approvals: 1 });
+    const { client } = await aClient(start);
+    const offers = await client.callTool({ name: 'list_leasables', arguments: {} });
+    expect(offers.structuredContent).toMatchObject({ leasables: [] });
+    const asked = await client.callTool({ name: 'request_lease', arguments: { leasable: 'models' } });
+    expect([asked.isError, JSON.stringify(asked.content)]).toEqual([
+      true,
+      expect.stringContaining('no place where models may be used through the proxy'),
+    ]);
+    expect(JSON.stringify(asked.content)).not.toMatch(/lockstep lease|approval/);
+    expect(broker.asked).toMatchObject([{ ask: 'whoami' }, { ask: 'lease', through: 'proxy' }]);
+    broker.judge.assertClean();
+  });
+});
+
 describe('an agent that goes', PATIENT, () => {
   it('leaves no lease behind', async () => {
     const { broker, start } = await aServer();
