@@ -60,19 +60,26 @@ function requestLine({ environment, principal, action, resource, circumstances }
 }
 
 function answerLine(
-  { allowed, policies, errors, approvalsNeeded, approvers = [], deniedBy }: Explained,
+  { allowed, policies, errors, approvalsNeeded, approvers = [], denials }: Explained,
   paint: Paint,
 ): string {
   if (allowed) return `${paint.good('allowed')} by ${policies.join(', ')}`;
   if (errors.length > 0) return `${paint.bad('denied')}: the evaluation failed of ${errors.join(', ')}`;
   if (approvalsNeeded !== undefined)
-    return `${paint.odd(`needs ${approvalWords(approvalsNeeded)}`)}, says ${policies.join(', ')}; people who may: ${approvers.join(', ') || 'nobody'}`;
-  const whom =
-    deniedBy.includes('acting-for') && !deniedBy.includes('caller') ? ' to the person that it acts for' : '';
-  return policies.length === 0
-    ? `${paint.bad('denied')}${whom}: no policy permits it`
-    : `${paint.bad('denied')}${whom} by ${policies.join(', ')}`;
+    return `${paint.odd(`needs ${approvalWords(approvalsNeeded)}`)}, says ${denied(denials)}; people who may: ${approvers.join(', ') || 'nobody'}`;
+  return denials
+    .map(({ by, policies: ids }) => {
+      const whom = by === 'acting-for' ? ' to the person that it acts for' : '';
+      return ids.length === 0
+        ? `${paint.bad('denied')}${whom}: no policy permits it`
+        : `${paint.bad('denied')}${whom} by ${ids.join(', ')}`;
+    })
+    .join('; ');
 }
+
+/** The policies that deny, whoever it is that they deny it to. */
+const denied = (denials: Explained['denials']): string =>
+  [...new Set(denials.flatMap(({ policies }) => policies))].join(', ');
 
 function purposeLines({ circumstances: { purpose }, purposes }: Explained): readonly string[] {
   if (!purposes || purpose === undefined || purposes.includes(purpose)) return [];

@@ -1,5 +1,6 @@
 import type { AccessAnswers, AccessAsks } from '../contracts/access-requests.ts';
 import { LockstepError } from '../core/errors.ts';
+import type { Denial, DeniedBy, Right } from '../core/policy/effective-right.ts';
 import { secondsBetween, instant } from '../core/time.ts';
 import { askApproval } from './ask-approval.ts';
 import { beginLease, type Grant } from './begin-lease.ts';
@@ -75,23 +76,20 @@ async function decide(ports: GrantPorts, asking: Asking, wish: Wish, decided: De
   throw new LockstepError('POLICY_DENIED', deniedText(wish, right));
 }
 
-function deniedText(
-  { what, purpose, breakGlass }: Wish,
-  { policies, errors, deniedBy }: ReturnType<typeof rightTo>,
-): string {
-  const who = deniedBy.includes('caller')
-    ? 'this caller'
-    : deniedBy.includes('acting-for')
-      ? 'the person that it acts for'
-      : deniedBy.includes('claims')
-        ? 'what its session claims'
-        : 'this caller';
-  const by =
-    errors.length > 0
-      ? `the policies ${errors.join(', ')} could not be evaluated`
-      : policies.length > 0
-        ? `forbidden by ${policies.join(', ')}`
-        : 'no policy permits it';
+function deniedText({ what, purpose, breakGlass }: Wish, { denials }: Right): string {
   const glass = breakGlass === undefined ? '' : ', not even by breaking the glass';
-  return `${what.name} for ${purpose} is not for ${who}${glass}: ${by}; lockstep policy explain says what would change it`;
+  const said = denials.map((denial) => `${WHO[denial.by]}${glass}: ${reasonOf(denial)}`);
+  return `${what.name} for ${purpose} is not for ${said.join('; nor for ')}; lockstep policy explain says what would change it`;
+}
+
+const WHO = {
+  caller: 'this caller',
+  'acting-for': 'the person that it acts for',
+  claims: 'what its session claims',
+} as const satisfies Record<DeniedBy, string>;
+
+function reasonOf({ by, policies, errors }: Denial): string {
+  if (by === 'claims') return 'a token names what may be leased by it, and not this';
+  if (errors.length > 0) return `the policies ${errors.join(', ')} could not be evaluated`;
+  return policies.length > 0 ? `forbidden by ${policies.join(', ')}` : 'no policy permits it';
 }

@@ -50,7 +50,7 @@ export interface RefusalSubject {
 }
 
 /** Says what policy decided, for the audit of a refusal. */
-export type Decided = (right: Pick<Right, 'allowed' | 'policies'>) => void;
+export type Decided = (right: Pick<Right, 'allowed' | 'policies' | 'denials'>) => void;
 
 /**
  * Does what was asked. A refusal reaches its caller as it is where that is an insider, and says nothing otherwise; it is
@@ -74,7 +74,7 @@ export async function orRefuse<T>(
     // Whoever policy lets do it was met by another rule, and may know which.
     const isAllowed = rights.length > 0 && rights.every(({ allowed }) => allowed);
     const known = about.isInsider ?? (isInsider(ports, asking, leasable) || isAllowed);
-    const policies = [...new Set(rights.flatMap((right) => right.policies))];
+    const policies = [...new Set(rights.flatMap(decidersOf))];
     const refused = { error, policies, leasable: isDeclared ? leasable : undefined };
     const subject = auditSubject(ports, asking.caller, about.action, refused);
     await auditFact(ports, subject, 'refusal', { outcome: 'refused', code: error.code }).catch(
@@ -83,6 +83,10 @@ export async function orRefuse<T>(
     throw known ? error : new LockstepError('POLICY_DENIED', STRANGERS);
   }
 }
+
+/** What decided: of a denial only what denied, since a permit of the agent says nothing against its person. */
+const decidersOf = ({ allowed, policies, denials }: Parameters<Decided>[0]): readonly string[] =>
+  allowed ? policies : denials.flatMap((denial) => denial.policies);
 
 interface Refused {
   readonly error: LockstepError;

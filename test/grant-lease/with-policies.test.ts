@@ -5,7 +5,7 @@ import type { Inventory } from '../../lambdas/core/credential.ts';
 import { grantLease } from '../../lambdas/grant-lease/grant-lease.ts';
 import { policiesOf, thePolicies } from '../cedar/the-policies.ts';
 import { Broker, refusalOf } from './a-broker.ts';
-import { ACCESS, CALLERS, INVENTORY, person } from './an-inventory.ts';
+import { ACCESS, agent, CALLERS, INVENTORY, person, workload } from './an-inventory.ts';
 import { approveBy, askFor } from './approved.ts';
 
 /*
@@ -94,6 +94,50 @@ describe('with the policies that come with Lockstep', () => {
       ending: 1,
       more: false,
     });
+  });
+});
+
+describe('a refusal names what denied', () => {
+  const shared = {
+    ...inventory,
+    access: {
+      ...ACCESS,
+      ...inventory.access,
+      workloadOwners: { ...ACCESS.workloadOwners },
+      agents: [
+        ...ACCESS.agents,
+        { name: 'helper', owner: 'retrieval-team', workload: 'rag-api', actsFor: 'person' as const },
+      ],
+      purposeBindings: [
+        ...ACCESS.purposeBindings,
+        { principal: 'agent:helper', purposes: ['answer'] },
+        { principal: 'role:security', purposes: ['answer'] },
+      ],
+    },
+  };
+  const why = 'lockstep policy explain says what would change it';
+  const ids = () => broker.audit.entries('*access').at(-1)?.why.policies;
+
+  it('to the person behind an agent: not what permits the agent', async () => {
+    broker = withPolicies(thePolicies(), shared);
+    const sam = agent('helper', CALLERS.security);
+    expect((await refusalOf(broker.lease(sam, 'store', { purpose: 'answer' }))).message).toBe(
+      `store for answer is not for the person that it acts for: no policy permits it; ${why}`,
+    );
+    expect(ids()).toEqual([]);
+    const lena = agent('helper', { ...CALLERS.lead, mfa: false });
+    expect((await refusalOf(broker.lease(lena, 'store', { purpose: 'answer' }))).message).toBe(
+      `store for answer is not for the person that it acts for: forbidden by people-prove-a-second-factor; ${why}`,
+    );
+    expect(ids()).toEqual(['people-prove-a-second-factor']);
+  });
+
+  it('by the claims of a session: not what permits the caller', async () => {
+    const narrow = workload('rag-api', { leases: ['notes'] });
+    expect((await refusalOf(broker.lease(narrow, 'store', { purpose: 'answer' }))).message).toBe(
+      `store for answer is not for what its session claims: a token names what may be leased by it, and not this; ${why}`,
+    );
+    expect(ids()).toEqual([]);
   });
 });
 

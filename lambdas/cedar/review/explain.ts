@@ -88,7 +88,10 @@ function rightOf(
     return effectiveRight(engine, { caller: proved(caller, circumstances.mfa), action, resource, context });
   // A function of Lockstep is no caller of the broker.
   const answer = engine.decide({ principal: parts[0].principal, action, resource, context });
-  return { ...answer, deniedBy: answer.allowed ? [] : ['caller'] };
+  const { policies, errors } = answer;
+  return answer.allowed
+    ? { ...answer, deniedBy: [], denials: [] }
+    : { ...answer, deniedBy: ['caller'], denials: [{ by: 'caller', policies, errors }] };
 }
 
 /** The caller with the second factor proved or not, of the person in it. */

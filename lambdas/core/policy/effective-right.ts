@@ -13,10 +13,19 @@ export interface RightRequest {
 /** Who denied: the caller itself, the person that it acts for, or the claims of one of their sessions. */
 export type DeniedBy = 'caller' | 'acting-for' | 'claims';
 
+/** One denial, with what decided it alone: no policies where nothing permits it, and none of claims. */
+export interface Denial {
+  readonly by: DeniedBy;
+  readonly policies: readonly string[];
+  readonly errors: readonly string[];
+}
+
 /** What the caller may do, and everything that decided it. */
 export interface Right extends PolicyAnswer {
   /** Nobody, where it is allowed or where approvals would do. */
   readonly deniedBy: readonly DeniedBy[];
+  /** Every denial by itself, also those that approvals would lift. */
+  readonly denials: readonly Denial[];
 }
 
 /**
@@ -43,6 +52,10 @@ export function effectiveRight(engine: PolicyEngine, request: RightRequest): Rig
     errors: distinct(parts.flatMap(({ answer }) => answer.errors)),
     ...(isApprovable ? { approvalsNeeded: needed } : {}),
     deniedBy: [...beyondApproval.map(({ as }) => as), ...(isClaimed ? [] : (['claims'] as const))],
+    denials: [
+      ...denied.map(({ as, answer: { policies, errors } }) => ({ by: as, policies, errors })),
+      ...(isClaimed ? [] : [{ by: 'claims' as const, policies: [], errors: [] }]),
+    ],
   };
 }
 
