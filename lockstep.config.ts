@@ -33,6 +33,11 @@ const administrators = {
   production: [role(PRODUCTION, 'platform-admin')],
 };
 
+// What is true of the roles of people below: their trust policies pin the name of the session to who signed in
+// (`sts:RoleSessionName`), and let nobody in without a second factor (`aws:MultiFactorAuthPresent`). Say it of yours only
+// where it is true: by the first, two sessions are two people who can approve; by the second, policy trusts them with more.
+const SIGNED_IN = { sessionNamesProved: true, secondFactorProved: true } as const;
+
 export default defineWorkspace({
   owners: {
     'data-platform': { contact: '#data-platform' },
@@ -67,14 +72,17 @@ export default defineWorkspace({
     'on-call': {
       owner: 'data-platform',
       principals: { staging: [role(STAGING, 'on-call')], production: [role(PRODUCTION, 'on-call')] },
+      ...SIGNED_IN,
     },
     retrieval: {
       owner: 'retrieval-team',
       principals: { staging: [role(STAGING, 'retrieval')], production: [role(PRODUCTION, 'retrieval')] },
+      ...SIGNED_IN,
     },
     agents: {
       owner: 'agents-team',
       principals: { staging: [role(STAGING, 'agents')], production: [role(PRODUCTION, 'agents')] },
+      ...SIGNED_IN,
     },
   },
 

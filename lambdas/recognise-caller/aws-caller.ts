@@ -13,7 +13,8 @@ interface RoleSession {
 
 /**
  * Who a signed caller is: the one workload whose role it has assumed, or a person of a role of the inventory. A function
- * URL tells the ARN and nothing else: no tags of the session, no source identity, no second factor
+ * URL tells the ARN and nothing else: no tags of the session, no source identity, no second factor (which the inventory
+ * may say that the role demands)
  * (https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html). Throws `NOT_BOUND`.
  */
 export function awsCaller(
@@ -48,7 +49,8 @@ function personOf(roles: readonly Role[], caller: RoleSession): Person {
     is: 'person',
     name: nameOf(principal, roles, caller),
     roles: roles.map(({ name }) => name),
-    mfa: false,
+    // The URL tells nothing of it: it is what the inventory says of the roles, or not proved.
+    mfa: roles.every(({ secondFactorProved }) => secondFactorProved === true),
   };
 }
 

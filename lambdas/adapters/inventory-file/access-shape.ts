@@ -54,6 +54,7 @@ const role = record<Role>({
   groups: listOf(record<Role['groups'][number]>({ issuer: text, group: text })),
   principals: listOf(text),
   sessionNamesProved: optional(flag),
+  secondFactorProved: optional(flag),
 });
 
 const agent = record<Agent>({

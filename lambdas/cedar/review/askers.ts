@@ -1,5 +1,5 @@
 import { vaultGrants } from '../../contracts/vault-rights.ts';
-import { accessOf } from '../../core/access/access-inventory.ts';
+import { accessOf, type Role } from '../../core/access/access-inventory.ts';
 import type { Caller } from '../../core/access/caller.ts';
 import type { Inventory } from '../../core/credential.ts';
 import type { EntityRef } from '../../core/policy/policy-request.ts';
@@ -11,6 +11,8 @@ export interface Part {
   readonly roles?: readonly string[];
   /** The agent that acts for the person who is asked about. */
   readonly agent?: string;
+  /** Whether people of these roles prove a second factor; absent where it is for their token to say. */
+  readonly mfa?: boolean;
 }
 
 /** Somebody who may ask, as the inventory knows them: a workload, an agent, a role's people, a function of Lockstep. */
@@ -36,7 +38,7 @@ export function askersOf(inventory: Inventory, sets: readonly RoleSet[] = []): r
     ...inventory.credentials.flatMap(({ boundTo }) => boundTo),
     ...Object.keys(workloadTokens),
   ]);
-  const people = peopleOf([...roles.map(({ name }) => [name]), ...sets]);
+  const people = peopleOf([...roles.map(({ name }) => [name]), ...sets], roles);
   const functions = new Set(vaultGrants(inventory).map((grant) => grant.function));
   return [
     ...[...workloads].filter((name) => !running.has(name)).map(workloadOf),
@@ -70,23 +72,33 @@ const agentOf = (name: string, workload: string): Asker => ({
 });
 
 /** Anybody of these roles. The name is one that no person has: theirs have an issuer, a directory or an ARN in them. */
-function personOf(roles: RoleSet): Asker {
+function personOf(roles: RoleSet, declared: readonly Role[]): Asker {
   const name = `role:${roles.join('+')}`;
+  const mfa = provesFactor(declared.filter((role) => roles.includes(role.name)));
   return {
     name,
-    parts: [{ principal: { type: 'Person', id: name }, roles }],
+    parts: [{ principal: { type: 'Person', id: name }, roles, ...(mfa === undefined ? {} : { mfa }) }],
     caller: { is: 'person', name, roles, mfa: false, ...UNPROVED },
   };
 }
 
+/**
+ * Whether people of these roles prove a second factor. Who can come by a token says it there. By signature alone it is as
+ * the inventory says of the roles: the URL tells nothing of it (`awsCaller`).
+ */
+const provesFactor = (roles: readonly Role[]): boolean | undefined =>
+  roles.some(({ groups }) => groups.length > 0)
+    ? undefined
+    : roles.every(({ secondFactorProved }) => secondFactorProved === true);
+
 /** People by their roles, smaller sets first. */
-function peopleOf(sets: readonly RoleSet[]): readonly Asker[] {
+function peopleOf(sets: readonly RoleSet[], roles: readonly Role[]): readonly Asker[] {
   const people: (readonly [RoleSet, Asker])[] = [];
-  for (const roles of sets.toSorted((one, other) => one.length - other.length)) {
+  for (const set of sets.toSorted((one, other) => one.length - other.length)) {
     const apart = people
-      .filter(([fewer]) => fewer.length < roles.length && fewer.every((role) => roles.includes(role)))
+      .filter(([fewer]) => fewer.length < set.length && fewer.every((role) => set.includes(role)))
       .map(([, asker]) => asker);
-    people.push([roles, { ...personOf(roles), ...(apart.length === 0 ? {} : { apart }) }]);
+    people.push([set, { ...personOf(set, roles), ...(apart.length === 0 ? {} : { apart }) }]);
   }
   return people.map(([, asker]) => asker);
 }

@@ -59,7 +59,7 @@ export function explain(bundle: PolicyBundle, inventory: Inventory, request: Exp
     says: saysOf(bundle, inventory, { ...request, context }),
     changes: smallestChanges(
       circumstances,
-      isLease(action) && leasable ? alternatives(bundle, leasable, purposes) : { mfa: [true, false] },
+      { ...(isLease(action) && leasable ? alternatives(bundle, leasable, purposes) : {}), ...factors(asker) },
       (each) => answer(each).allowed !== right.allowed,
     ),
   };
@@ -69,13 +69,18 @@ export function explain(bundle: PolicyBundle, inventory: Inventory, request: Exp
 function alternatives(bundle: PolicyBundle, { ttl }: Leasable, purposes: readonly string[]) {
   const spoken = [...policyJsons(bundle).values()].flatMap((json) => approvalsOf(json) ?? []);
   return {
-    mfa: [true, false],
     approvals: [...new Set([0, ...spoken])].sort((a, b) => a - b),
     purpose: purposes,
     ttlSeconds: [ttl.maximumSeconds, ttl.defaultSeconds],
     breakGlass: [true, false],
   };
 }
+
+/** Whether these people prove a second factor, where that is no circumstance of theirs. */
+const factorOf = ({ parts }: Asker): boolean | undefined => parts.find(({ mfa }) => mfa !== undefined)?.mfa;
+
+/** Only who can prove one, or come without, is told that it would help. */
+const factors = (asker: Asker) => (factorOf(asker) === undefined ? { mfa: [true, false] } : {});
 
 function rightOf(
   engine: PolicyEngine,
@@ -85,7 +90,12 @@ function rightOf(
   const context = contextOf(inventory, circumstances);
   const { caller, parts } = asker;
   if (caller)
-    return effectiveRight(engine, { caller: proved(caller, circumstances.mfa), action, resource, context });
+    return effectiveRight(engine, {
+      caller: proved(caller, factorOf(asker) ?? circumstances.mfa),
+      action,
+      resource,
+      context,
+    });
   // A function of Lockstep is no caller of the broker.
   const answer = engine.decide({ principal: parts[0].principal, action, resource, context });
   const { policies, errors } = answer;

@@ -9,6 +9,8 @@ export interface Known {
   readonly breakGlass?: boolean | undefined;
   /** The agent that acts for the person who is asked about. Without one, nobody does: this is never unknown. */
   readonly agent?: string | undefined;
+  /** Whether a second factor is proved, of whoever always or never proves one. */
+  readonly mfa?: boolean | undefined;
   /** All circumstances: then nothing is open. */
   readonly exactly?: PolicyContext | undefined;
   /** Also the environment may be any, as for whoever asks what a policy could ever do. */
@@ -28,7 +30,7 @@ export function partlyKnown(action: PolicyAction, environment: string, known: Kn
       ? unknown('environment')
       : entityValue({ type: 'Environment', id: environment }),
     now: unknown('now'),
-    mfa: unknown('mfa'),
+    mfa: known.mfa ?? unknown('mfa'),
     source: unknown('source'),
   };
   if (action !== 'lease' && action !== 'renew') return circumstances;

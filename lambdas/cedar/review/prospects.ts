@@ -77,7 +77,7 @@ export function openRemainders(
       principal: question.principal,
       action: actionUid(action),
       resource: question.resource,
-      context: partlyKnown(action, inventory.environment, { ...known, agent: part.agent }),
+      context: partlyKnown(action, inventory.environment, { mfa: part.mfa, ...known, agent: part.agent }),
       entities: [...question.entities],
       policies: {
         staticPolicies: Object.fromEntries(

@@ -61,6 +61,8 @@ export interface Role {
   readonly principals: readonly string[];
   /** Who trusts its roles lets nobody choose a session name (SAML, a condition on `sts:RoleSessionName`). Roles of IAM Identity Center need no word. */
   readonly sessionNamesProved?: boolean;
+  /** Who trusts its roles lets nobody in without a second factor (`aws:MultiFactorAuthPresent`, or what the sign-in demands). */
+  readonly secondFactorProved?: boolean;
 }
 
 /** A workload that decides by itself what it does: it has a ceiling, and acts for somebody or for itself. */

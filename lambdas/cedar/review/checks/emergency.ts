@@ -58,7 +58,7 @@ function without(
       allowed: 'at least one role that may, at any time',
       mend:
         action === 'lease'
-          ? 'permit it to the people on call, as policies/break-glass.cedar does, with a purpose that they may state'
+          ? 'permit it to the people on call, as policies/break-glass.cedar does, with a purpose that they may state. Where policy asks for a second factor: let them come by the tokens of an issuer, or say secondFactorProved of a role that nobody assumes without one'
           : 'permit it to the people on call, as policies/operations.cedar does',
     },
   ];

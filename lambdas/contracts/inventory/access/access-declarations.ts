@@ -49,6 +49,8 @@ export interface RoleDeclaration {
   readonly principals?: PerEnvironment<readonly string[]>;
   /** Whoever assumes its principals cannot choose the name of the session. */
   readonly sessionNamesProved?: boolean;
+  /** Nobody assumes its principals without a second factor: their trust policies demand it, or the sign-in before them does. */
+  readonly secondFactorProved?: boolean;
 }
 
 /** A workload that decides by itself what it does. */

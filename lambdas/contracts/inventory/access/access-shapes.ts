@@ -110,6 +110,10 @@ export const roleShape = {
     .boolean()
     .optional()
     .describe('true where nobody who assumes its principals can choose the name of the session'),
+  secondFactorProved: z
+    .boolean()
+    .optional()
+    .describe('true where nobody assumes its principals without a second factor'),
 };
 export const roleBound = {
   principals: z

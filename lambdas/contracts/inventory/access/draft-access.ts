@@ -37,6 +37,7 @@ export interface DraftRole {
   readonly principals: readonly string[] | undefined;
   readonly principalsAt: Path;
   readonly sessionNamesProved: boolean | undefined;
+  readonly secondFactorProved: boolean | undefined;
 }
 
 /** An agent as far as it could be read. */

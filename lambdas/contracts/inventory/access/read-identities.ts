@@ -99,7 +99,12 @@ export function readRole(name: string, given: unknown, at: Path, reading: Readin
   const raw = readObject(given, at, '{ groups?, principals?, … }', reading.report);
   if (!raw) return undefined;
   refuseOthers(raw, at, [...Object.keys(roleShape), ...Object.keys(roleBound)], reading.report);
-  const { owner, groups, sessionNamesProved } = readFields(raw, at, roleShape, reading.report);
+  const { owner, groups, sessionNamesProved, secondFactorProved } = readFields(
+    raw,
+    at,
+    roleShape,
+    reading.report,
+  );
   const principals = readBound(
     ownField(raw, 'principals'),
     [...at, 'principals'],
@@ -115,6 +120,7 @@ export function readRole(name: string, given: unknown, at: Path, reading: Readin
     principals: isLocal ? [`embedded:${name}`] : principals.value,
     principalsAt: isLocal ? at : principals.at,
     sessionNamesProved,
+    secondFactorProved,
   };
 }
 

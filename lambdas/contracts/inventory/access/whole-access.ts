@@ -18,18 +18,27 @@ import type {
   DraftLeaseAuthority,
 } from './draft-access.ts';
 
+/** What the file says that is proved of a role's sessions; nothing where it says nothing. */
+const provedOf = ({
+  sessionNamesProved,
+  secondFactorProved,
+}: Pick<DraftAccess['roles'][number], 'sessionNamesProved' | 'secondFactorProved'>) => ({
+  ...(sessionNamesProved === undefined ? {} : { sessionNamesProved }),
+  ...(secondFactorProved === undefined ? {} : { secondFactorProved }),
+});
+
 /** Everything of access without holes. Throws where a hole was reported by nobody: it would drop an entry without a word. */
 export function wholeAccess(draft: DraftAccess, credentials: readonly DraftCredential[]): AccessInventory {
   return {
     issuers: draft.issuers.map((each) => sure(wholeIssuer(each), each.name)),
     workloadTokens: tokensByWorkload(draft),
     workloadOwners: Object.fromEntries(draft.workloadOwners.map(({ workload, owner }) => [workload, owner])),
-    roles: draft.roles.map(({ name, owner, groups, principals, sessionNamesProved }) => ({
+    roles: draft.roles.map(({ name, owner, groups, principals, ...proved }) => ({
       name,
       ...(owner === undefined ? {} : { owner }),
       groups: sure(groups, name),
       principals: sure(principals, name),
-      ...(sessionNamesProved === undefined ? {} : { sessionNamesProved }),
+      ...provedOf(proved),
     })),
     agents: draft.agents.map(({ name, owner, workload, actsFor }) => ({
       name,
