@@ -27,6 +27,10 @@ function recordRow({ sequence, entry }: AuditRecord, paint: Paint) {
   const about = [
     why.cause,
     ...(what.rotation === undefined ? [] : [`rotation ${what.rotation.slice(0, 8)}`]),
+    ...(what.lease === undefined ? [] : [`lease ${what.lease}`]),
+    ...(what.approval === undefined ? [] : [`approval ${what.approval}`]),
+    ...(what.actingFor === undefined ? [] : [`for ${what.actingFor}`]),
+    ...(why.purpose === undefined ? [] : [`to ${why.purpose}`]),
     ...(what.dependent === undefined ? [] : [what.dependent]),
     ...(what.key === undefined ? [] : [what.key]),
     ...(why.reason === undefined ? [] : [`“${why.reason}”`]),

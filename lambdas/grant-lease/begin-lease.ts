@@ -82,8 +82,9 @@ function leaseOf(
 ): Lease {
   const at = instant(ports.clock());
   const expiresAt = secondsAfter(at, ttlSeconds);
-  // People agreed to this time, or nobody was asked: neither is said of the hours that renewals would add.
-  const isForItsTime = approval !== undefined || breakGlass !== undefined;
+  // People agreed to this time, or nobody was asked: neither is said of the hours that renewals would add. Some kinds have none.
+  const isRenewable = ports.capabilitiesOf(what.kind)?.renewable === true;
+  const isForItsTime = approval !== undefined || breakGlass !== undefined || !isRenewable;
   return {
     id: newLeaseId(ports.randomBytes),
     leasable: what.name,

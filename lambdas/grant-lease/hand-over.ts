@@ -91,6 +91,8 @@ async function recordLive(
     key,
     valueDigest: leaseDigest(value, row.body.id),
     expiresAt: end,
+    // What cannot be renewed ends when it ends, whatever its target made of the time that was asked for.
+    ...(ports.capabilitiesOf(row.body.kind)?.renewable === true ? {} : { longestUntil: end }),
     dueAt: end,
   };
   await ports.ledger.commit([

@@ -1,5 +1,6 @@
 import type { AccessAnswers, AccessAsks } from '../contracts/access-requests.ts';
 import { callerKey } from '../core/access/caller.ts';
+import { isOpen } from '../core/access/lease-end.ts';
 import { viewOf } from '../core/access/lease-view.ts';
 import { tellToEnd } from '../core/access/tell-to-end.ts';
 import { auditFact } from '../core/audit/audited-effect.ts';
@@ -27,6 +28,8 @@ export async function releaseLease(
     const { body } = await ofHolder(ports, asking.caller, found);
     const by = callerKey(asking.caller);
     const lease = (await tellToEnd(ports, body.id, { why: 'released', by })) ?? body;
+    // Over before, or released before: nothing was decided here.
+    if (!isOpen(body) || lease.end?.why !== 'released') return { lease: viewOf(lease) };
     const subject = {
       chain: body.leasable,
       action: 'end-lease',

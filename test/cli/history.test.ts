@@ -43,6 +43,16 @@ function withRecords(records: Readonly<Record<string, readonly AuditEntry[]>>): 
   };
 }
 
+describe('history of leases', () => {
+  it('says which lease or approval, for whom and what for', async () => {
+    const what = { credential: 'vector-store', lease: 'l-1', approval: 'a-1', actingFor: 'person:ada' };
+    const why = { cause: 'lease', purpose: 'investigate' } as const;
+    withRecords({ 'vector-store': [entry('vector-store', at(1), { action: 'lease', what, why })] });
+    await line.run('history vector-store');
+    expect(line.output).toContain('lease, lease l-1, approval a-1, for person:ada, to investigate');
+  });
+});
+
 describe('history', () => {
   it('shows what happened to a credential, the newest at the end', async () => {
     withRecords({

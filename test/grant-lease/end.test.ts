@@ -53,7 +53,9 @@ describe('a release', () => {
     const { lease } = await broker.lease(rag, 'store', { purpose: 'answer' });
     const first = await broker.ask(rag, 'release', { lease: lease.id });
     await broker.clock.advance(5);
+    const written = broker.audit.entries('store').filter(({ type }) => type === 'decision').length;
     expect(await broker.ask(rag, 'release', { lease: lease.id })).toEqual(first);
+    expect(broker.audit.entries('store').filter(({ type }) => type === 'decision')).toHaveLength(written);
     await broker.settle();
     expect((await broker.ask(rag, 'release', { lease: lease.id })).lease).toMatchObject({ phase: 'ended' });
     expect(broker.ledger.rows('lease-ending')).toEqual([]);
