@@ -3,7 +3,18 @@ import type { LeaseReview } from '../core/access/lease-rows.ts';
 import type { LeaseView } from '../core/access/lease.ts';
 import type { Approval } from '../core/access/approval.ts';
 import type { Instant } from '../core/time.ts';
-import { exactly, fit, number, oneOf, optional, record, text, type Check } from './check.ts';
+import {
+  anyRecord,
+  exactly,
+  exactRecord,
+  fit,
+  number,
+  oneOf,
+  optional,
+  record,
+  text,
+  type Check,
+} from './check.ts';
 
 /** Whose leases an order to revoke means. */
 export const REVOKE_BY = ['lease', 'leasable', 'credential', 'principal', 'agent', 'all'] as const;
@@ -94,7 +105,7 @@ export interface AccessAnswers {
 }
 
 const ASKS: { readonly [N in AccessAskName]: Check<AccessAsks[N]> } = {
-  lease: record<AccessAsks['lease']>({
+  lease: exactRecord<AccessAsks['lease']>({
     leasable: text,
     requestId: text,
     purpose: optional(text),
@@ -103,24 +114,25 @@ const ASKS: { readonly [N in AccessAskName]: Check<AccessAsks[N]> } = {
     breakGlass: optional(text),
     through: optional(exactly('proxy')),
   }),
-  renew: record<AccessAsks['renew']>({ lease: text, ttlSeconds: optional(number) }),
-  release: record({ lease: text }),
-  revoke: record<AccessAsks['revoke']>({ by: oneOf(...REVOKE_BY), name: optional(text), reason: text }),
-  leases: record<AccessAsks['leases']>({ leasable: optional(text), after: optional(text) }),
-  approvals: record({}),
-  approve: record({ approval: text, reason: text }),
-  deny: record({ approval: text, reason: text }),
-  review: record({ lease: text, note: text }),
-  whoami: record({}),
+  renew: exactRecord<AccessAsks['renew']>({ lease: text, ttlSeconds: optional(number) }),
+  release: exactRecord({ lease: text }),
+  revoke: exactRecord<AccessAsks['revoke']>({ by: oneOf(...REVOKE_BY), name: optional(text), reason: text }),
+  leases: exactRecord<AccessAsks['leases']>({ leasable: optional(text), after: optional(text) }),
+  approvals: exactRecord({}),
+  approve: exactRecord({ approval: text, reason: text }),
+  deny: exactRecord({ approval: text, reason: text }),
+  review: exactRecord({ lease: text, note: text }),
+  whoami: exactRecord({}),
 };
 
-/** An ask as it arrives. Throws `MALFORMED_REQUEST`. */
+/** An ask as it arrives. A narrowing is not lost to a typing error: fields that are not known are refused. Throws `MALFORMED_REQUEST`. */
 export function parseAsk(value: unknown): AccessAsk {
   const kind = record<{ readonly ask: AccessAskName }>({
     ask: oneOf(...(Object.keys(ASKS) as AccessAskName[])),
   });
   const { ask } = fit(kind, value, 'MALFORMED_REQUEST', 'an ask');
+  const { ask: _named, ...asks } = fit(anyRecord, value, 'MALFORMED_REQUEST', 'an ask');
   const check: Check<AccessAsks[AccessAskName]> = ASKS[ask];
   // The compiler cannot follow that name and fields belong together; the table has made sure of it.
-  return { ask, ...fit(check, value, 'MALFORMED_REQUEST', `the ask ${ask}`) } as AccessAsk;
+  return { ask, ...fit(check, asks, 'MALFORMED_REQUEST', `the ask ${ask}`) } as AccessAsk;
 }

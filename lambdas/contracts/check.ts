@@ -133,6 +133,23 @@ export function record<T>(fields: Fields<T>): Check<T> {
   };
 }
 
+/** Names of fields as we would write them. Anything else may be a secret that was put in the wrong place, and is not shown. */
+const SHOWN_FIELD = /^[A-Za-z]{1,32}$/;
+
+/** An object with exactly these fields, where one that is not known would change what is meant: others are refused by name. */
+export function exactRecord<T>(fields: Fields<T>): Check<T> {
+  const check = record(fields);
+  return (value, path) => {
+    const unknown = Object.keys(anyRecord(value, path)).find((name) => !Object.hasOwn(fields, name));
+    if (unknown === undefined) return check(value, path);
+    const found = SHOWN_FIELD.test(unknown) ? `no field ${unknown}` : 'no field of a name that was found';
+    const names = Object.keys(fields);
+    throw new Misfit(
+      `${path || 'the whole'} has ${found}; ${names.length === 0 ? 'it has no fields at all' : `there are ${names.join(', ')}`}`,
+    );
+  };
+}
+
 /** Checks a value, or throws `code` with a message that says what `what` should have been. */
 export function fit<T>(check: Check<T>, value: unknown, code: ErrorCode, what: string): T {
   try {

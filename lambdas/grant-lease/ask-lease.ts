@@ -73,13 +73,19 @@ async function decide(ports: GrantPorts, asking: Asking, wish: Wish, decided: De
   } else if (right.approvalsNeeded !== undefined) {
     return { is: 'approval-needed', needed: right.approvalsNeeded, policies: right.policies };
   }
-  throw new LockstepError('POLICY_DENIED', deniedText(wish, right));
+  const isBehindGlass =
+    wish.breakGlass === undefined &&
+    rightTo(ports, asking, 'lease', wish.what, { ...circumstances, breakGlass: true }).allowed;
+  throw new LockstepError('POLICY_DENIED', deniedText(wish, right, isBehindGlass));
 }
 
-function deniedText({ what, purpose, breakGlass }: Wish, { denials }: Right): string {
+function deniedText({ what, purpose, breakGlass }: Wish, { denials }: Right, isBehindGlass: boolean): string {
   const glass = breakGlass === undefined ? '' : ', not even by breaking the glass';
   const said = denials.map((denial) => `${WHO[denial.by]}${glass}: ${reasonOf(denial)}`);
-  return `${what.name} for ${purpose} is not for ${said.join('; nor for ')}; lockstep policy explain says what would change it`;
+  const next = isBehindGlass
+    ? "breaking the glass gives it, pages on-call and is reviewed: --break-glass '<reason>'"
+    : 'lockstep policy explain says what would change it';
+  return `${what.name} for ${purpose} is not for ${said.join('; nor for ')}; ${next}`;
 }
 
 const WHO = {

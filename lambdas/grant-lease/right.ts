@@ -56,6 +56,17 @@ export const leasablePurposes = (ports: GrantPorts, asking: Asking, leasable: Le
       return allowed || approvalsNeeded !== undefined;
     });
 
+/** Whether a caller could lease something now by breaking the glass, for the shortest time that there is. */
+function couldBreakGlass(ports: GrantPorts, asking: Asking, leasable: Leasable): boolean {
+  const ttlSeconds = ports.capabilitiesOf(leasable.kind)?.shortestSeconds ?? 1;
+  return purposesOf(accessOf(ports.inventory), asking.caller)
+    .filter((purpose) => leasable.purposes.includes(purpose))
+    .some(
+      (purpose) =>
+        rightTo(ports, asking, 'lease', leasable, { purpose, ttlSeconds, breakGlass: true }).allowed,
+    );
+}
+
 /** The teams that a caller belongs to. */
 function teamsOf(ports: GrantPorts, caller: Caller): readonly string[] {
   const { roles, agents, workloadOwners } = accessOf(ports.inventory);
@@ -70,10 +81,12 @@ function teamsOf(ports: GrantPorts, caller: Caller): readonly string[] {
 
 /**
  * Whether a caller is told which rule it met: it belongs to the team that owns what it asked for, or could lease it in
- * another way. To everybody else all refusals are one.
+ * another way, be it by breaking the glass: at night that is what on-call has to be told. To everybody else all refusals
+ * are one.
  */
 export function isInsider(ports: GrantPorts, asking: Asking, leasable: Leasable): boolean {
-  // Both are looked at for everybody, so that an answer does not come sooner where a team is known.
+  // All are looked at for everybody, so that an answer does not come sooner where a team is known.
   const couldLease = leasablePurposes(ports, asking, leasable).length > 0;
-  return couldLease || teamsOf(ports, asking.caller).includes(leasable.owner);
+  const byGlass = couldBreakGlass(ports, asking, leasable);
+  return couldLease || byGlass || teamsOf(ports, asking.caller).includes(leasable.owner);
 }

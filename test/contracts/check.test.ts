@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   anyRecord,
   either,
+  exactRecord,
   exactly,
   fit,
   flag,
@@ -106,9 +107,17 @@ it('never quotes a value or an undeclared key, whatever is sent', () => {
     fc.property(sent, (value) => {
       expect(messageOf(thing, value)).not.toContain(canary);
       expect(messageOf(mapOf(thing), value)).not.toContain(canary);
+      expect(messageOf(exactRecord({ name: text }), value)).not.toContain(canary);
       expect(messageOf(either(thing, oneOf('x')), value)).not.toContain(canary);
     }),
   );
+});
+
+it('refuses a field that is not known by its name, where that is the name of a field', () => {
+  const check = exactRecord<{ readonly ttlSeconds?: number }>({ ttlSeconds: optional(number) });
+  expect(messageOf(check, { ttlSeconds: 10 })).toBe('taken');
+  expect(messageOf(check, { ttlSecond: 10 })).toContain('no field ttlSecond; there are ttlSeconds');
+  expect(messageOf(exactRecord({}), { who: 1 })).toContain('no field who; it has no fields at all');
 });
 
 it('lets errors through that are not about the value', () => {

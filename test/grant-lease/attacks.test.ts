@@ -63,7 +63,7 @@ describe('a ttl that was tampered with', () => {
 });
 
 describe('what an ask says of who asks', () => {
-  it('is not even read: who it is, whom it acts for, what it may, what was approved', () => {
+  it('is refused by its name: who it is, whom it acts for, what it may, what was approved', () => {
     const smuggled = {
       holder: 'agent:indexer',
       caller: { is: 'person', name: 'lena' },
@@ -74,8 +74,11 @@ describe('what an ask says of who asks', () => {
       claims: { purposes: ['repair'] },
     };
     const ask = { ask: 'lease', leasable: 'store', requestId: 'r' };
-    expect(parseAsk({ ...ask, ...smuggled })).toEqual(ask);
-    expect(parseAsk(JSON.parse('{"ask":"whoami","__proto__":{"ask":"revoke"}}'))).toEqual({ ask: 'whoami' });
+    for (const [field, value] of Object.entries(smuggled))
+      expect(() => parseAsk({ ...ask, [field]: value })).toThrow(`no field ${field}`);
+    expect(parseAsk(ask)).toEqual(ask);
+    expect(() => parseAsk(JSON.parse('{"ask":"whoami","__proto__":{"ask":"revoke"}}'))).toThrow('no field');
+    expect(() => parseAsk({ ...ask, ttlSecond: 10 })).toThrow('no field ttlSecond');
     expect(() => parseAsk({ ask: 'toString' })).toThrow('ask');
   });
 

@@ -254,3 +254,14 @@ describe('a policy that cannot be evaluated', () => {
     expect(broker.leases.calls).toEqual([]);
   });
 });
+
+it('tells on-call of the glass, where nothing else gives it, and nobody else', async () => {
+  const asks = () => ({ leasable: 'payroll', purpose: 'repair', requestId: broker.requestId() });
+  const told = await refusalOf(broker.ask(onCall, 'lease', asks()));
+  expect(told.message).toContain(
+    "breaking the glass gives it, pages on-call and is reviewed: --break-glass '",
+  );
+  const ofStranger = await refusalOf(broker.ask(stranger, 'lease', asks()));
+  expect(ofStranger.message).not.toContain('glass');
+  expect(ofStranger.message).toContain('or there is no such thing');
+});
