@@ -34,7 +34,18 @@ export function examples(...lines: readonly (readonly [command: string, does: st
 /** A number of things, from 1. Says nothing of what was given: it may have been meant for elsewhere. */
 export function wholeNumber(text: string): number {
   if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('a whole number from 1 is expected');
+  throw new InvalidArgumentError('a whole number from 1 to 999999 is expected');
+}
+
+const UNIT_SECONDS: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3600, d: 86_400 };
+
+/** Seconds of a duration as Cedar writes one of one unit, or of a plain number of them. Says nothing of what was given. */
+export function secondsOf(text: string): number {
+  const [, count, unit = ''] = /^([1-9]\d{0,6})([smhd]?)$/.exec(text) ?? [];
+  if (count !== undefined) return Number(count) * (UNIT_SECONDS[unit] ?? 0);
+  throw new InvalidArgumentError(
+    'a duration like 90s, 15m or 1h is expected, or a whole number of seconds from 1',
+  );
 }
 
 /** Orders that somebody has to carry out later: with no runtime, they are written down and wait. */

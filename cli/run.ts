@@ -1,6 +1,7 @@
 import { CommanderError, type Command } from 'commander';
 import { describeError, isLockstepError, LockstepError } from '../lambdas/core/errors.ts';
 import type { Act } from './command-tools.ts';
+import { demandBehind } from './demand-behind.ts';
 import { EXIT, exitCodeOf, type ExitCode } from './exit-codes.ts';
 import { Invocation } from './invocation.ts';
 import { demandNoValues } from './looks-like-a-value.ts';
@@ -27,6 +28,7 @@ export async function run(words: readonly string[], surroundings: Surroundings):
         command.optsWithGlobals(),
       );
       try {
+        demandBehind(command, given.slice(0, -2), words);
         code = await work(invocation, ...(given.slice(0, -2) as (string | undefined)[]));
       } finally {
         await invocation.close();
@@ -60,7 +62,6 @@ const OTHER_CODES: Readonly<Record<string, string>> = {
   'commander.unknownOption': 'there is no such option here',
   'commander.excessArguments':
     'more was given than this command takes; a value never belongs on the command line',
-  'commander.invalidArgument': 'an option was given something that it does not take',
   'commander.help': 'a command is missing',
 };
 
@@ -70,11 +71,24 @@ function misunderstood({ code, message }: CommanderError): LockstepError {
   const suggestion = /\(Did you mean (?:one of )?([\w, -]+)\?\)/.exec(message)?.[1];
   const what = SAFE_CODES.has(code)
     ? message.replace(/^error: /, '')
-    : (OTHER_CODES[code] ?? 'the command line was not understood');
+    : code === 'commander.invalidArgument'
+      ? wrongValue(message)
+      : (OTHER_CODES[code] ?? 'the command line was not understood');
   return new LockstepError(
     'COMMAND_INVALID',
     suggestion === undefined ? what : `${what}; did you mean ${suggestion}?`,
   );
+}
+
+/** What an option was given and what it takes, in the words of our own parsers. */
+function wrongValue(message: string): string {
+  const [, option, found = '', allowed] =
+    /^error: option '([^']+)' argument '(.*)' is invalid\. (.+)$/s.exec(message) ?? [];
+  if (option === undefined || allowed === undefined)
+    return 'an option was given something that it does not take';
+  // Numbers and durations that miss are shown. A word may be a secret that was meant for elsewhere.
+  const shown = /^[-+]?[\d.]{0,12}[smhd]?$|^NaN$/.test(found) ? `found '${found}'` : 'found another text';
+  return `${option}: ${allowed}, ${shown}`;
 }
 
 /** The command that shows how the one that was meant is used. Names only commands that exist. */

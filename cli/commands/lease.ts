@@ -6,7 +6,7 @@ import { instant } from '../../lambdas/core/time.ts';
 import { withAccessOptions, type AccessOptions } from '../access-options.ts';
 import { askBroker, openBroker } from '../ask-broker.ts';
 import { demandNoTerminal } from '../demand-no-terminal.ts';
-import { examples, wholeNumber, type DefineCommand, type Work } from '../command-tools.ts';
+import { examples, secondsOf, type DefineCommand, type Work } from '../command-tools.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Invocation } from '../invocation.ts';
 import { leaseText } from '../output/lease-text.ts';
@@ -37,7 +37,7 @@ export const defineLease: DefineCommand = (parent, act) => {
     .argument('<leasable>', 'what is leased: a name of leases in lockstep.config.ts')
     .argument('[program...]', 'behind --: a program that reads the value, and its words')
     .option('--purpose <name>', 'what for (default: what the inventory binds)')
-    .option('--ttl <seconds>', 'how long (default: what the inventory says)', wholeNumber)
+    .option('--ttl <duration>', 'how long: 90s, 15m or 1h (default: what the inventory says)', secondsOf)
     .option(
       '--break-glass <reason>',
       'without the approvals that policy wants: pages on-call, and is reviewed',

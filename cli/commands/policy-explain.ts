@@ -1,11 +1,10 @@
-import { InvalidArgumentError } from 'commander';
 import type { Circumstances } from '../../lambdas/cedar/review/circumstances.ts';
 import type { Asker } from '../../lambdas/cedar/review/askers.ts';
 import { accessOf } from '../../lambdas/core/access/access-inventory.ts';
 import type { Inventory } from '../../lambdas/core/credential.ts';
 import { LockstepError } from '../../lambdas/core/errors.ts';
 import type { EntityRef, PolicyAction } from '../../lambdas/core/policy/policy-request.ts';
-import { examples, wholeNumber, type DefineCommand, type Work } from '../command-tools.ts';
+import { examples, secondsOf, wholeNumber, type DefineCommand, type Work } from '../command-tools.ts';
 import type { Invocation } from '../invocation.ts';
 import { explanationText } from '../output/explanation-text.ts';
 import { unknownCredential } from '../suggest-credential.ts';
@@ -146,13 +145,4 @@ function circumstancesOf({ options, surroundings }: Invocation<Options>, asked: 
     ...(source === undefined ? {} : { source }),
     now,
   };
-}
-
-const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
-
-/** Seconds of a duration as Cedar writes it. Says nothing of what was given: it may have been meant for elsewhere. */
-function secondsOf(text: string): number {
-  const [, count, unit = ''] = /^([1-9]\d{0,6})([smhd])$/.exec(text) ?? [];
-  if (count !== undefined) return Number(count) * (UNITS[unit] ?? 0);
-  throw new InvalidArgumentError('a duration like 90s, 15m or 1h is expected');
 }

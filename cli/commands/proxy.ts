@@ -2,7 +2,7 @@ import { isLockstepError, LockstepError } from '../../lambdas/core/errors.ts';
 import { takeLeases } from '../../client/access/take-leases.ts';
 import type { PassFiles } from '../../client/proxy/pass-files.ts';
 import { withAccessOptions } from '../access-options.ts';
-import { examples, wholeNumber, type DefineCommand } from '../command-tools.ts';
+import { examples, secondsOf, type DefineCommand } from '../command-tools.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Invocation } from '../invocation.ts';
 import { openProxy, withProxyOptions, type OpenedProxy, type ProxyOptions } from '../open-proxy.ts';
@@ -27,7 +27,7 @@ export const defineProxy: DefineCommand = (parent, act) => {
     .argument('<leasables>', 'what is leased: a name, or several with commas between them')
     .argument('[program...]', 'behind --: a program and its words')
     .option('--purpose <name>', 'what for (default: what the inventory binds)')
-    .option('--ttl <seconds>', 'how long a lease lasts before it is renewed', wholeNumber)
+    .option('--ttl <duration>', 'how long a lease lasts before it is renewed: 90s, 15m or 1h', secondsOf)
     .option(
       '--break-glass <reason>',
       'without the approvals that policy wants: pages on-call, and is reviewed',

@@ -1,6 +1,6 @@
 import { withAccessOptions, type AccessOptions } from '../access-options.ts';
 import { askBroker } from '../ask-broker.ts';
-import { examples, wholeNumber, type DefineCommand } from '../command-tools.ts';
+import { examples, secondsOf, type DefineCommand } from '../command-tools.ts';
 import { leaseText } from '../output/lease-text.ts';
 
 /** `lockstep renew`. */
@@ -12,10 +12,14 @@ export const defineRenew: DefineCommand = (parent, act) => {
         'are refused by name: ask for another lease.',
     )
     .argument('<lease>', 'its id')
-    .option('--ttl <seconds>', 'how long from now (default: what the inventory says)', wholeNumber)
+    .option(
+      '--ttl <duration>',
+      'how long from now: 90s, 15m or 1h (default: what the inventory says)',
+      secondsOf,
+    )
     .addHelpText(
       'after',
-      examples(['lockstep renew 0123456789abcdefghjkmnpqrs --as research-agent --ttl 600', 'ten minutes']),
+      examples(['lockstep renew 0123456789abcdefghjkmnpqrs --as research-agent --ttl 10m', 'ten minutes']),
     )
     .action(
       act<AccessOptions & { readonly ttl?: number }>(async (invocation, lease = '') => {

@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { AccessConnection } from '../../client/access/access-connection.ts';
 import { embeddedAccess } from '../../client/access/embedded-access.ts';
 import { signedAccess, type AwsCredentials } from '../../client/access/signed-access.ts';
@@ -74,9 +75,33 @@ function identityOf({ folder, as }: { readonly folder: string; readonly as: stri
       '--as takes a workload of lockstep.config.ts, or role:<name> for its people',
     );
   const { service, person, runtime } = worldFolder(folder);
-  return isRole === undefined
-    ? { subject: name, identity: join(service(name), 'identity.pem'), runtime }
-    : { subject: `person:${name}`, identity: join(person(name), 'identity.pem'), runtime };
+  const of = isRole === undefined ? service : person;
+  const identity = join(of(name), IDENTITY);
+  if (!existsSync(identity) && existsSync(runtime))
+    demandAmong(as, [
+      ...namesIn(dirname(service('x'))),
+      ...namesIn(dirname(person('x'))).map((each) => `role:${each}`),
+    ]);
+  return { subject: isRole === undefined ? name : `person:${name}`, identity, runtime };
+}
+
+const IDENTITY = 'identity.pem';
+
+/** Whoever the runtime has made an identity for. */
+const namesIn = (folder: string): readonly string[] =>
+  existsSync(folder)
+    ? readdirSync(folder)
+        .filter((name) => existsSync(join(folder, name, IDENTITY)))
+        .toSorted()
+    : [];
+
+/** With none at all, the runtime has not come so far, and what reads the identity says so. */
+function demandAmong(as: string, known: readonly string[]): void {
+  if (known.length === 0) return;
+  throw new LockstepError(
+    'COMMAND_INVALID',
+    `--as ${as}: the embedded world has no such workload or role; there are ${known.join(', ')}`,
+  );
 }
 
 /** Whatever the SDK finds: the environment, a profile, a single sign-on, the role of the machine. Read anew as they change. */

@@ -75,6 +75,23 @@ describe('lockstep lease, with a program', () => {
     expect([ran.length, broker.live()]).toEqual([1, []]);
   });
 
+  it.each(['vector-reader wc', 'vector-reader wc -- ./report', '-- vector-reader wc'])(
+    'is refused where its words do not stand behind --, and nothing is asked for: %s',
+    async (words) => {
+      expect(await line.run(`lease --as research-agent ${words}`)).toBe(2);
+      expect(line.errors).toContain('stand behind --');
+      expect([ran, broker.asked]).toEqual([[], []]);
+    },
+  );
+
+  it('takes a ttl as people write it, and says what it takes', async () => {
+    expect(await line.run('lease vector-reader --as research-agent --ttl 15m -- ./report')).toBe(0);
+    expect(broker.asked[0]).toMatchObject({ ttlSeconds: 900 });
+    expect(await line.run("lease vector-reader --as research-agent --ttl '' -- ./report")).toBe(2);
+    expect(line.errors).toContain('--ttl <duration>: a duration like 90s, 15m or 1h is expected');
+    expect(line.errors).toContain("found ''");
+  });
+
   it('runs nothing where other people have to agree first, and then what was agreed to', async () => {
     expect(await line.run('lease vector-owner --as research-agent -- ./report')).toBe(1);
     expect(ran).toEqual([]);

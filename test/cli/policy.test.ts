@@ -250,7 +250,7 @@ describe('policy explain, misunderstood', () => {
     ['policy explain api read model --at yesterday', '--at is no instant'],
     [
       'policy explain api lease model-session --purpose repair --ttl soon',
-      'an option was given something that it does not take',
+      '--ttl <duration>: a duration like 90s, 15m or 1h is expected, or a whole number of seconds from 1, found another text',
     ],
   ])('exits 2: %s', async (words, said) => {
     expect(await run(`${words} --stage staging`)).toBe(2);

@@ -236,7 +236,10 @@ describe('whom lockstep proxy asks, and as whom', () => {
     ['--token-file /token', 'the address of the broker is missing'],
     ['--broker https://b.test --as research-agent', '--as is for the embedded world'],
     ['--broker https://b.test --token-file /t --acting-for /p', 'cannot act for another'],
-    ['--as research-agent --port 99999', 'an option was given something that it does not take'],
+    [
+      '--as research-agent --port 99999',
+      "--port <number>: a port is expected, from 1 to 65535, found '99999'",
+    ],
     ['--as research-agent --tunnel 10.0.0.1', 'a tunnel is for a host name'],
   ])('is wrong by "%s", and nobody is asked for a lease', async (options, message) => {
     expect(await line.run(`proxy models ${options}`)).toBe(2);
