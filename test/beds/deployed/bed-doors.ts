@@ -1,21 +1,27 @@
-import { GetFunctionUrlConfigCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { randomUUID } from 'node:crypto';
 import { awsConnection } from '../../../cli/connection/aws-connection.ts';
 import type { Connection } from '../../../cli/connection/connection.ts';
+import type { AccessConnection } from '../../../client/access/access-connection.ts';
+import { signedAccess } from '../../../client/access/signed-access.ts';
+import { tokenAccess } from '../../../client/access/token-access.ts';
+import type { TokenSource } from '../../../client/access/token-source.ts';
 import { secretsManagerVault } from '../../../lambdas/adapters/secrets-manager-vault/secrets-manager-vault.ts';
 import { ACCESS_ALIASES } from '../../../lambdas/contracts/access-wire.ts';
 import type { Workspace } from '../../../lambdas/contracts/inventory/index.ts';
 import { functionName } from '../../../lambdas/contracts/names.ts';
 import { GUARDED_ORDERS } from '../../../lambdas/contracts/orders.ts';
+import { accessOf } from '../../../lambdas/core/access/access-inventory.ts';
+import type { Inventory } from '../../../lambdas/core/credential.ts';
+import { hasLeases } from '../../../lib/access/lease-kinds.ts';
 import { BED_ACCOUNT, BED_REGION } from '../launch/ministack.ts';
 import { AwsWorkloadDoor } from '../../live/aws-workload-door.ts';
-import { bedBroker, type BedBroker } from './bed-broker.ts';
 import { openCli, type BedCli } from './bed-cli.ts';
 import { bedClientSettings, type BedClients } from './bed-clients.ts';
 import { PRINCIPALS, type PrincipalName } from './bed-principals.ts';
 import { BED_ENVIRONMENT } from './bed-workspace.ts';
-import { openFunctionUrlDoor, type FunctionUrlDoor } from './function-url-door.ts';
+import { openFunctionUrlDoor, type Behind, type FunctionUrlDoor } from './function-url-door.ts';
 
 /** The ways in, each as somebody. */
 export interface BedDoors {
@@ -23,8 +29,10 @@ export interface BedDoors {
   readonly as: (name: PrincipalName) => Connection;
   /** A dependent's way to the vault and to the endpoint. */
   readonly doorOf: (name: PrincipalName) => AwsWorkloadDoor;
-  /** A workload's or a person's way to the broker. Throws where nothing can be leased. */
-  readonly brokerOf: (name: PrincipalName) => BedBroker;
+  /** The way to the broker of whoever signs, for themselves or for whom a token names. Throws where nothing can be leased. */
+  readonly brokerOf: (name: PrincipalName, actingFor?: TokenSource) => AccessConnection;
+  /** The way to the broker of whoever has a token. Throws where none is taken. */
+  readonly brokerBy: (token: TokenSource) => AccessConnection;
   /** The command line, as a process of its own. */
   readonly cli: BedCli;
   close(): Promise<void>;
@@ -33,10 +41,18 @@ export interface BedDoors {
 const operate = functionName(BED_ENVIRONMENT, 'operate');
 const acknowledge = functionName(BED_ENVIRONMENT, 'acknowledge');
 
-const broker = {
+const brokerAt = (qualifier: string): Behind => ({
   functionName: functionName(BED_ENVIRONMENT, 'grant-lease'),
-  qualifier: ACCESS_ALIASES.signed,
-};
+  qualifier,
+});
+const BROKER = { signed: brokerAt(ACCESS_ALIASES.signed), tokens: brokerAt(ACCESS_ALIASES.tokens) } as const;
+
+/** The URLs of the broker that there are: none where nothing can be leased, and one for tokens where they are taken. */
+function brokerUrls(inventory: Inventory): readonly Behind[] {
+  if (!hasLeases(inventory)) return [];
+  const takesTokens = accessOf(inventory).issuers.some(({ use }) => use === 'caller');
+  return takesTokens ? [BROKER.signed, BROKER.tokens] : [BROKER.signed];
+}
 
 const URLS = [
   { functionName: acknowledge },
@@ -49,24 +65,19 @@ interface DoorWays {
   readonly proxyUrl: string;
   readonly folder: string;
   readonly workspace: Workspace;
-  /** Whether anything can be leased: there is a broker then. */
-  readonly isLeasing: boolean;
+  readonly inventory: Inventory;
 }
 
 /** Opens them once everything is deployed. */
 export async function openDoors({ lambda }: BedClients, ways: DoorWays): Promise<BedDoors> {
-  const { proxyUrl, isLeasing } = ways;
-  const door = await openFunctionUrlDoor(lambda, isLeasing ? [...URLS, broker] : URLS);
-  const urlOf = async (of: {
-    readonly functionName: string;
-    readonly qualifier?: string;
-  }): Promise<string> => {
-    const asked = { FunctionName: of.functionName, ...(of.qualifier && { Qualifier: of.qualifier }) };
-    return (await lambda.send(new GetFunctionUrlConfigCommand(asked))).FunctionUrl ?? '';
-  };
-  const acknowledgeUrl = await urlOf({ functionName: acknowledge });
-  const brokerUrl = isLeasing ? await urlOf(broker) : undefined;
-  const cli = await openCli({ ...ways, door });
+  const { proxyUrl, inventory } = ways;
+  const ofBroker = brokerUrls(inventory);
+  const door = await openFunctionUrlDoor(lambda, [...URLS, ...ofBroker]);
+  const cli = await openCli({
+    ...ways,
+    door,
+    ...(ofBroker.includes(BROKER.tokens) ? { brokerUrl: door.urlOf(BROKER.tokens) } : {}),
+  });
   const connections = new Map<PrincipalName, Connection>();
   const connect = (name: PrincipalName): Connection => {
     const connection = connections.get(name) ?? connectionAs(name, proxyUrl, door);
@@ -81,14 +92,20 @@ export async function openDoors({ lambda }: BedClients, ways: DoorWays): Promise
         environment: BED_ENVIRONMENT,
         region: BED_REGION,
         credentials: PRINCIPALS[name],
-        acknowledgeUrl,
+        acknowledgeUrl: door.urlOf({ functionName: acknowledge }),
         fetch: door.fetch,
         endpoint: proxyUrl,
       }),
-    brokerOf: (name) => {
-      if (brokerUrl === undefined) throw new TypeError('nothing can be leased on this stage');
-      return bedBroker({ url: brokerUrl, credentials: PRINCIPALS[name], fetch: door.fetch });
+    brokerOf: (name, actingFor) => {
+      const { accessKeyId, secretAccessKey } = PRINCIPALS[name];
+      return signedAccess({
+        broker: door.loopbackOf(BROKER.signed),
+        region: BED_REGION,
+        credentials: () => Promise.resolve({ accessKeyId, secretAccessKey }),
+        ...(actingFor ? { actingFor } : {}),
+      });
     },
+    brokerBy: (token) => tokenAccess({ broker: door.loopbackOf(BROKER.tokens), token }),
     close: async () => {
       await cli.close();
       await door.close();

@@ -38,6 +38,7 @@ const NAMED = {
   'research-agent': principal('research-agent'),
   summariser: principal('summariser'),
   'live-test': principal('live-test'),
+  notebook: principal('notebook'),
   'platform-admin': principal('platform-admin', ADMINISTRATOR),
 } as const;
 

@@ -18,6 +18,7 @@ import {
 } from '../../../lambdas/contracts/inventory/index.ts';
 import { BED_ACCOUNT, BED_REGION } from '../launch/ministack.ts';
 import { THROW_AWAY, throwAwayCredential } from '../../live/throw-away-credential.ts';
+import { BUILD, identities, type IssuerName } from './bed-identities.ts';
 
 /** Where the things of the bed are: real hosts under names of their own, all of them on loopback. */
 export interface BedPlaces {
@@ -31,6 +32,8 @@ export interface BedPlaces {
   };
   /** Where a dependent is told. */
   readonly hook: (dependent: string) => string;
+  /** Where an issuer of tokens is. */
+  readonly issuer: (name: IssuerName) => string;
 }
 
 /** The environment's name. */
@@ -42,6 +45,9 @@ const role = (name: string) => ({ [BED_ENVIRONMENT]: `arn:aws:iam::${BED_ACCOUNT
 export const ADMINISTRATOR = `arn:aws:iam::${BED_ACCOUNT}:role/platform-admin`;
 
 const administrators = { [BED_ENVIRONMENT]: [ADMINISTRATOR] };
+
+/** What tokens name a workload by. */
+const build = { [BED_ENVIRONMENT]: [{ issuer: 'builds', claims: { sub: BUILD } }] };
 
 /** A database of its own for the throw-away credential. */
 export const THROW_AWAY_PLACE = {
@@ -84,6 +90,8 @@ export const bedWorkspace = (places: BedPlaces) =>
       'research-agent': { role: role('research-agent') },
       summariser: { role: role('summariser'), owner: 'agents-team' },
       'live-test': { role: role('live-test') },
+      notebook: { role: role('notebook') },
+      'nightly-report': { owner: 'data-platform', tokens: build },
     },
     credentials: {
       ...databaseCredentials(places),
@@ -107,17 +115,24 @@ export const bedWorkspace = (places: BedPlaces) =>
  * of the team that owns them.
  */
 const access = (places: BedPlaces) => ({
-  roles: { 'on-call': { owner: 'data-platform', principals: administrators } },
+  ...identities({
+    environment: BED_ENVIRONMENT,
+    issuer: places.issuer,
+    administrators: [ADMINISTRATOR],
+  }),
   agents: {
     'research-agent': { owner: 'agents-team', workload: 'research-agent', actsFor: 'itself' as const },
+    notebook: { owner: 'data-platform', workload: 'notebook', actsFor: 'person' as const },
   },
   purposes: {
     'answer-questions': {
       meaning: 'answers questions of users',
-      agents: ['research-agent'],
-      workloads: ['rag-api', 'embedder', 'summariser'],
-      roles: ['on-call'],
+      agents: ['research-agent', 'notebook'],
+      workloads: ['rag-api', 'embedder', 'summariser', 'nightly-report'],
+      roles: ['on-call', 'database-team', 'agents-team'],
     },
+    // For people alone.
+    'mend-rows': { meaning: 'puts right what went wrong', roles: ['database-team'] },
   },
   leaseAuthorities: {
     'rag-db-leases': postgresLeaseAuthority({
@@ -148,7 +163,7 @@ const databaseLeases = {
     grants: [{ role: LEASE_ROLES.reader }],
     ownerRole: LEASE_ROLES.reader,
     ttl: { default: minutes(10), maximum: minutes(15), longest: hours(1) },
-    purposes: ['answer-questions'],
+    purposes: ['answer-questions', 'mend-rows'],
   }),
   // Two others have to agree.
   'vector-owner': postgresLease({

@@ -5,6 +5,7 @@ import type { Interceptor } from '../proxy/bed-proxy.ts';
 /** Every value that has passed between anybody and the vault, so that it can be searched for elsewhere. */
 export class Canaries {
   readonly #values = new Set<string>();
+  readonly #signatures = new Set<string>();
 
   /** Values travel in these two calls, and nowhere else. */
   readonly interceptor: Interceptor = async (call, pass) => {
@@ -17,12 +18,13 @@ export class Canaries {
   };
 
   get count(): number {
-    return this.#values.size;
+    return this.#values.size + this.#signatures.size;
   }
 
   /** The places in which one of them is found, in any form that a value may take on its way. */
   found(places: ReadonlyMap<string, string>): readonly string[] {
     const forms = [...this.#values].flatMap((value) => formsOf(new Secret(value)));
+    forms.push(...this.#signatures);
     return [...places].filter(([, text]) => forms.some((form) => text.includes(form))).map(([name]) => name);
   }
 
@@ -30,5 +32,13 @@ export class Canaries {
   keep(value: unknown): void {
     // what a stranger puts is no value of ours
     if (typeof value === 'string' && value.startsWith('{')) this.#values.add(value);
+  }
+
+  /**
+   * Keeps a token as well: whoever finds one that is still good is who it says. Without its signature it is worth nothing,
+   * and that has no characters that are written otherwise anywhere.
+   */
+  keepToken(token: Secret): void {
+    this.#signatures.add(token.reveal().split('.').at(-1) ?? '');
   }
 }

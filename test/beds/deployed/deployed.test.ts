@@ -8,7 +8,10 @@ import { theWholeWayRound } from '../../live/the-whole-way-round.ts';
 import { judge } from '../rights/judge.ts';
 import { BED_ENVIRONMENT } from './bed-workspace.ts';
 import { openStage, type DeployedStage, type Services } from './open-stage.ts';
+import { actingForStories } from './stories/acting-for.ts';
 import { agentStories } from './stories/agent.ts';
+import { approvalStories } from './stories/approvals.ts';
+import { brokenGlassStory } from './stories/broken-glass.ts';
 import { storiesOfNothing } from './stories/come-to-nothing.ts';
 import { databaseStories } from './stories/database.ts';
 import { supplyStories } from './stories/lease-supply.ts';
@@ -16,6 +19,7 @@ import { leaseStories } from './stories/leases.ts';
 import { modelKeyStories } from './stories/model-key.ts';
 import { untilPhase } from './stories/rotation-of.ts';
 import { signingKeyStories } from './stories/signing-keys.ts';
+import { tokenStories } from './stories/tokens.ts';
 import { watchStories } from './stories/watch.ts';
 import { whatIsLeft } from './what-is-left.ts';
 
@@ -93,6 +97,10 @@ describe.concurrent('through what was deployed', { timeout: 1_200_000 }, () => {
   storiesOfNothing(stage);
   watchStories(stage);
   leaseStories(stage);
+  tokenStories(stage);
+  approvalStories(stage);
+  brokenGlassStory(stage);
+  actingForStories(stage);
 
   it('a throw-away credential goes the way that it would go on a real account', async () => {
     const { as, doorOf } = stage();

@@ -1,30 +1,54 @@
 import { GetFunctionUrlConfigCommand, InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { randomUUID } from 'node:crypto';
-import { signerOf } from '../../fakes/signature-v4.ts';
+import { signerOf, type SignedMessage } from '../../fakes/signature-v4.ts';
 import { BED_ACCOUNT, BED_REGION } from '../launch/ministack.ts';
 import { byAccessKey, type BedPrincipal } from './bed-principals.ts';
+import { Turns } from './turns.ts';
 
 /** What stands behind every function URL of the bed. */
 export interface FunctionUrlDoor {
-  readonly port: number;
-  /** The hosts of the URLs. */
-  readonly hosts: readonly string[];
+  /** The ports of loopback on which the URLs are answered, by their hosts: each has one of its own. */
+  readonly ports: ReadonlyMap<string, number>;
   /** `fetch` for URLs of functions, which no name server knows. */
   readonly fetch: typeof fetch;
+  /** The URL of a function's alias. Throws where the door has none of it. */
+  readonly urlOf: (behind: Behind) => string;
+  /** The same on loopback, for a client that finds its own way and knows no name of the bed. */
+  readonly loopbackOf: (behind: Behind) => string;
   close(): Promise<void>;
 }
 
+/**
+ * So many requests of one URL are under way at once. The bed starts a process of the function for each, as Lambda does, and
+ * all of them on this machine: a dozen that load the policy engine at the same time keep everybody waiting for a minute.
+ */
+const AT_ONCE = 4;
+
 /** A function and the alias of it that a URL belongs to. */
-interface Behind {
+export interface Behind {
   readonly functionName: string;
   readonly qualifier?: string;
 }
 
+/** A URL as it was deployed. */
+interface DeployedUrl extends Behind {
+  readonly url: string;
+  /** Whether IAM has to know who calls: what was deployed says so. */
+  readonly isGuarded: boolean;
+}
+
+/** One of them, and what answers for it. */
+interface OpenUrl extends DeployedUrl {
+  readonly server: Server;
+  readonly port: number;
+}
+
 /**
- * The front of function URLs, as Lambda has it: checks the signature, and tells the function who signed
+ * The front of function URLs, as Lambda has it. Where IAM guards one it checks the signature, and tells the function who
+ * signed; where nobody guards it, whoever calls is let through, and nobody is named
  * (https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html). The bed's own tells nobody who called. Whether
  * IAM would let the caller in is judged from the policies, not here.
  */
@@ -32,69 +56,73 @@ export async function openFunctionUrlDoor(
   lambda: LambdaClient,
   behind: readonly Behind[],
 ): Promise<FunctionUrlDoor> {
-  const urls = new Map<string, Behind>();
-  for (const each of behind) urls.set(await hostOf(lambda, each), each);
-  const server = createServer((incoming, outgoing) => {
-    answer(lambda, urls, incoming, outgoing).catch(() => {
-      if (!outgoing.headersSent) outgoing.writeHead(502);
-      outgoing.end();
-    });
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  const open: OpenUrl[] = [];
+  for (const each of behind) open.push(await openUrl(lambda, await deployedUrl(lambda, each)));
+  const ports = new Map(open.map(({ url, port }) => [new URL(url).host, port]));
+  const found = ({ functionName, qualifier }: Behind): OpenUrl => {
+    const one = open.find((each) => each.functionName === functionName && each.qualifier === qualifier);
+    if (one) return one;
+    throw new TypeError(`the door has no URL of ${functionName}:${qualifier ?? ''}`);
+  };
   return {
-    port,
-    hosts: [...urls.keys()],
-    fetch: throughDoor(port),
-    close: async () => {
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
+    ports,
+    fetch: throughDoor(ports),
+    urlOf: (of) => found(of).url,
+    loopbackOf: (of) => `http://127.0.0.1:${found(of).port}/`,
+    close: async () => void (await Promise.all(open.map(({ server }) => ended(server)))),
   };
 }
 
-async function hostOf(lambda: LambdaClient, { functionName, qualifier }: Behind): Promise<string> {
-  const { FunctionUrl = '' } = await lambda.send(
+async function deployedUrl(lambda: LambdaClient, behind: Behind): Promise<DeployedUrl> {
+  const { functionName, qualifier } = behind;
+  const { FunctionUrl: url = '', AuthType: guard } = await lambda.send(
     new GetFunctionUrlConfigCommand({
       FunctionName: functionName,
       ...(qualifier === undefined ? {} : { Qualifier: qualifier }),
     }),
   );
-  return new URL(FunctionUrl).host;
+  return { ...behind, url, isGuarded: guard !== 'NONE' };
+}
+
+async function openUrl(lambda: LambdaClient, deployed: DeployedUrl): Promise<OpenUrl> {
+  const turns = new Turns(AT_ONCE);
+  const server = createServer((incoming, outgoing) => {
+    turns
+      .take(() => answer(lambda, deployed, incoming, outgoing))
+      .catch(() => {
+        if (!outgoing.headersSent) outgoing.writeHead(502);
+        outgoing.end();
+      });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return { ...deployed, server, port: (server.address() as AddressInfo).port };
+}
+
+async function ended(server: Server): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  server.closeAllConnections();
+  await closed;
 }
 
 async function answer(
   lambda: LambdaClient,
-  urls: ReadonlyMap<string, Behind>,
+  { functionName, qualifier, isGuarded }: DeployedUrl,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
 ): Promise<void> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of incoming) chunks.push(chunk as Buffer);
-  const body = Buffer.concat(chunks).toString('utf8');
-  const headers = Object.fromEntries(
-    Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]),
-  );
-  const { method = 'GET', url: target = '/' } = incoming;
-  const behind = urls.get(headers['host'] ?? '');
-  const key = signerOf(
-    { method, target, headers, body },
-    { region: BED_REGION, service: 'lambda', secretOf: (id) => byAccessKey(id)?.secretAccessKey },
-  );
-  const caller = byAccessKey(key);
-  if (!behind || !caller) {
+  const message = await messageOf(incoming);
+  const caller = isGuarded ? byAccessKey(signerOf(message, SCOPE)) : undefined;
+  if (isGuarded && !caller) {
     outgoing.writeHead(403, { 'content-type': 'application/json' }).end('{"Message":"Forbidden"}');
     return;
   }
-  const event = urlEvent({ method, target, headers, body }, caller);
   const { Payload, FunctionError } = await lambda.send(
     new InvokeCommand({
-      FunctionName: behind.functionName,
-      ...(behind.qualifier === undefined ? {} : { Qualifier: behind.qualifier }),
-      Payload: JSON.stringify(event),
+      FunctionName: functionName,
+      ...(qualifier === undefined ? {} : { Qualifier: qualifier }),
+      Payload: JSON.stringify(urlEvent(message, caller)),
     }),
   );
   if (FunctionError !== undefined || !Payload) {
@@ -111,23 +139,31 @@ async function answer(
   outgoing.writeHead(said.statusCode, said.headers ?? {}).end(said.body ?? '');
 }
 
-/** The event of a function URL with IAM authorisation, in payload format 2.0. */
-function urlEvent(
-  {
+/** Whose signatures are taken, and for what. */
+const SCOPE = {
+  region: BED_REGION,
+  service: 'lambda',
+  secretOf: (id: string) => byAccessKey(id)?.secretAccessKey,
+};
+
+async function messageOf(incoming: IncomingMessage): Promise<SignedMessage> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(chunk as Buffer);
+  const { method = 'GET', url: target = '/', headers } = incoming;
+  return {
     method,
     target,
-    headers,
-    body,
-  }: {
-    readonly method: string;
-    readonly target: string;
-    readonly headers: Readonly<Record<string, string>>;
-    readonly body: string;
-  },
-  { accessKeyId, userArn }: BedPrincipal,
+    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)])),
+    body: Buffer.concat(chunks).toString('utf8'),
+  };
+}
+
+/** The event of a function URL, in payload format 2.0. `caller`: who signed, where IAM guards it. */
+function urlEvent(
+  { method, target, headers, body }: SignedMessage,
+  caller: BedPrincipal | undefined,
 ): Readonly<Record<string, unknown>> {
   const { pathname, search, searchParams } = new URL(target, 'http://door');
-  const userId = `AROA${accessKeyId}:bed`;
   return {
     version: '2.0',
     routeKey: '$default',
@@ -136,19 +172,9 @@ function urlEvent(
     headers,
     ...(search === '' ? {} : { queryStringParameters: Object.fromEntries(searchParams) }),
     requestContext: {
-      accountId: BED_ACCOUNT,
+      accountId: caller ? BED_ACCOUNT : 'anonymous',
       apiId: 'bed',
-      authorizer: {
-        iam: {
-          accessKey: accessKeyId,
-          accountId: BED_ACCOUNT,
-          callerId: userId,
-          cognitoIdentity: null,
-          principalOrgId: null,
-          userArn,
-          userId,
-        },
-      },
+      ...(caller ? { authorizer: { iam: iamOf(caller) } } : {}),
       domainName: headers['host'],
       http: { method, path: pathname, protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: 'bed' },
       requestId: randomUUID(),
@@ -161,12 +187,26 @@ function urlEvent(
   };
 }
 
+function iamOf({ accessKeyId, userArn }: BedPrincipal): Readonly<Record<string, string | null>> {
+  const userId = `AROA${accessKeyId}:bed`;
+  return {
+    accessKey: accessKeyId,
+    accountId: BED_ACCOUNT,
+    callerId: userId,
+    cognitoIdentity: null,
+    principalOrgId: null,
+    userArn,
+    userId,
+  };
+}
+
 /** Sends a request that was signed for a function's URL to the door, under the host that it was signed for. */
 const throughDoor =
-  (port: number): typeof fetch =>
+  (ports: ReadonlyMap<string, number>): typeof fetch =>
   async (input, init) => {
-    const { request } = await import('node:http');
     const { host, pathname, search } = new URL(String(input instanceof Request ? input.url : input));
+    const port = ports.get(host);
+    if (port === undefined) throw new TypeError(`the door has no URL at ${host}`);
     const headers = Object.fromEntries(
       new Headers(init?.headers ?? (input instanceof Request ? input.headers : {})),
     );

@@ -48,8 +48,8 @@ interface Carriers {
 export interface DeployedStage
   extends
     Pick<Carriers, 'clients' | 'recorder' | 'rotations' | 'faults' | 'canaries'>,
-    Pick<BedHosts, 'targets' | 'places' | 'cutOff' | 'serve'>,
-    Pick<BedDoors, 'as' | 'doorOf' | 'brokerOf' | 'cli'> {
+    Pick<BedHosts, 'targets' | 'issuers' | 'places' | 'cutOff' | 'serve'>,
+    Pick<BedDoors, 'as' | 'doorOf' | 'brokerOf' | 'brokerBy' | 'cli'> {
   readonly synthesized: SynthesizedBed;
   readonly times: DeployTimes;
   /** What resources are called on the bed, by `<stack>/<logical id>`. */
@@ -84,8 +84,7 @@ export async function openStage(
   const times = await deployOnto(ministack, join(folder, 'cdk.out'), BED_ENVIRONMENT);
   const ids = await physicalIds(ministack, stacksOf(inventory));
   await forgetFirstVersions(clients.secrets);
-  const ways = { proxyUrl: proxy.url, folder, workspace, isLeasing: hasLeases(inventory) };
-  const doors = await openDoors(clients, ways);
+  const doors = await openDoors(clients, { proxyUrl: proxy.url, folder, workspace, inventory });
   const running: BedDependent[] = [];
   const carrying = carryEvery(500, () => carriers.scheduler.carry(), say);
   return {
@@ -98,12 +97,14 @@ export async function openStage(
     canaries,
     physicalIds: ids,
     targets: hosts.targets,
+    issuers: hosts.issuers,
     places: hosts.places,
     cutOff: hosts.cutOff,
     serve: hosts.serve,
     as: doors.as,
     doorOf: doors.doorOf,
     brokerOf: doors.brokerOf,
+    brokerBy: doors.brokerBy,
     cli: doors.cli,
     ledgerTable: [...ids].find(([id]) => /-rotation\/LedgerTable/.test(id))?.[1] ?? '',
     onCall: await OnCall.subscribe(clients),

@@ -117,13 +117,20 @@ const ACTS: readonly ActOfAws[] = [
     what: 'Secrets Manager runs the function that rotates a secret',
     page: 'https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets-required-permissions-function.html',
     becauseOf: 'AWS::Lambda::Permission',
-    asks: ({ properties }, { site }) => [
-      asker('service:secretsmanager.amazonaws.com', site.account)(
-        'lambda:InvokeFunction',
-        text(properties['FunctionName']),
-        { 'aws:SourceAccount': site.account, 'aws:SourceArn': null, 'lambda:InvokedViaFunctionUrl': null },
-      ),
-    ],
+    asks: ({ properties }, { site }) =>
+      isOfUrl(properties)
+        ? []
+        : [
+            asker('service:secretsmanager.amazonaws.com', site.account)(
+              'lambda:InvokeFunction',
+              text(properties['FunctionName']),
+              {
+                'aws:SourceAccount': site.account,
+                'aws:SourceArn': null,
+                'lambda:InvokedViaFunctionUrl': null,
+              },
+            ),
+          ],
   },
   {
     what: 'Scheduler fires the schedules that are deployed',
@@ -143,6 +150,10 @@ export const askedByAws = (environment: SynthesizedEnvironment, site: Site): rea
         asks(resource, { site, environment, by: (role) => asker(role, site.account, page) }),
       ),
   );
+
+/** Whether a permission is for callers of a URL; every other one is for Secrets Manager (test/template judges both). */
+const isOfUrl = (properties: Resource['properties']): boolean =>
+  properties['FunctionUrlAuthType'] !== undefined || properties['InvokedViaFunctionUrl'] !== undefined;
 
 /** The role of the function that a mapping feeds. */
 function roleBehind(

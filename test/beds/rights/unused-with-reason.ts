@@ -43,12 +43,6 @@ export const UNUSED_WITH_REASON: readonly ReasonedGrants[] = [
     because:
       'what has stood still for half an hour is put right, and a run takes less; reconcile itself is tested with a clock that is moved (test/reconcile)',
   })),
-  ...['token#*', 'lease-review#*', 'approval-index#*'].map((part) => ({
-    role: 'grant-lease',
-    part,
-    because:
-      'tokens are spent, approvals decided and the glass broken by people with a second factor; a token says so, no signature does, and the bed has no issuer (test/grant-lease)',
-  })),
   {
     role: 'grant-lease',
     part: 'lease-known#*',

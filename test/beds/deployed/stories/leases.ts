@@ -1,11 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
-import type { AccessReplies } from '../../../../client/access/access-connection.ts';
-import { isLockstepError } from '../../../../lambdas/core/errors.ts';
 import { errorAnswer, type Interceptor } from '../../proxy/bed-proxy.ts';
-import { answers, sessionOf, takeLogin, tryLogin, validUntil } from '../lease-logins.ts';
+import {
+  answers,
+  approvalOf,
+  hasOwnersRights,
+  sessionOf,
+  takeLogin,
+  tryLogin,
+  validUntil,
+} from '../lease-logins.ts';
 import type { DeployedStage } from '../open-stage.ts';
 import { functionOf } from '../recorder.ts';
+import { entriesAbout, untilOver } from './lease-outcome.ts';
+import { codeOf, refusalOf } from './refusals.ts';
 import { until } from './rotation-of.ts';
 
 /** Logins for minutes, of a real PostgreSQL, through everything that was deployed. */
@@ -30,7 +38,7 @@ function wholeLifeStory(stage: () => DeployedStage): void {
     const { rows } = await session.query('SELECT session_user AS who');
     expect(rows).toEqual([{ who: `lockstep_l_${lease.id}` }]);
     // a reader's rights are all that it has
-    await expect(session.query('SET ROLE rag_owner')).rejects.toMatchObject({ code: '42501' });
+    expect(await hasOwnersRights(session)).toBe(false);
 
     const renewed = await broker.ask('renew', { lease: lease.id, ttlSeconds: 900 });
     expect(renewed.lease).toMatchObject({ phase: 'live', renewals: 1 });
@@ -40,13 +48,13 @@ function wholeLifeStory(stage: () => DeployedStage): void {
     expect((await validUntil(stage(), value))?.getTime()).toBeLessThanOrEqual(end);
 
     await broker.ask('release', { lease: lease.id });
-    await untilOver(stage(), lease.id, value);
+    await untilOver(stage(), lease, value);
     expect(await answers(session)).toBe(false);
     expect((await broker.ask('leases', {})).leases.map(({ id }) => id)).not.toContain(lease.id);
     expect(await codeOf(broker.ask('renew', { lease: lease.id }))).toBe('LEASE_OVER');
 
     // what decided it lies in the audit, from intent to outcome
-    const made = (await entriesAbout(stage(), lease.id)).filter(({ action }) => action === 'lease');
+    const made = (await entriesAbout(stage(), lease)).filter(({ action }) => action === 'lease');
     expect(made.map(({ type }) => type)).toEqual(['intent', 'outcome']);
     for (const { who, why } of made) {
       expect(who).toEqual({ kind: 'agent', name: 'research-agent', via: 'grant-lease' });
@@ -86,7 +94,7 @@ function refusalStory(stage: () => DeployedStage): void {
       (heard) => heard.some(({ text }) => text.includes(lease.id) && text.includes('live-test')),
     );
     await owner.ask('release', { lease: lease.id });
-    await untilOver(stage(), lease.id, value);
+    await untilOver(stage(), lease, value);
   });
 }
 
@@ -114,12 +122,6 @@ const withoutTimers: Interceptor = (call, pass) =>
     ? Promise.resolve(errorAnswer('InternalServerException', 'an error of the test', 500))
     : pass(call);
 
-/** The approval that is needed. Throws where a lease was handed over. */
-function approvalOf(reply: AccessReplies['lease']): string {
-  if (reply.status === 'approval-needed') return reply.approval;
-  throw new Error('nobody has agreed, and it was handed over');
-}
-
 /** When a schedule fires that is for once: `at(2027-01-01T00:00:00)`, in UTC. */
 const firesAt = (expression: unknown): number =>
   Date.parse(`${/^at\((.+)\)$/.exec(String(expression))?.[1] ?? ''}Z`);
@@ -137,9 +139,9 @@ function netsStory(stage: () => DeployedStage): void {
       [timed, timedSession],
       [forgotten, forgottenSession],
     ] as const) {
-      await untilOver(stage(), lease.id, value);
+      await untilOver(stage(), lease, value);
       expect(await answers(session)).toBe(false);
-      const ended = (await entriesAbout(stage(), lease.id)).filter(({ action }) => action === 'end-lease');
+      const ended = (await entriesAbout(stage(), lease)).filter(({ action }) => action === 'end-lease');
       expect(ended.at(-1)).toMatchObject({ who: { name: 'sweep-leases' }, why: { reason: 'expired' } });
     }
   });
@@ -157,53 +159,8 @@ function revokeStory(stage: () => DeployedStage): void {
     // one whose answer was lost is ended as well
     expect(ending).toBeGreaterThanOrEqual(1);
     expect(more).toBe(false);
-    await untilOver(stage(), lease.id, value);
+    await untilOver(stage(), lease, value);
     expect(await answers(session)).toBe(false);
     expect(await codeOf(stage().brokerOf('embedder').ask('renew', { lease: lease.id }))).toBe('LEASE_OVER');
   });
 }
-
-/** A lease is over when the server refuses its login, has no role of it any more, and the audit says so. */
-async function untilOver(
-  stage: DeployedStage,
-  lease: string,
-  value: Parameters<typeof tryLogin>[1],
-): Promise<void> {
-  await until(
-    `lease ${lease} is over`,
-    async () => ({ end: await validUntil(stage, value) }),
-    ({ end }) => end === undefined,
-  );
-  expect(await tryLogin(stage, value)).toBe('refused');
-  await until(
-    `the audit says that lease ${lease} is over`,
-    () => entriesAbout(stage, lease),
-    (entries) =>
-      entries.some(
-        ({ action, type, result }) =>
-          action === 'end-lease' && type === 'outcome' && result?.outcome === 'done',
-      ),
-  );
-}
-
-/** What the audit holds of a lease, as the deployed functions read it from DynamoDB. */
-async function entriesAbout({ as }: DeployedStage, lease: string) {
-  const { records } = await as('platform-admin').query('history', { credential: 'vector-reader' });
-  return records
-    .map(({ entry }) => entry)
-    .filter(({ what }) => what.lease === lease || what.leases?.includes(lease) === true);
-}
-
-/** What somebody is told who is refused. */
-async function refusalOf(
-  asked: Promise<unknown>,
-): Promise<{ readonly code: string; readonly message: string }> {
-  const error = await asked.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (isLockstepError(error)) return { code: error.code, message: error.message };
-  throw error ?? new Error('it was not refused');
-}
-
-const codeOf = async (asked: Promise<unknown>): Promise<string> => (await refusalOf(asked)).code;
