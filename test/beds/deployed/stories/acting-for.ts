@@ -31,6 +31,7 @@ function intersectionStory(stage: () => DeployedStage): void {
       actingFor: `person:${nameOf(stage(), 'ada')}`,
       purposes: ['answer-questions'],
       leasables: ['vector-reader'],
+      throughProxy: [],
     });
     expect(await codeOf(notebook.ask('lease', wish({ leasable: 'vector-owner' })))).toBe('POLICY_DENIED');
     expect(await codeOf(notebook.ask('lease', wish({ purpose: 'mend-rows' })))).toBe('PURPOSE_REFUSED');

@@ -28,8 +28,8 @@ export function leaseStories(stage: () => DeployedStage): void {
 function wholeLifeStory(stage: () => DeployedStage): void {
   it('an agent leases a login, works with it, renews it and gives it back; then it opens nothing', async () => {
     const broker = stage().brokerOf('research-agent');
-    const { leasables, throughProxy, ...who } = await broker.ask('whoami', {});
-    expect(who).toMatchObject({ caller: 'agent:research-agent', purposes: ['answer-questions'] });
+    const { leasables, throughProxy, ...known } = await broker.ask('whoami', {});
+    expect(known).toMatchObject({ caller: 'agent:research-agent', purposes: ['answer-questions'] });
     expect(new Set(leasables)).toEqual(new Set(['model-session', 'vector-reader']));
     expect(throughProxy).toEqual(['model-session']);
     const { lease, value } = await takeLogin(stage(), 'research-agent', 600);

@@ -37,6 +37,7 @@ function signInStory(stage: () => DeployedStage): void {
       caller,
       purposes: ['answer-questions', 'mend-rows'],
       leasables: ['vector-reader', 'vector-owner'],
+      throughProxy: [],
     });
     // without a second factor it is the same person, who can lease nothing
     const careless = await asPerson(stage(), 'ada', { mfa: false }).ask('whoami', {});
