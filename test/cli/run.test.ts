@@ -20,7 +20,7 @@ describe('a command line that is not understood', () => {
     ['force vector-store --reason x', '--dependent', 'lockstep help force'],
     ['history --last', '--last <count>', 'lockstep help history'],
     ['status vector-store another', 'more was given', 'lockstep help status'],
-    ['history --last none', 'does not take', 'lockstep help history'],
+    ['history --last none', 'a whole number from 1 to 999999 is expected', 'lockstep help history'],
     ['audit', 'a command is missing', 'lockstep help audit'],
     ['', 'a command is missing', 'lockstep help'],
     ['page', 'lockstep page --test', undefined],

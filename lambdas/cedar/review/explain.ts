@@ -59,7 +59,10 @@ export function explain(bundle: PolicyBundle, inventory: Inventory, request: Exp
     says: saysOf(bundle, inventory, { ...request, context }),
     changes: smallestChanges(
       circumstances,
-      { ...(isLease(action) && leasable ? alternatives(bundle, leasable, purposes) : {}), ...factors(asker) },
+      {
+        ...factors(asker),
+        ...(isLease(action) && leasable ? alternatives(bundle, leasable, purposes) : {}),
+      },
       (each) => answer(each).allowed !== right.allowed,
     ),
   };
