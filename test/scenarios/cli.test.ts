@@ -115,7 +115,7 @@ describe('an operator with a rotation that waits', () => {
     const before = (await operator.look('vector-store')).currentKey;
     let token = '';
     await whileStopped(embedded, 'embedder', async () => {
-      token = await operator.rotate('vector-store');
+      token = await operator.rotateOrJoin('vector-store');
       await operator.until('vector-store', ({ rotation }) => rotation?.phase === 'adopting');
       expect((await operator.look('vector-store')).currentKey).not.toBe(before);
       expect(

@@ -83,6 +83,14 @@ export class Operator {
     }
   }
 
+  /** A rotation that is under way: asked for by hand, or the one that the cadence has begun a moment before. */
+  async rotateOrJoin(credential: string): Promise<string> {
+    const { code, result } = await this.json('rotate', credential, '--reason', 'the operator asked for it');
+    if (code === 0) return String((result['facts'] as { readonly rotation?: string }).rotation);
+    const { rotation } = await this.until(credential, (status) => status.rotation !== undefined);
+    return String(rotation?.token);
+  }
+
   /** Asks for a rotation by hand; where the cadence was quicker, that one serves as well. */
   async rotate(credential: string): Promise<string> {
     for (;;) {
