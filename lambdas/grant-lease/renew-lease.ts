@@ -1,5 +1,6 @@
 import type { AccessAnswers, AccessAsks } from '../contracts/access-requests.ts';
 import { accessOf, type Leasable } from '../core/access/access-inventory.ts';
+import { fittingTtl } from '../core/access/fitting-ttl.ts';
 import { duePlace, point, unpoint } from '../core/access/lease-pointers.ts';
 import { viewOf } from '../core/access/lease-view.ts';
 import type { Lease } from '../core/access/lease.ts';
@@ -15,7 +16,6 @@ import type { GrantPorts } from './grant-ports.ts';
 import { setTimer } from './hand-over.ts';
 import { actingForOf, actorOf, orRefuse, type Decided } from './refusals.ts';
 import { rightTo, type Asking } from './right.ts';
-import { fittingTtl } from './wish.ts';
 
 /** A lease that somebody else changes meanwhile is read again so often. */
 const ATTEMPTS = 5;

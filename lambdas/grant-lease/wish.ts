@@ -2,9 +2,8 @@ import type { AccessAsks } from '../contracts/access-requests.ts';
 import { accessOf, type Leasable } from '../core/access/access-inventory.ts';
 import { approvalDigest, type ApprovedRequest } from '../core/access/approval-digest.ts';
 import { callerKey } from '../core/access/caller.ts';
+import { fittingTtl } from '../core/access/fitting-ttl.ts';
 import { narrowPurpose, purposesOf } from '../core/access/purposes.ts';
-import { LockstepError } from '../core/errors.ts';
-import type { LeaserCapabilities } from '../core/ports/leaser.ts';
 import { type Named } from './find-leasable.ts';
 import type { GrantPorts } from './grant-ports.ts';
 import { plainReason, plainRequestId } from './plain-text.ts';
@@ -55,20 +54,4 @@ export function wishOf(
     ...(ask.approval === undefined ? {} : { approval: ask.approval }),
     ...breakGlass,
   };
-}
-
-/** The ttl of a lease, or of its renewal: as asked for, within what the inventory and the kind allow. Throws `TTL_REFUSED`. */
-export function fittingTtl(
-  { name, ttl }: Leasable,
-  capabilities: Pick<LeaserCapabilities, 'shortestSeconds' | 'longestSeconds'> | undefined,
-  asked: number | undefined,
-): number {
-  const longest = Math.min(ttl.maximumSeconds, capabilities?.longestSeconds ?? Infinity);
-  const shortest = capabilities?.shortestSeconds ?? 1;
-  const seconds = asked ?? Math.min(ttl.defaultSeconds, longest);
-  if (Number.isInteger(seconds) && seconds >= shortest && seconds <= longest) return seconds;
-  throw new LockstepError(
-    'TTL_REFUSED',
-    `${name} is leased for ${shortest} to ${longest} whole seconds at a time; ask for one of these, or for none to have ${Math.min(ttl.defaultSeconds, longest)}`,
-  );
 }

@@ -147,7 +147,7 @@ describe('what-can', () => {
   it('lists what a principal may do, by its whole name or by its name alone', async () => {
     expect(await run('what-can workload:api --stage staging --json')).toBe(0);
     const whole = line.json['lines'] as readonly { readonly action: string }[];
-    expect(new Set(whole.map(({ action }) => action))).toEqual(new Set(['lease', 'renew', 'read']));
+    expect(new Set(whole.map(({ action }) => action))).toEqual(new Set(['lease', 'read']));
     expect(await run('what-can api --stage staging --json')).toBe(0);
     expect(line.json['lines']).toEqual(whole);
   });

@@ -1,7 +1,11 @@
 import { schemaToJson } from '../cedar-wasm.ts';
+import { leaseCapabilities } from '../../contracts/lease-capabilities.ts';
 import { accessOf } from '../../core/access/access-inventory.ts';
+import type { Caller } from '../../core/access/caller.ts';
+import { ttlLimits } from '../../core/access/fitting-ttl.ts';
 import { purposesOf } from '../../core/access/purposes.ts';
 import type { Inventory } from '../../core/credential.ts';
+import { ownEntry } from '../../core/own-entry.ts';
 import {
   POLICY_ACTIONS,
   type EntityRef,
@@ -9,6 +13,7 @@ import {
   type PolicyAction,
 } from '../../core/policy/policy-request.ts';
 import type { Asker } from './askers.ts';
+import type { Known } from './partly-known.ts';
 
 /** One thing that one asker may want. */
 export interface Ask {
@@ -78,13 +83,25 @@ export function asksOf(
     );
     return able.flatMap((asker) =>
       resources
-        .filter(({ type }) => types.includes(type))
+        .filter((resource) => types.includes(resource.type) && isAsked(inventory, action, resource))
         .flatMap((resource) =>
           isLease(action) ? leaseAsks(inventory, { asker, action, resource }) : [{ asker, action, resource }],
         )
         .map(withThoseApart(inventory)),
     );
   });
+}
+
+/**
+ * Whether there is such an order at all. No function changes a lease authority, so people are asked nothing about one; and
+ * what its target cannot renew is not renewed, whoever may.
+ */
+export function isAsked(inventory: Inventory, action: PolicyAction, { type, id }: EntityRef): boolean {
+  const { leasables, leaseAuthorities } = accessOf(inventory);
+  if (type === 'Credential') return action === 'read' || !leaseAuthorities.some(({ name }) => name === id);
+  if (action !== 'renew') return true;
+  const kind = leasables.find(({ name }) => name === id)?.kind;
+  return kind !== undefined && leaseCapabilities(kind)?.renewable === true;
 }
 
 /** Which asks are meant. */
@@ -110,12 +127,58 @@ const withThoseApart =
     return { ...ask, apart: able.map((each) => ({ ...ask, asker: each })) };
   };
 
+/**
+ * What is known of every ask of one kind: the times that the broker takes, and that a lease is renewed by nobody's word
+ * but its holder's, and never with broken glass.
+ */
+export function knownOf(inventory: Inventory, action: PolicyAction, { type, id }: EntityRef): Known {
+  const leasable = accessOf(inventory).leasables.find(({ name }) => type === 'Leasable' && name === id);
+  if (!leasable || !isLease(action)) return {};
+  const ttl = ttlLimits(leasable, leaseCapabilities(leasable.kind));
+  return { ttl, ...(action === 'renew' ? { approvals: [], breakGlass: false } : {}) };
+}
+
 function leaseAsks(inventory: Inventory, ask: Ask): readonly Ask[] {
-  const access = accessOf(inventory);
-  const { purposes = [] } = access.leasables.find(({ name }) => name === ask.resource.id) ?? {};
   const { caller } = ask.asker;
-  const allowed = caller ? purposesOf(access, caller) : [];
-  return allowed
-    .filter((purpose) => purposes.includes(purpose))
-    .flatMap((purpose) => [false, true].map((breakGlass) => ({ ...ask, purpose, breakGlass })));
+  const purposes = boundPurposes(inventory, caller, ask.resource);
+  const glass = ask.action === 'renew' ? [false] : [false, true];
+  return purposes.flatMap((purpose) => glass.map((breakGlass) => ({ ...ask, purpose, breakGlass })));
+}
+
+/** What a leasable is there for and the inventory lets its asker state. */
+export function boundPurposes(
+  inventory: Inventory,
+  caller: Caller | undefined,
+  { id }: EntityRef,
+): readonly string[] {
+  const access = accessOf(inventory);
+  const { purposes = [] } = access.leasables.find(({ name }) => name === id) ?? {};
+  return caller ? purposesOf(access, caller).filter((purpose) => purposes.includes(purpose)) : [];
+}
+
+/**
+ * The same, and whatever a token could give: where no binding speaks of somebody who may come by one, its issuer or an
+ * administrator gives purposes that nobody sees here.
+ */
+export function statedPurposes(
+  inventory: Inventory,
+  { caller }: Asker,
+  resource: EntityRef,
+): readonly string[] {
+  const { purposes } = accessOf(inventory);
+  const claims = { purposes: Object.keys(purposes) };
+  return boundPurposes(inventory, caller && withClaims(inventory, caller, claims), resource);
+}
+
+/** A caller with the claims that its token could have, where it may come by one. */
+function withClaims(inventory: Inventory, caller: Caller, claims: Caller['claims']): Caller {
+  const { roles, workloadTokens } = accessOf(inventory);
+  const comesByToken =
+    caller.is === 'person'
+      ? roles.some(({ name, groups }) => caller.roles.includes(name) && groups.length > 0)
+      : (ownEntry(workloadTokens, caller.is === 'agent' ? caller.workload : caller.name) ?? []).length > 0;
+  const own = comesByToken ? { ...caller, claims } : caller;
+  if (own.is !== 'agent' || !own.actingFor) return own;
+  const person = withClaims(inventory, own.actingFor, claims);
+  return person.is === 'person' ? { ...own, actingFor: person } : own;
 }

@@ -101,6 +101,14 @@ export function named(expr: Expr): Expr {
   return unknown === undefined ? mapParts(expr, named) : { '.': { left: { Var: 'context' }, attr: unknown } };
 }
 
+/** The other way round: every look into the context as something unknown. */
+export function unknowns(expr: Expr): Expr {
+  const [operator, given] = operatorOf(expr);
+  const { left, attr } = given as { readonly left?: Expr; readonly attr?: unknown };
+  const isLook = operator === '.' && left !== undefined && 'Var' in left && left.Var === 'context';
+  return isLook ? { unknown: [{ Value: String(attr) }] } : mapParts(expr, unknowns);
+}
+
 /** The name of something unknown, where the expression is nothing else. */
 export function unknownName(expr: Expr): string | undefined {
   const [operator, given] = operatorOf(expr);

@@ -1,7 +1,8 @@
 import type { Inventory } from '../../core/credential.ts';
 import type { EntityRef, PolicyAction } from '../../core/policy/policy-request.ts';
 import type { PolicyBundle } from '../policy-bundle.ts';
-import { toldAsk, type Ask } from './asks-of.ts';
+import type { Part } from './askers.ts';
+import { knownOf, toldAsk, type Ask } from './asks-of.ts';
 import type { Known } from './partly-known.ts';
 import { openProspects, type Outlook, type Prospect } from './prospects.ts';
 
@@ -13,34 +14,12 @@ export type Overview = (ask: Ask, known?: Known) => Prospect;
  * does, else what both need. Throws `POLICY_INVALID`.
  */
 export function openOverview(bundle: PolicyBundle, inventory: Inventory): Overview {
-  const prospects = remembered(openProspects(bundle, inventory));
+  const prospects = openProspects(bundle, inventory);
   return ({ asker, action, resource, purpose, breakGlass }, known = {}) => {
-    const answers = asker.parts.map((part) =>
-      prospects({ part, action, resource, known: { purpose, breakGlass, ...known } }),
-    );
-    return answers.reduce(both);
-  };
-}
-
-function both(one: Prospect, other: Prospect): Prospect {
-  if (one.outcome === 'never') return one;
-  if (other.outcome === 'never') return other;
-  const needs = [...new Set([...one.needs, ...other.needs])];
-  return {
-    outcome: needs.length === 0 ? 'always' : 'depends',
-    needs,
-    policies: [...new Set([...one.policies, ...other.policies])].sort(),
-  };
-}
-
-/** The same question is asked again for each person that an agent acts for, and by each check. */
-function remembered(prospects: (outlook: Outlook) => Prospect): (outlook: Outlook) => Prospect {
-  const known = new Map<string, Prospect>();
-  return (outlook) => {
-    const key = JSON.stringify(outlook);
-    const found = known.get(key) ?? prospects(outlook);
-    known.set(key, found);
-    return found;
+    const asked = { purpose, breakGlass, ...knownOf(inventory, action, resource), ...known };
+    const [first, ...others] = asker.parts;
+    const outlook = (part: Part): Outlook => ({ part, action, resource, known: asked });
+    return prospects(outlook(first), ...others.map(outlook));
   };
 }
 

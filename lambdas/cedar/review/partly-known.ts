@@ -1,3 +1,4 @@
+import type { Expr } from '@cedar-policy/cedar-wasm/nodejs';
 import type { PolicyAction, PolicyContext } from '../../core/policy/policy-request.ts';
 import { entityValue, extensionValue } from '../cedar-words.ts';
 import { contextOf, type CedarContext } from '../context.ts';
@@ -7,6 +8,8 @@ export interface Known {
   readonly purpose?: string | undefined;
   readonly approvals?: readonly string[] | undefined;
   readonly breakGlass?: boolean | undefined;
+  /** The whole seconds that it may be asked for: the broker refuses others before it asks policy. A hole within these. */
+  readonly ttl?: { readonly shortestSeconds: number; readonly longestSeconds: number } | undefined;
   /** The agent that acts for the person who is asked about. Without one, nobody does: this is never unknown. */
   readonly agent?: string | undefined;
   /** Whether a second factor is proved, of whoever always or never proves one. */
@@ -18,6 +21,17 @@ export interface Known {
 }
 
 const unknown = (name: string) => extensionValue('unknown', name);
+
+/** What is known of a ttl, as conditions. */
+export function ttlWithin({ ttl }: Known): readonly Expr[] {
+  if (!ttl) return [];
+  const seconds = (count: number): Expr => ({ duration: [{ Value: `${count}s` }] });
+  const asked: Expr = { unknown: [{ Value: 'ttl' }] };
+  return [
+    { '>=': { left: asked, right: seconds(ttl.shortestSeconds) } },
+    { '<=': { left: asked, right: seconds(ttl.longestSeconds) } },
+  ];
+}
 
 /**
  * A context with a hole for everything that is not known. `source` counts as known to the world, with any address: a

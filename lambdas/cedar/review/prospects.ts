@@ -11,7 +11,8 @@ import type { Part } from './askers.ts';
 import { anyOf, conditionOf, conditionTexts, negation, plain } from './conditions.ts';
 import { fold, isFalse, isTrue, unknownName } from './fold-residual.ts';
 import { mapParts, operatorOf } from './map-expression.ts';
-import { partlyKnown, type Known } from './partly-known.ts';
+import { partlyKnown, ttlWithin, type Known } from './partly-known.ts';
+import { isPossible, simplest } from './possible.ts';
 
 /** What comes of a question of which only some circumstances are known. */
 export interface Prospect {
@@ -33,24 +34,42 @@ export interface Outlook {
   readonly known?: Known;
 }
 
-/** Answers what may come of questions. */
-export type Prospects = (outlook: Outlook) => Prospect;
+/** Answers what may come of questions, all of which have to be answered yes. */
+export type Prospects = (...outlooks: readonly [Outlook, ...Outlook[]]) => Prospect;
 
-/** Nothing permits it. */
-const NOTHING: Prospect = { outcome: 'never', needs: [], policies: [] };
+/** An answer that is not put into words. */
+interface Weighed {
+  /** What has to hold; absent where nothing does. */
+  readonly conditions?: readonly Expr[];
+  readonly policies: readonly string[];
+}
 
-/** Opens the policies for questions with unknowns. Throws `POLICY_INVALID`. */
+/** Opens the policies for questions with unknowns. The same question costs nothing again. Throws `POLICY_INVALID`. */
 export function openProspects(bundle: PolicyBundle, inventory: Inventory): Prospects {
-  const remainders = openRemainders(bundle, inventory);
-  return (outlook) => {
-    const own = uidOf(outlook.part.principal);
-    return weigh(
-      remainders(outlook).map(({ condition, ...each }) => ({
-        ...each,
-        condition: plain(withoutOwnApproval(condition, own)),
-      })),
-    );
+  const remainders = asTheBrokerAsks(openRemainders(bundle, inventory));
+  const weighed = new Map<string, Weighed>();
+  const answer = (outlook: Outlook): Weighed => {
+    const key = JSON.stringify(outlook);
+    const found = weighed.get(key) ?? weigh(remainders(outlook), outlook.known);
+    weighed.set(key, found);
+    return found;
   };
+  return (...outlooks) => told(outlooks.map(answer).reduce(both));
+}
+
+/** What both need; one that never comes to anything is the answer. */
+function both(one: Weighed, other: Weighed): Weighed {
+  if (!one.conditions) return one;
+  if (!other.conditions) return other;
+  const policies = [...new Set([...one.policies, ...other.policies])].sort();
+  const conditions = simplest([...one.conditions, ...other.conditions]);
+  return conditions ? { conditions, policies } : { policies };
+}
+
+function told({ conditions, policies }: Weighed): Prospect {
+  if (!conditions) return { outcome: 'never', needs: [], policies };
+  const needs = conditions.flatMap(conditionTexts);
+  return { outcome: needs.length === 0 ? 'always' : 'depends', needs: [...new Set(needs)], policies };
 }
 
 /** A policy that may apply to a question, and what is left of its condition; nothing is left of `true`. */
@@ -60,14 +79,13 @@ export interface Remainder {
   readonly condition: Expr;
 }
 
+type Remainders = (outlook: Outlook) => readonly Remainder[];
+
 /**
  * Opens the policies for the question which of them may apply, by Cedar's partial evaluation; sorted by their ids. Throws
  * `POLICY_INVALID`, also where a question cannot be evaluated.
  */
-export function openRemainders(
-  bundle: PolicyBundle,
-  inventory: Inventory,
-): (outlook: Outlook) => readonly Remainder[] {
+export function openRemainders(bundle: PolicyBundle, inventory: Inventory): Remainders {
   const jsons = policyJsons(bundle);
   const ask = questions(inventory, jsons);
   return ({ part, action, resource, known = {} }) => {
@@ -110,27 +128,52 @@ export function openRemainders(
 }
 
 /** What remainders come to together. */
-function weigh(all: readonly Remainder[]): Prospect {
-  const remainders = all.filter(({ condition }) => !isFalse(condition));
-  const permits = remainders.filter(({ effect }) => effect === 'permit');
-  const others = remainders.filter(({ effect }) => effect !== 'permit');
+function weigh(all: readonly Remainder[], known: Known = {}): Weighed {
+  const permits = all.filter(({ effect }) => effect === 'permit');
   // An evaluation that fails is a denial, whatever the others say.
-  const stops = others.filter(({ condition }) => isTrue(condition));
-  if (permits.length === 0) return NOTHING;
-  if (stops.length > 0) return { ...NOTHING, policies: stops.map(({ id }) => id) };
-  const sure = permits.filter(({ condition }) => isTrue(condition));
-  const needs = [
-    ...conditionTexts(anyOf(permits.map(({ condition }) => condition))),
-    ...others.flatMap(({ condition }) => conditionTexts(negation(condition))),
-  ];
+  const others = all.filter(({ effect }) => effect !== 'permit');
+  const kept = others.map(({ condition }) => negation(condition));
+  const able = permits.filter(({ condition }) => isPossible([condition, ...kept, ...ttlWithin(known)]));
+  const conditions = simplest([anyOf(able.map(({ condition }) => condition)), ...kept]);
+  if (!conditions) return { policies: stopping(permits, others, known) };
+  const sure = able.filter(({ condition }) => isTrue(condition));
   return {
-    outcome: needs.length === 0 ? 'always' : 'depends',
-    needs: [...new Set(needs)],
-    policies: [...(sure.length > 0 ? sure : permits), ...others].map(({ id }) => id).sort(),
+    conditions,
+    policies: [...(sure.length > 0 ? sure : able), ...others].map(({ id }) => id).sort(),
   };
 }
 
-/** The broker takes whoever asks out of the approvals before it asks policy: that one is never among them. */
+/**
+ * Which of those that stop a permit do: each that leaves nothing of it by itself, where there are such; else all of them
+ * together. None, where the permit itself can never hold.
+ */
+export function stopping(
+  permits: readonly Remainder[],
+  others: readonly Remainder[],
+  known: Known = {},
+): readonly string[] {
+  // First whatever the time is: that says more than that nothing is leased for so long.
+  for (const bounds of [[], ttlWithin(known)]) {
+    const holding = permits.filter(({ condition }) => isPossible([condition, ...bounds]));
+    if (holding.length === 0) return [];
+    const alone = others.filter((other) =>
+      holding.every(({ condition }) => !isPossible([condition, negation(other.condition), ...bounds])),
+    );
+    if (alone.length > 0) return alone.map(({ id }) => id);
+  }
+  return others.map(({ id }) => id);
+}
+
+/** Without the approval of whoever asks, which the broker takes out before it asks policy: it is never among them. */
+export const asTheBrokerAsks =
+  (remainders: Remainders): Remainders =>
+  (outlook) => {
+    const own = uidOf(outlook.part.principal);
+    return remainders(outlook)
+      .map((each) => ({ ...each, condition: plain(withoutOwnApproval(each.condition, own)) }))
+      .filter(({ condition }) => !isFalse(condition));
+  };
+
 function withoutOwnApproval(condition: Expr, principal: CedarUid): Expr {
   const replace = (expr: Expr): Expr =>
     isOwnApproval(expr, principal) ? { Value: false } : mapParts(expr, replace);

@@ -110,7 +110,7 @@ describe('policies that decide nothing', () => {
       ]),
     );
     expect(found(without('never', overruled))).toEqual([
-      'policies/test.cedar: give: a permit that is overruled wherever it holds, by take',
+      'policies/test.cedar: give: a permit that is overruled wherever it holds, by four-eyes, take',
     ]);
   });
 
@@ -135,6 +135,63 @@ describe('policies that decide nothing', () => {
       @id("self") forbid (principal is Lockstep::Person, action == Lockstep::Action::"lease", resource)
       when { context.approvals.contains(principal) };`;
     expect(check(guard)).toEqual({ problems: [], idle: [] });
+  });
+});
+
+describe('policies that nothing is left of', () => {
+  it.each([
+    [
+      'context.breakGlass && context.ttl > duration("2h")',
+      'context.breakGlass && context.ttl > duration("30m")',
+    ],
+    ['context.breakGlass && context.approvalCount < 1', 'context.approvalCount < 2'],
+    ['context.breakGlass && context.purpose == "investigate"', 'context.purpose != "answer-questions"'],
+  ])('finds that a forbid leaves nothing of it, by what they compare: %s, and %s', (permitted, forbidden) => {
+    const shut = `${SOUND.replace('when { context.breakGlass }', `when { ${permitted} }`)}
+      @id("shut") forbid (principal, action == Lockstep::Action::"lease", resource) when { ${forbidden} };`;
+    expect(found(shut)).toEqual([
+      'policies/test.cedar: glass: a permit that is overruled wherever it holds, by shut',
+      expect.stringContaining('leases.vector-reader: no emergency path'),
+      expect.stringContaining('leases.vector-owner: no emergency path'),
+    ]);
+  });
+
+  it.each([
+    'context.ttl > duration("2h") && context.ttl <= duration("30m")',
+    'context.approvalCount < 1 && context.approvalCount == 3',
+    'context.purpose == "investigate" && ["answer-questions"].contains(context.purpose)',
+    'context.mfa && !context.mfa',
+    'context.ttl < duration("1s") || context.approvalCount < 0',
+  ])('finds conditions that contradict each other, of a permit as of a forbid: when %s', (condition) => {
+    const twice = `${SOUND}
+      @id("give") permit (principal, action == Lockstep::Action::"lease", resource) when { ${condition} };
+      @id("take") forbid (principal, action == Lockstep::Action::"lease", resource) when { ${condition} };`;
+    expect(found(twice)).toEqual([
+      'policies/test.cedar: give: conditions that contradict each other: no request meets all of them',
+      'policies/test.cedar: take: conditions that contradict each other: no request meets all of them',
+    ]);
+  });
+
+  it('finds a permit by name for whoever may state no purpose that it could be used for', () => {
+    const give = `${SOUND} @id("give") permit (principal == Lockstep::Workload::"rag-api",
+      action == Lockstep::Action::"lease", resource == Lockstep::Leasable::"vector-reader");`;
+    const bound = [{ principal: 'role:on-call', purposes: ['investigate'] }];
+    expect(found(give)).toEqual([]);
+    expect(found(give, inventories({ purposeBindings: bound }))).toContain(
+      'policies/test.cedar: give: a permit for whoever may state no purpose that it could be used for',
+    );
+    // Whoever comes by a token may have a purpose from there, which nobody sees here.
+    const workloadTokens = { 'rag-api': [{ issuer: 'github', claims: { sub: 'rag' } }] };
+    const byToken = inventories({ purposeBindings: bound, workloadTokens });
+    expect(found(give, byToken).join()).not.toContain('give');
+  });
+
+  it('knows for how long something is leased at all', () => {
+    const long = `${SOUND} @id("give") permit (principal == Lockstep::Workload::"rag-api",
+      action == Lockstep::Action::"lease", resource) when { context.ttl > duration("2h") };`;
+    expect(found(long)).toEqual([
+      'policies/test.cedar: give: a permit that no request meets, as the inventory has it',
+    ]);
   });
 });
 
@@ -191,7 +248,6 @@ describe('an emergency path', () => {
     ['operate', 'credentials.store', 'revoke it'],
     ['operate', 'credentials.store', 'have it rotated'],
     ['operate', 'leases.vector-reader', 'revoke its leases'],
-    ['operate', 'leaseAuthorities.db-leases', 'revoke it'],
   ])('is missed without %s: %s', (id, path, what) => {
     expect(found(without(id))).toContain(
       `${path}: no emergency path: no role's people may ${what} without somebody else's word (staging)`,

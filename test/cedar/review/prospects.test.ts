@@ -27,6 +27,17 @@ describe('what is left of a condition', () => {
     ['context.mfa', ['context.mfa']],
     ['context.mfa && resource.tier == 1', ['context.mfa']],
     ['context.ttl > duration("5m")', ['context.ttl > duration("5m")']],
+    ['context.ttl <= duration("30m") && context.ttl <= duration("1h")', ['context.ttl <= duration("30m")']],
+    [
+      'context.ttl <= duration("1800s") && duration("30m") >= context.ttl',
+      ['context.ttl <= duration("1800s")'],
+    ],
+    ['context.approvalCount >= 1 && context.approvalCount >= 2', ['context.approvalCount >= 2']],
+    ['context.approvalCount >= 0 && context.ttl > duration("500ms")', []],
+    [
+      'context.mfa && (!context.mfa || context.ttl < duration("1h"))',
+      ['context.mfa', 'context.ttl < duration("1h")'],
+    ],
     [
       '!(context.ttl > duration("5m") || context.breakGlass)',
       ['context.ttl <= duration("5m")', '!context.breakGlass'],
@@ -50,8 +61,10 @@ describe('what is left of a condition', () => {
       policies: ['p'],
     });
   });
+});
 
-  it('is told of a forbid as what has to hold', () => {
+describe('what is left of a forbid', () => {
+  it('is told as what has to hold', () => {
     expect(leasing(forbid('context.ttl > duration("5m") && !context.mfa')).needs).toEqual([
       '(context.ttl <= duration("5m")) || context.mfa',
     ]);
@@ -86,6 +99,23 @@ describe('what is left of a condition', () => {
   });
 });
 
+describe('conditions that contradict each other', () => {
+  it.each([
+    'context.ttl > duration("2h") && context.ttl <= duration("30m")',
+    'context.ttl > duration("59s") && context.ttl < duration("1m")',
+    'context.now > datetime("2026-02-01") && context.now < datetime("2026-01-01")',
+    '(context.mfa || context.ttl < duration("1s")) && !context.mfa',
+  ])('is never where it contradicts itself: %s', (condition) => {
+    expect(leasing(permit(condition))).toEqual({ outcome: 'never', needs: [], policies: [] });
+  });
+
+  it('is never where a forbid leaves nothing of the permit, and says which', () => {
+    const shut = `${permit('context.ttl > duration("2h")')} @id("f") forbid (principal, action, resource)
+      when { context has ttl && context.ttl > duration("30m") };`;
+    expect(leasing(shut)).toEqual({ outcome: 'never', needs: [], policies: ['f'] });
+  });
+});
+
 describe('what cannot be answered', () => {
   it('is a failure where the question cannot be evaluated, and not nobody', () => {
     const exactly = {
@@ -107,25 +137,76 @@ describe('what cannot be answered', () => {
   });
 });
 
-describe('beside the engine that decides', () => {
-  const parts = [
-    workload,
-    agent,
-    person('on-call'),
-    person('retrieval'),
-    { ...person('agents'), agent: 'research-agent' },
-  ];
-  const circumstances = fc.record({
-    part: fc.constantFrom(...parts),
-    action: fc.constantFrom('lease' as const, 'renew' as const),
-    id: fc.constantFrom('vector-reader', 'db-owner', 'model-session'),
-    purpose: fc.constantFrom('answer-questions', 'investigate'),
-    ttlSeconds: fc.constantFrom(60, 1800, 1801, 3600, 3601),
-    approvals: fc.subarray(['carol', 'dave', 'erin']),
-    breakGlass: fc.boolean(),
-    mfa: fc.boolean(),
-  });
+const parts = [
+  workload,
+  agent,
+  person('on-call'),
+  person('retrieval'),
+  { ...person('agents'), agent: 'research-agent' },
+];
+const circumstances = fc.record({
+  part: fc.constantFrom(...parts),
+  action: fc.constantFrom('lease' as const, 'renew' as const),
+  id: fc.constantFrom('vector-reader', 'db-owner', 'model-session'),
+  purpose: fc.constantFrom('answer-questions', 'investigate'),
+  ttlSeconds: fc.constantFrom(60, 1800, 1801, 3600, 3601),
+  approvals: fc.subarray(['carol', 'dave', 'erin']),
+  breakGlass: fc.boolean(),
+  mfa: fc.boolean(),
+});
 
+const bool = fc.constantFrom(
+  'context.mfa',
+  'context.breakGlass',
+  '!context.mfa',
+  'context.breakGlass == false',
+);
+const atom = fc.oneof(
+  bool,
+  fc
+    .tuple(
+      fc.constantFrom('<', '<=', '>', '>=', '==', '!='),
+      fc.constantFrom('1m', '1800s', '30m', '1h', '61s'),
+    )
+    .map(([way, time]) => `context.ttl ${way} duration("${time}")`),
+  fc
+    .tuple(fc.constantFrom('<', '<=', '>', '>=', '==', '!='), fc.integer({ min: 0, max: 3 }))
+    .map(([way, count]) => `context.approvalCount ${way} ${count}`),
+  fc.constantFrom('context.purpose == "investigate"', '["answer-questions"].contains(context.purpose)'),
+);
+const condition = fc
+  .array(fc.array(atom, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 3 })
+  .map((all) => all.map((some) => `(${some.join(' || ')})`).join(' && '));
+
+describe('what is told in fewer words', () => {
+  // In other words and in fewer, but the same: what is told of policies allows what the policies allow.
+  it('what is told of random comparisons decides as they do', () => {
+    const ask = { principal: workload.principal, action: 'lease', resource: vectors } as const;
+    const seen = { always: 0, never: 0, depends: 0 };
+    fc.assert(
+      fc.property(
+        condition,
+        condition,
+        circumstances,
+        (permitted, forbidden, { ttlSeconds, purpose, ...rest }) => {
+          const text = `${permit(permitted)} @id("f") forbid (principal, action == Lockstep::Action::"lease", resource) when { ${forbidden} };`;
+          const { outcome, needs } = leasing(text, workload, {});
+          const context = { ...rest, ttlSeconds, purpose, environment: 'production', now: 0 };
+          const decided = (policies: string): boolean =>
+            openPolicyEngine({ bundle: policiesOf(policies), inventory }).decide({ ...ask, context }).allowed;
+          seen[outcome] += 1;
+          const told =
+            outcome !== 'never' && decided(permit(needs.map((need) => `(${need})`).join(' && ') || 'true'));
+          expect(told).toBe(decided(text));
+        },
+      ),
+      { numRuns: 40 },
+    );
+    expect(Math.min(seen.never, seen.depends)).toBeGreaterThan(0);
+  }, 120_000);
+});
+
+describe('beside the engine that decides', () => {
   // What is said of a question with holes has to be true of every question that fills them.
   it('always is allowed, and never is denied, whatever was left open', () => {
     const bundle = thePolicies();

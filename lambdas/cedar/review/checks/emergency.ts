@@ -10,7 +10,7 @@ import type { Review, ReviewCheck } from './review.ts';
  */
 export const checkEmergency: ReviewCheck = (review) => {
   const { credentials } = review.inventory;
-  const { leasables, leaseAuthorities } = accessOf(review.inventory);
+  const { leasables } = accessOf(review.inventory);
   // Nobody can lease anything: what people may do there is not for policy to say.
   if (leasables.length === 0) return [];
   return [
@@ -28,9 +28,6 @@ export const checkEmergency: ReviewCheck = (review) => {
         ...without(review, 'rotate', credential, 'have it rotated'),
       ];
     }),
-    ...leaseAuthorities.flatMap(({ name }) =>
-      without(review, 'revoke', { type: 'Credential', id: name }, 'revoke it'),
-    ),
   ];
 };
 
