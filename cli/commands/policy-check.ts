@@ -1,5 +1,7 @@
 import { accessOf } from '../../lambdas/core/access/access-inventory.ts';
 import { formatProblems, type Problem } from '../../lambdas/contracts/inventory/problem.ts';
+import type { PolicyBundle } from '../../lambdas/cedar/policy-bundle.ts';
+import type { Inventory } from '../../lambdas/core/credential.ts';
 import { examples, type DefineCommand, type Work } from '../command-tools.ts';
 import { EXIT } from '../exit-codes.ts';
 import { plainText } from '../output/plain-text.ts';
@@ -15,6 +17,8 @@ interface Checked {
   readonly problems: readonly Problem[];
   /** Ids of rules that nothing in the inventory meets yet. */
   readonly idle: readonly string[];
+  /** SHA-256 of what decides, as the audit has it (`why.decidedBy`): of all policies, and of the inventory by environment. */
+  readonly digests?: { readonly policies: string; readonly inventories: Readonly<Record<string, string>> };
 }
 
 /** `lockstep policy check`. */
@@ -59,9 +63,23 @@ const check: Work<object> = async (invocation) => {
     ...(bundle ? { policies: Object.keys(bundle.policies).length } : {}),
     problems,
     idle,
+    ...(bundle ? { digests: await digestsOf(bundle, inventories, environments) } : {}),
   };
   return invocation.answer(checked, () => checkedText(checked), checked.ok ? EXIT.done : EXIT.wrong);
 };
+
+async function digestsOf(
+  bundle: PolicyBundle,
+  inventories: readonly Inventory[],
+  environments: readonly string[],
+): Promise<NonNullable<Checked['digests']>> {
+  const { policiesDigest } = await import('../../lambdas/cedar/policy-bundle.ts');
+  const named = inventories.filter(({ environment }) => environments.includes(environment));
+  return {
+    policies: policiesDigest(bundle),
+    inventories: Object.fromEntries(named.map(({ environment, digest }) => [environment, digest])),
+  };
+}
 
 function checkedText({ ok, environments, policies, problems, idle }: Checked): string {
   const remarks =

@@ -7,7 +7,7 @@ import type { PolicyEngine } from '../core/ports/policy-engine.ts';
 import { actionUid } from './cedar-words.ts';
 import { contextOf, type CedarContext } from './context.ts';
 import { approvalsOf, policyJsons } from './policy-heads.ts';
-import type { PolicyBundle } from './policy-bundle.ts';
+import { policiesDigest, type PolicyBundle } from './policy-bundle.ts';
 import { preparedSets } from './prepared-sets.ts';
 import { questions, type Question } from './question.ts';
 
@@ -77,7 +77,7 @@ export function openPolicyEngine({ bundle, inventory, keptSets }: EngineSources)
   }
 
   warmUp(decide, inventory);
-  return { decide };
+  return { digest: policiesDigest(bundle), decide };
 }
 
 const FAILED: PolicyAnswer = { allowed: false, policies: [], errors: [THE_QUESTION] };

@@ -1,4 +1,4 @@
-import { canonicalJson } from '../core/digest.ts';
+import { canonicalJson, sha256Hex } from '../core/digest.ts';
 import { fit, mapOf, parseJson, record, text, textUpTo } from '../contracts/check.ts';
 
 /** One policy: its text, and the file that it stands in. */
@@ -30,3 +30,6 @@ export const parsePolicyBundle = (json: string): PolicyBundle =>
 
 /** The text of a bundle: equal bundles have equal texts. */
 export const serializePolicyBundle = (policies: PolicyBundle): string => canonicalJson(policies);
+
+/** What the audit tells one text of all policies from another by. */
+export const policiesDigest = (policies: PolicyBundle): string => sha256Hex(serializePolicyBundle(policies));

@@ -1,6 +1,17 @@
 import type { SealedHead, Head } from '../core/audit/head.ts';
-import type { AuditEntry, AuditRecord, ChainTail } from '../core/audit/record.ts';
-import { anyRecord, instant, listOf, number, oneOf, optional, record, text, type Check } from './check.ts';
+import type { AuditAnswer, AuditEntry, AuditRecord, ChainTail } from '../core/audit/record.ts';
+import {
+  anyRecord,
+  exactly,
+  instant,
+  listOf,
+  number,
+  oneOf,
+  optional,
+  record,
+  text,
+  type Check,
+} from './check.ts';
 
 /** What the audit stores and hands over, checked when it comes back: whoever could write the store is the adversary. */
 
@@ -42,6 +53,20 @@ const head = record<Head>({
 /** A signed head. */
 export const sealedHead: Check<SealedHead> = record<SealedHead>({ head, signature: text, publicKey: text });
 
+const identity = {
+  principal: optional(text),
+  session: optional(text),
+  tokenId: optional(text),
+  roles: optional(listOf(text)),
+  secondFactor: optional(exactly('proved')),
+};
+
+const answer = record<AuditAnswer>({
+  of: oneOf('caller', 'acting-for', 'claims'),
+  says: oneOf('allowed', 'denied'),
+  policies: listOf(text),
+});
+
 /** What `append-audit` is asked: to append this entry. Its answer is the record, or a failure. */
 export const auditEntry: Check<AuditEntry> = (value, path) => {
   const checked = entry(value, path);
@@ -51,6 +76,9 @@ export const auditEntry: Check<AuditEntry> = (value, path) => {
       kind: oneOf('function', 'operator', 'policy', 'workload', 'agent', 'person'),
       name: text,
       via: optional(text),
+      ...identity,
+      source: optional(text),
+      actingFor: optional(record<NonNullable<AuditEntry['who']['actingFor']>>({ name: text, ...identity })),
     }),
     what: record<AuditEntry['what']>({
       credential: text,
@@ -62,12 +90,18 @@ export const auditEntry: Check<AuditEntry> = (value, path) => {
       leases: optional(listOf(text)),
       approval: optional(text),
       actingFor: optional(text),
+      ttlSeconds: optional(text),
+      until: optional(instant),
     }),
     why: record<AuditEntry['why']>({
       cause: text as Check<AuditEntry['why']['cause']>,
       reason: optional(text),
       purpose: optional(text),
       policies: optional(listOf(text)),
+      answers: optional(listOf(answer)),
+      decidedBy: optional(
+        record<NonNullable<AuditEntry['why']['decidedBy']>>({ policies: text, inventory: text }),
+      ),
     }),
   })(value, path);
   return checked;

@@ -11,7 +11,7 @@ import { create, replace, type LedgerRow, type LedgerWrite } from '../core/ports
 import { instant, secondsAfter } from '../core/time.ts';
 import { clearUndecided, POINTERS_KEPT_SECONDS, takePlace } from './approval-places.ts';
 import type { GrantPorts } from './grant-ports.ts';
-import { actorOf } from './refusals.ts';
+import { actorOf, decidedBy, type Decision } from './on-record.ts';
 import { refuseRepeated } from './refuse-repeated.ts';
 import { contextOf, type Asking } from './right.ts';
 import { standAside } from './stand-aside.ts';
@@ -38,7 +38,7 @@ export async function askApproval(
   ports: GrantPorts,
   asking: Asking,
   wish: Wish,
-  { needed, policies }: { readonly needed: number; readonly policies: readonly string[] },
+  { needed, right }: { readonly needed: number; readonly right: Decision },
 ): Promise<Needed> {
   let approval: Approval | undefined;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
@@ -50,7 +50,7 @@ export async function askApproval(
     approval ??= approvalOf(ports, asking, wish, needed);
     const place = await takePlace(ports, approval);
     // First the audit: what it holds of a request that then was not written down is only that somebody asked.
-    if (isFirst) await auditAsked(ports, asking, wish, approval, policies);
+    if (isFirst) await auditAsked(ports, asking, wish, approval, right);
     const source = { ...ports, environment: ports.inventory.environment };
     const page = makeEvent(source, 'page.requested', { page: pageOf(approval) });
     if (await isCommitted(ports, [place, ...askWrites(approval, asked)], page)) {
@@ -86,23 +86,24 @@ async function askedBefore(
 
 const auditAsked = (
   ports: GrantPorts,
-  { caller }: Asking,
+  asking: Asking,
   wish: Wish,
   { id }: Approval,
-  policies: readonly string[],
+  right: Decision,
 ): Promise<void> =>
   auditFact(
     ports,
     {
       chain: wish.leasable,
       action: 'ask-approval',
-      who: actorOf(ports, caller),
+      who: actorOf(ports, asking),
       what: {
         credential: wish.leasable,
         approval: id,
         ...(wish.actingFor === undefined ? {} : { actingFor: wish.actingFor }),
+        ttlSeconds: String(wish.ttlSeconds),
       },
-      why: { cause: 'lease', purpose: wish.purpose, policies },
+      why: { cause: 'lease', purpose: wish.purpose, ...decidedBy(ports, [right]) },
     },
     'decision',
   );

@@ -41,7 +41,7 @@ export function askLease(
     if (ask.through === 'proxy') assertHasPlace(named.leasable);
     if (verdict.is === 'approval-needed') return askApproval(ports, asking, wish, verdict);
     const row = await beginLease(ports, asking, wish, verdict.grant);
-    const answer = await handOver(ports, asking, wish, row);
+    const answer = await handOver(ports, asking, wish, { row, right: verdict.grant.right });
     const seconds = Math.max(0, secondsBetween(startedAt, instant(ports.clock())));
     ports.metrics.observe('lockstep_lease_issue_seconds', { kind: wish.what.kind }, seconds);
     return answer;
@@ -50,7 +50,7 @@ export function askLease(
 
 type Verdict =
   | { readonly is: 'granted'; readonly grant: Grant }
-  | { readonly is: 'approval-needed'; readonly needed: number; readonly policies: readonly string[] };
+  | { readonly is: 'approval-needed'; readonly needed: number; readonly right: Right };
 
 async function decide(ports: GrantPorts, asking: Asking, wish: Wish, decided: Decided): Promise<Verdict> {
   const approval = await readApproval(ports, wish);
@@ -62,16 +62,15 @@ async function decide(ports: GrantPorts, asking: Asking, wish: Wish, decided: De
   const right = rightTo(ports, asking, 'lease', wish.what, circumstances);
   decided(right);
   const used = approval === undefined ? {} : { approval };
-  if (right.allowed) return { is: 'granted', grant: { policies: right.policies, ...used } };
+  if (right.allowed) return { is: 'granted', grant: { right, ...used } };
 
   if (wish.breakGlass !== undefined) {
     const broken = rightTo(ports, asking, 'lease', wish.what, { ...circumstances, breakGlass: true });
     decided(broken);
-    const { policies } = broken;
     // An approval that does not suffice stays what it is: nothing of it is used up.
-    if (broken.allowed) return { is: 'granted', grant: { policies, breakGlass: wish.breakGlass } };
+    if (broken.allowed) return { is: 'granted', grant: { right: broken, breakGlass: wish.breakGlass } };
   } else if (right.approvalsNeeded !== undefined) {
-    return { is: 'approval-needed', needed: right.approvalsNeeded, policies: right.policies };
+    return { is: 'approval-needed', needed: right.approvalsNeeded, right };
   }
   const isBehindGlass =
     wish.breakGlass === undefined &&

@@ -4,6 +4,7 @@ import { duePlace, indexPlaces, point } from '../core/access/lease-pointers.ts';
 import type { Lease } from '../core/access/lease.ts';
 import { isLockstepError, LockstepError } from '../core/errors.ts';
 import type { LockstepEvent } from '../core/events.ts';
+import type { Right } from '../core/policy/effective-right.ts';
 import { create, replace, type LedgerRow, type LedgerWrite } from '../core/ports/ledger.ts';
 import { instant, reached, secondsAfter } from '../core/time.ts';
 import { approvalUsedWrites } from './ask-approval.ts';
@@ -18,7 +19,7 @@ import type { Wish } from './wish.ts';
 
 /** What was decided about a wish. */
 export interface Grant {
-  readonly policies: readonly string[];
+  readonly right: Right;
   readonly approval?: LedgerRow<'approval'>;
   readonly breakGlass?: string;
 }
@@ -77,7 +78,7 @@ function leaseOf(
   ports: GrantPorts,
   { caller }: Asking,
   { what, ttlSeconds, ...wish }: Wish,
-  { policies, approval, breakGlass }: Grant,
+  { right: { policies }, approval, breakGlass }: Grant,
   passed: Passed,
 ): Lease {
   const at = instant(ports.clock());

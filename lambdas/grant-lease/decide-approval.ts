@@ -9,7 +9,8 @@ import { approvalDeniedWrites, approvalGivenWrite } from './ask-approval.ts';
 import { findNamed } from './find-leasable.ts';
 import type { GrantPorts } from './grant-ports.ts';
 import { plainReason } from './plain-text.ts';
-import { actorOf, orRefuse, type Decided } from './refusals.ts';
+import { actorOf, decidedBy, type Decision } from './on-record.ts';
+import { orRefuse, type Decided } from './refusals.ts';
 import { rightTo, type Asking } from './right.ts';
 import { findApproval, refused } from './use-approval.ts';
 
@@ -109,17 +110,22 @@ async function settleOnce(
   const { caller } = asking;
   if (caller.is !== 'person') throw new LockstepError('POLICY_DENIED', 'people decide about approvals');
   if (!row) throw refused('is unknown');
-  const policies = assertMayDecide(ports, asking, settling, row.body, decided);
+  const rights = assertMayDecide(ports, asking, settling, row.body, decided);
   assertOpen(ports, row.body);
   const { after, writes } = change(row, caller);
   if (writes.length === 0) return after;
-  const { leasable, id, purpose, actingFor } = row.body;
+  const { leasable, id, purpose, actingFor, ttlSeconds } = row.body;
   const subject = {
     chain: leasable,
     action: settling.action,
-    who: actorOf(ports, caller),
-    what: { credential: leasable, approval: id, ...(actingFor === undefined ? {} : { actingFor }) },
-    why: { cause: 'lease', purpose, policies, reason: settling.reason },
+    who: actorOf(ports, asking),
+    what: {
+      credential: leasable,
+      approval: id,
+      ...(actingFor === undefined ? {} : { actingFor }),
+      ttlSeconds: String(ttlSeconds),
+    },
+    why: { cause: 'lease', purpose, ...decidedBy(ports, rights), reason: settling.reason },
   } as const;
   try {
     await auditedEffect(ports, subject, () => ports.ledger.commit(writes));
@@ -137,12 +143,12 @@ function assertMayDecide(
   { action }: Settling,
   approval: Approval,
   decided: Decided,
-): readonly string[] {
+): readonly Decision[] {
   if (action === 'deny' && isOwn(approval, asking.caller)) return [];
   const { purpose, ttlSeconds, leasable } = approval;
   const right = rightTo(ports, asking, 'approve', { name: leasable }, { purpose, ttlSeconds });
   decided(right);
-  if (right.allowed) return right.policies;
+  if (right.allowed) return [right];
   throw new LockstepError('POLICY_DENIED', `no policy lets this person approve leases of ${leasable}`);
 }
 

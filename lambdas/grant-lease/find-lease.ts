@@ -6,7 +6,7 @@ import type { LedgerRow } from '../core/ports/ledger.ts';
 import { printable } from '../core/watch/principal.ts';
 import { findNamed, type Named } from './find-leasable.ts';
 import type { GrantPorts } from './grant-ports.ts';
-import { actingForOf } from './refusals.ts';
+import { actingForOf } from './on-record.ts';
 import { reportMisuse } from './report-misuse.ts';
 
 /** A lease that somebody named, and what was leased. */

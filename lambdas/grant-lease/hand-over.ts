@@ -10,7 +10,7 @@ import type { LeaseCommands } from '../core/ports/lease-functions.ts';
 import { replace, type LedgerRow } from '../core/ports/ledger.ts';
 import { earliest, latest, type Instant } from '../core/time.ts';
 import type { GrantPorts } from './grant-ports.ts';
-import { actorOf } from './refusals.ts';
+import { actorOf, decidedBy, type Decision } from './on-record.ts';
 import type { Asking } from './right.ts';
 import type { Wish } from './wish.ts';
 
@@ -25,9 +25,9 @@ export async function handOver(
   ports: GrantPorts,
   asking: Asking,
   wish: Wish,
-  row: LedgerRow<'lease'>,
+  { row, right }: { readonly row: LedgerRow<'lease'>; readonly right: Decision },
 ): Promise<Handed> {
-  const subject = subjectOf(ports, asking, row.body);
+  const subject = subjectOf(ports, asking, row.body, { ...wish, right });
   try {
     if (row.body.breakGlass) await auditFact(ports, { ...subject, action: 'break-glass' }, 'decision');
     // Where the outcome cannot be written it is not handed over: nobody may hold what the audit does not know.
@@ -35,7 +35,11 @@ export async function handOver(
       ports,
       subject,
       () => makeAndRecord(ports, asking, row),
-      ({ issued: { key } }) => ({ outcome: 'done', note: `made as ${key}` }),
+      ({ issued: { key }, lease: { expiresAt } }) => ({
+        outcome: 'done',
+        note: `made as ${key}`,
+        ...(expiresAt === row.body.expiresAt ? {} : { until: expiresAt }),
+      }),
     );
     ports.metrics.count('lockstep_leases', { outcome: 'issued', kind: lease.kind });
     const { egress } = wish.what;
@@ -121,23 +125,26 @@ export async function setTimer(ports: GrantPorts, lease: Lease): Promise<void> {
 
 function subjectOf(
   ports: GrantPorts,
-  { caller }: Asking,
-  { leasable, id, actingFor, approval, purpose, policies, breakGlass }: Lease,
+  asking: Asking,
+  { leasable, id, actingFor, approval, purpose, expiresAt, breakGlass }: Lease,
+  { ttlSeconds, right }: Pick<Wish, 'ttlSeconds'> & { readonly right: Decision },
 ): AuditSubject {
   return {
     chain: leasable,
     action: 'lease',
-    who: actorOf(ports, caller),
+    who: actorOf(ports, asking),
     what: {
       credential: leasable,
       lease: id,
       ...(actingFor === undefined ? {} : { actingFor }),
       ...(approval === undefined ? {} : { approval }),
+      ttlSeconds: String(ttlSeconds),
+      until: expiresAt,
     },
     why: {
       cause: 'lease',
       purpose,
-      policies,
+      ...decidedBy(ports, [right]),
       ...(breakGlass === undefined ? {} : { reason: `the glass was broken: ${breakGlass.reason}` }),
     },
   };

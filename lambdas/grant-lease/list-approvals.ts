@@ -5,7 +5,7 @@ import { holderPartition } from '../core/access/lease-pointers.ts';
 import { remove } from '../core/ports/ledger.ts';
 import { reached } from '../core/time.ts';
 import type { GrantPorts } from './grant-ports.ts';
-import { actingForOf } from './refusals.ts';
+import { actingForOf } from './on-record.ts';
 import { rightTo, type Asking } from './right.ts';
 import { findApproval, isOpenApproval } from './use-approval.ts';
 

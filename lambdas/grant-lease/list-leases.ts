@@ -6,7 +6,7 @@ import { viewOf } from '../core/access/lease-view.ts';
 import type { Lease, LeaseView } from '../core/access/lease.ts';
 import { LockstepError } from '../core/errors.ts';
 import type { GrantPorts } from './grant-ports.ts';
-import { actingForOf } from './refusals.ts';
+import { actingForOf } from './on-record.ts';
 import { rightTo, type Asking } from './right.ts';
 
 /** Leases in one answer. */

@@ -1,11 +1,10 @@
 import type { Leasable } from '../core/access/access-inventory.ts';
-import { callerKey, type Caller } from '../core/access/caller.ts';
 import { auditFact, type AuditSubject } from '../core/audit/audited-effect.ts';
-import type { AuditAction, AuditActor } from '../core/audit/record.ts';
+import type { AuditAction } from '../core/audit/record.ts';
 import { isLockstepError, LockstepError } from '../core/errors.ts';
-import type { Right } from '../core/policy/effective-right.ts';
 import type { Named } from './find-leasable.ts';
 import type { GrantPorts } from './grant-ports.ts';
+import { actingForOf, actorOf, decidedBy, type Decision } from './on-record.ts';
 import { isInsider, type Asking } from './right.ts';
 
 /**
@@ -30,17 +29,6 @@ export const REFUSALS = [
 const STRANGERS =
   'no policy lets this caller have what it named, or there is no such thing; whoever owns it can say more';
 
-/** Who did something, in the audit. */
-export const actorOf = ({ functionName }: GrantPorts, caller: Caller): AuditActor => ({
-  kind: caller.is,
-  name: caller.name,
-  via: functionName,
-});
-
-/** The person that a caller acts for, as leases and the audit name them. */
-export const actingForOf = (caller: Caller): { readonly actingFor?: string } =>
-  caller.is === 'agent' && caller.actingFor ? { actingFor: callerKey(caller.actingFor) } : {};
-
 /** What a request that may be refused is about. */
 export interface RefusalSubject {
   readonly action: AuditAction;
@@ -50,7 +38,7 @@ export interface RefusalSubject {
 }
 
 /** Says what policy decided, for the audit of a refusal. */
-export type Decided = (right: Pick<Right, 'allowed' | 'policies' | 'denials'>) => void;
+export type Decided = (right: Decision) => void;
 
 /**
  * Does what was asked. A refusal reaches its caller as it is where that is an insider, and says nothing otherwise; it is
@@ -63,7 +51,7 @@ export async function orRefuse<T>(
   about: RefusalSubject,
   work: (decided: Decided) => Promise<T>,
 ): Promise<T> {
-  const rights: Parameters<Decided>[0][] = [];
+  const rights: Decision[] = [];
   try {
     return await work((right) => void rights.push(right));
   } catch (error) {
@@ -74,9 +62,8 @@ export async function orRefuse<T>(
     // Whoever policy lets do it was met by another rule, and may know which.
     const isAllowed = rights.length > 0 && rights.every(({ allowed }) => allowed);
     const known = about.isInsider ?? (isInsider(ports, asking, leasable) || isAllowed);
-    const policies = [...new Set(rights.flatMap(decidersOf))];
-    const refused = { error, policies, leasable: isDeclared ? leasable : undefined };
-    const subject = auditSubject(ports, asking.caller, about.action, refused);
+    const refused = { error, rights, leasable: isDeclared ? leasable : undefined };
+    const subject = auditSubject(ports, asking, about.action, refused);
     await auditFact(ports, subject, 'refusal', { outcome: 'refused', code: error.code }).catch(
       () => undefined,
     );
@@ -84,30 +71,26 @@ export async function orRefuse<T>(
   }
 }
 
-/** What decided: of a denial only what denied, since a permit of the agent says nothing against its person. */
-const decidersOf = ({ allowed, policies, denials }: Parameters<Decided>[0]): readonly string[] =>
-  allowed ? policies : denials.flatMap((denial) => denial.policies);
-
 interface Refused {
   readonly error: LockstepError;
-  readonly policies: readonly string[];
+  readonly rights: readonly Decision[];
   readonly leasable: Leasable | undefined;
 }
 
 const auditSubject = (
   ports: GrantPorts,
-  caller: Caller,
+  asking: Asking,
   action: AuditAction,
-  { error, policies, leasable }: Refused,
+  { error, rights, leasable }: Refused,
 ): AuditSubject => ({
   chain: REFUSALS_CHAIN,
   action,
-  who: actorOf(ports, caller),
-  what: { credential: leasable?.name ?? REFUSALS_CHAIN, ...actingForOf(caller) },
+  who: actorOf(ports, asking),
+  what: { credential: leasable?.name ?? REFUSALS_CHAIN, ...actingForOf(asking.caller) },
   why: {
     cause: 'lease',
     // What there is not was named by the caller, who may have put anything into it.
     reason: leasable ? error.message : 'it named what the inventory does not declare',
-    policies,
+    ...decidedBy(ports, rights),
   },
 });

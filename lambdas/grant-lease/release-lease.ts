@@ -6,7 +6,8 @@ import { tellToEnd } from '../core/access/tell-to-end.ts';
 import { auditFact } from '../core/audit/audited-effect.ts';
 import { findLease, ofHolder } from './find-lease.ts';
 import type { GrantPorts } from './grant-ports.ts';
-import { actingForOf, actorOf, orRefuse } from './refusals.ts';
+import { actingForOf, actorOf } from './on-record.ts';
+import { orRefuse } from './refusals.ts';
 import type { Asking } from './right.ts';
 
 /**
@@ -33,9 +34,14 @@ export async function releaseLease(
     const subject = {
       chain: body.leasable,
       action: 'end-lease',
-      who: actorOf(ports, asking.caller),
-      what: { credential: body.leasable, lease: body.id, ...actingForOf(asking.caller) },
-      why: { cause: 'lease', reason: 'released by its holder' },
+      who: actorOf(ports, asking),
+      what: {
+        credential: body.leasable,
+        lease: body.id,
+        ...actingForOf(asking.caller),
+        until: body.expiresAt,
+      },
+      why: { cause: 'lease', purpose: body.purpose, reason: 'released by its holder' },
     } as const;
     // Nothing that ends a lease waits for the audit; the appender counts what it could not write.
     await auditFact(ports, subject, 'decision').catch(() => undefined);

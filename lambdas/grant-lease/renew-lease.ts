@@ -14,7 +14,8 @@ import { assertDeclared } from './find-leasable.ts';
 import { findLease, ofHolder } from './find-lease.ts';
 import type { GrantPorts } from './grant-ports.ts';
 import { setTimer } from './hand-over.ts';
-import { actingForOf, actorOf, orRefuse, type Decided } from './refusals.ts';
+import { actingForOf, actorOf, decidedBy, type Decision } from './on-record.ts';
+import { orRefuse, type Decided } from './refusals.ts';
 import { rightTo, type Asking } from './right.ts';
 
 /** A lease that somebody else changes meanwhile is read again so often. */
@@ -63,7 +64,7 @@ async function renewOnce(
   const lease = row.body;
   assertRenewable(ports, lease);
   const seconds = fittingTtl(leasable, ports.capabilitiesOf(lease.kind), ttlSeconds);
-  const policies = decide(ports, asking, leasable, lease, seconds, decided);
+  const right = decide(ports, asking, leasable, lease, seconds, decided);
   // Never made shorter. What needs no moving in the ledger is told to the target again: a renewal before may have failed there.
   const until = latest(
     lease.expiresAt,
@@ -77,7 +78,7 @@ async function renewOnce(
     fence: lease.fence + 1,
   };
   if (!(await isWritten(ports, row, after))) return undefined;
-  return moveAtTarget(ports, asking, after, policies);
+  return moveAtTarget(ports, asking, after, { right, ttlSeconds: seconds });
 }
 
 function assertRenewable(
@@ -106,7 +107,7 @@ function decide(
   { id, purpose }: Lease,
   ttlSeconds: number,
   decided: Decided,
-): readonly string[] {
+): Decision {
   // By the inventory and the session of now: more time for what its holder could not ask for now would widen the session.
   const purposes = purposesOf(accessOf(ports.inventory), asking.caller);
   if (!purposes.includes(purpose) || !leasable.purposes.includes(purpose))
@@ -116,7 +117,7 @@ function decide(
     );
   const right = rightTo(ports, asking, 'renew', leasable, { purpose, ttlSeconds });
   decided(right);
-  if (right.allowed) return right.policies;
+  if (right.allowed) return right;
   throw new LockstepError(
     'POLICY_DENIED',
     `no policy lets its holder renew lease ${id} of ${leasable.name} any more; it ends when it was to end`,
@@ -139,15 +140,21 @@ async function moveAtTarget(
   ports: GrantPorts,
   asking: Asking,
   lease: Lease,
-  policies: readonly string[],
+  { right, ttlSeconds }: { readonly right: Decision; readonly ttlSeconds: number },
 ): Promise<Lease | undefined> {
   const { id, leasable, kind, fence, expiresAt, purpose } = lease;
   const subject = {
     chain: leasable,
     action: 'renew-lease',
-    who: actorOf(ports, asking.caller),
-    what: { credential: leasable, lease: id, ...actingForOf(asking.caller) },
-    why: { cause: 'lease', purpose, policies },
+    who: actorOf(ports, asking),
+    what: {
+      credential: leasable,
+      lease: id,
+      ...actingForOf(asking.caller),
+      ttlSeconds: String(ttlSeconds),
+      until: expiresAt,
+    },
+    why: { cause: 'lease', purpose, ...decidedBy(ports, [right]) },
   } as const;
   await setTimer(ports, lease);
   try {

@@ -9,7 +9,8 @@ import { instant } from '../core/time.ts';
 import { findLease } from './find-lease.ts';
 import type { GrantPorts } from './grant-ports.ts';
 import { plainReason } from './plain-text.ts';
-import { actorOf, orRefuse } from './refusals.ts';
+import { actorOf, decidedBy, type Decision } from './on-record.ts';
+import { orRefuse } from './refusals.ts';
 import { rightTo, type Asking } from './right.ts';
 
 const ATTEMPTS = 5;
@@ -44,7 +45,7 @@ export async function reviewLease(
           `no policy lets this person review leases of ${lease.body.leasable}`,
         );
       assertReviewable(lease.body, asking.caller);
-      return reviewOnce(ports, asking, lease, { note: said, policies: right.policies });
+      return reviewOnce(ports, asking, lease, { note: said, right });
     });
     if (isDone) return {};
   }
@@ -75,22 +76,27 @@ function assertReviewable(lease: Lease, caller: Caller): void {
 
 async function reviewOnce(
   ports: GrantPorts,
-  { caller }: Asking,
+  asking: Asking,
   row: LedgerRow<'lease'>,
-  { note, policies }: { readonly note: string; readonly policies: readonly string[] },
+  { note, right }: { readonly note: string; readonly right: Decision },
 ): Promise<boolean> {
-  const { id, leasable, breakGlass, phase } = row.body;
+  const { id, leasable, actingFor, breakGlass, phase, purpose, expiresAt } = row.body;
   if (!breakGlass || breakGlass.reviewedBy !== undefined) return true;
   const waiting = await ports.ledger.read('lease-review', 'open', id);
-  const reviewed = { ...row.body, breakGlass: { ...breakGlass, reviewedBy: callerKey(caller), note } };
+  const reviewed = { ...row.body, breakGlass: { ...breakGlass, reviewedBy: callerKey(asking.caller), note } };
   // Of an ended one from now on: whoever is asked twice finds it, however late the review is.
   const kept = phase === 'ended' ? keptUntil(reviewed, instant(ports.clock())) : undefined;
   const subject = {
     chain: leasable,
     action: 'review',
-    who: actorOf(ports, caller),
-    what: { credential: leasable, lease: id },
-    why: { cause: 'lease', reason: note, policies },
+    who: actorOf(ports, asking),
+    what: {
+      credential: leasable,
+      lease: id,
+      ...(actingFor === undefined ? {} : { actingFor }),
+      until: expiresAt,
+    },
+    why: { cause: 'lease', purpose, reason: note, ...decidedBy(ports, [right]) },
   } as const;
   try {
     await auditedEffect(ports, subject, () =>

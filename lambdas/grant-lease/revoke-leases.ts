@@ -2,6 +2,7 @@ import type { AccessAnswers, AccessAsks } from '../contracts/access-requests.ts'
 import { accessOf, type Leasable } from '../core/access/access-inventory.ts';
 import { callerKey } from '../core/access/caller.ts';
 import { isOpen } from '../core/access/lease-end.ts';
+import type { Lease } from '../core/access/lease.ts';
 import { actingForPartition, holderPartition, leasablePartition } from '../core/access/lease-pointers.ts';
 import { tellToEnd } from '../core/access/tell-to-end.ts';
 import { auditFact } from '../core/audit/audited-effect.ts';
@@ -14,7 +15,8 @@ import { assertDeclared, findNamed, type Named } from './find-leasable.ts';
 import { findLease } from './find-lease.ts';
 import type { GrantPorts } from './grant-ports.ts';
 import { plainReason } from './plain-text.ts';
-import { actorOf, orRefuse, type Decided } from './refusals.ts';
+import { actorOf, decidedBy, type Decision } from './on-record.ts';
+import { orRefuse, type Decided } from './refusals.ts';
 import { rightTo, type Asking } from './right.ts';
 
 /** Pages that are gone through before there is an answer; the rest follows in the background. */
@@ -45,10 +47,10 @@ async function revokeOne(
   const { row, named } = await findLease(ports, asking.caller, name);
   const said = plainReason(reason, 'the reason to revoke');
   return orRefuse(ports, asking, { action: 'revoke-leases', named }, async (decided) => {
-    const policies = assertMayRevoke(ports, asking, thatOrAll(ports, named), decided);
+    const rights = assertMayRevoke(ports, asking, thatOrAll(ports, named), decided);
     if (!row) throw new LockstepError('UNKNOWN_LEASE', 'the ledger has no lease of that id');
     await tellToEnd(ports, row.body.id, { why: 'revoked', by: callerKey(asking.caller) });
-    await audit(ports, asking, { chain: row.body.leasable, lease: row.body.id, reason: said, policies });
+    await audit(ports, asking, { chain: row.body.leasable, lease: row.body, reason: said, rights });
     return { ending: isOpen(row.body) ? 1 : 0, more: false };
   });
 }
@@ -58,7 +60,7 @@ async function revokeMany(ports: GrantPorts, asking: Asking, ask: Revoke): Promi
   const reason = plainReason(ask.reason, 'the reason to revoke');
   return orRefuse(ports, asking, { action: 'revoke-leases', named }, async (decided) => {
     const concerned = concernedBy(ports, ask, named);
-    const policies = assertMayRevoke(ports, asking, concerned, decided);
+    const rights = assertMayRevoke(ports, asking, concerned, decided);
     if (ask.by === 'leasable') await assertEverLeased(ports, named);
     const id = ports.newId();
     const partitions = await partitionsOf(ports, ask, concerned);
@@ -77,7 +79,7 @@ async function revokeMany(ports: GrantPorts, asking: Asking, ask: Revoke): Promi
     );
     const what = ask.name === undefined ? ask.by : `${ask.by} ${ask.name.slice(0, 200)}`;
     const chain = ask.by === 'leasable' ? named.leasable.name : 'operations';
-    await audit(ports, asking, { chain, reason: `${what}: ${reason}`, policies });
+    await audit(ports, asking, { chain, reason: `${what}: ${reason}`, rights });
     const { ended, isDone } = await carryOutOrder(ports, id, PAGES_AT_ONCE);
     return { ending: ended, more: !isDone };
   });
@@ -119,15 +121,14 @@ function assertMayRevoke(
   asking: Asking,
   concerned: readonly Leasable[],
   decided: Decided,
-): readonly string[] {
+): readonly Decision[] {
   // Asked for everything in any case, so that an answer does not come sooner where there is what was named.
   const rights = accessOf(ports.inventory)
     .leasables.map((leasable) => ({ leasable, right: rightTo(ports, asking, 'revoke', leasable) }))
     .filter(({ leasable }) => concerned.includes(leasable));
   for (const { right } of rights) decided(right);
   const missing = rights.filter(({ right }) => !right.allowed).map(({ leasable }) => leasable.name);
-  if (concerned.length > 0 && missing.length === 0)
-    return [...new Set(rights.flatMap(({ right }) => right.policies))];
+  if (concerned.length > 0 && missing.length === 0) return rights.map(({ right }) => right);
   throw new LockstepError(
     'POLICY_DENIED',
     concerned.length === 0
@@ -172,25 +173,32 @@ function principalPartitions(name: string): readonly string[] {
 
 interface Revoked {
   readonly chain: string;
-  readonly lease?: string;
+  readonly lease?: Lease;
   readonly reason: string;
-  readonly policies: readonly string[];
+  readonly rights: readonly Decision[];
 }
 
+const aboutLease = ({ id, actingFor, expiresAt }: Lease) => ({
+  lease: id,
+  ...(actingFor === undefined ? {} : { actingFor }),
+  until: expiresAt,
+});
+
 /** Behind the ledger, and without waiting: the appender counts what it could not write. */
-const audit = (
-  ports: GrantPorts,
-  { caller }: Asking,
-  { chain, lease, reason, policies }: Revoked,
-): Promise<void> =>
+const audit = (ports: GrantPorts, asking: Asking, { chain, lease, reason, rights }: Revoked): Promise<void> =>
   auditFact(
     ports,
     {
       chain,
       action: 'revoke-leases',
-      who: actorOf(ports, caller),
-      what: { credential: chain, ...(lease === undefined ? {} : { lease }) },
-      why: { cause: 'lease', reason, policies },
+      who: actorOf(ports, asking),
+      what: { credential: chain, ...(lease === undefined ? {} : aboutLease(lease)) },
+      why: {
+        cause: 'lease',
+        ...(lease === undefined ? {} : { purpose: lease.purpose }),
+        reason,
+        ...decidedBy(ports, rights),
+      },
     },
     'decision',
   ).catch(() => undefined);

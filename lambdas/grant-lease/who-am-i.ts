@@ -3,7 +3,7 @@ import { accessOf } from '../core/access/access-inventory.ts';
 import { callerKey } from '../core/access/caller.ts';
 import { purposesOf } from '../core/access/purposes.ts';
 import type { GrantPorts } from './grant-ports.ts';
-import { actingForOf } from './refusals.ts';
+import { actingForOf } from './on-record.ts';
 import { leasablePurposes, type Asking } from './right.ts';
 
 /** Who the caller is, as it was recognised, and what it could lease now, be it with approvals. */

@@ -7,7 +7,7 @@ import { narrowPurpose, purposesOf } from '../core/access/purposes.ts';
 import { type Named } from './find-leasable.ts';
 import type { GrantPorts } from './grant-ports.ts';
 import { plainReason, plainRequestId } from './plain-text.ts';
-import { actingForOf } from './refusals.ts';
+import { actingForOf } from './on-record.ts';
 import type { Asking } from './right.ts';
 
 /** What exactly somebody wants: everything that policy decides about and that people approve. */

@@ -40,6 +40,28 @@ describe('policy check', { timeout: 60_000 }, () => {
     expect(line.pipeline.orders).toEqual([]);
   });
 
+  it('says by which digests the audit names what decides, for each environment', async () => {
+    const digests = async (words: string): Promise<unknown> => {
+      await run(`${words} --json`);
+      return line.json['digests'];
+    };
+    const before = await digests('policy check');
+    const digest = expect.stringMatching(/^[0-9a-f]{64}$/) as string;
+    expect(before).toEqual({
+      policies: digest,
+      inventories: { local: digest, staging: digest, production: digest },
+    });
+    write(`${SOUND}// one comment more\n`);
+    expect(await digests('policy check --stage staging')).toEqual({
+      policies: (before as { readonly policies: string }).policies,
+      inventories: { staging: digest },
+    });
+    write(SOUND.replace('context.ttl <= resource.maximum', 'context.ttl < resource.maximum'));
+    expect(await digests('policy check')).not.toMatchObject({
+      policies: (before as { readonly policies: string }).policies,
+    });
+  });
+
   it('exits 2 and names every problem', async () => {
     write(SOUND.replace('"on-call", action ==', '"on-cal", action =='));
     expect(await run('policy check --stage staging --json')).toBe(2);

@@ -26,6 +26,52 @@ it('an entry comes back whole, also what this version does not know: its hash is
   );
 });
 
+const leased: AuditEntry = {
+  ...entry,
+  action: 'lease',
+  who: {
+    kind: 'agent',
+    name: 'helper',
+    principal: 'arn:aws:iam::111122223333:role/helper',
+    session: 'run-1',
+    source: '192.0.2.7',
+    actingFor: {
+      name: 'lena',
+      principal: 'https://id.example|lena',
+      tokenId: 't',
+      roles: [],
+      secondFactor: 'proved',
+    },
+  },
+  what: { credential: 'vector-reader', lease: 'l', ttlSeconds: '900', until: entry.at },
+  why: {
+    cause: 'lease',
+    policies: ['p'],
+    answers: [{ of: 'caller', says: 'allowed', policies: ['p'] }],
+    decidedBy: { policies: 'd', inventory: 'd' },
+  },
+};
+
+it('an entry of a lease comes back with everything that says who and why', () => {
+  expect(take(leased)).toEqual(leased);
+});
+
+it.each<[string, unknown]>([
+  ['who.source', { who: { ...leased.who, source: 7 } }],
+  [
+    'who.actingFor.secondFactor',
+    { who: { ...leased.who, actingFor: { name: 'lena', secondFactor: 'maybe' } } },
+  ],
+  ['what.ttlSeconds', { what: { ...leased.what, ttlSeconds: 900 } }],
+  ['what.until', { what: { ...leased.what, until: 'soon' } }],
+  ['why.answers', { why: { ...leased.why, answers: [{ of: 'nobody', says: 'allowed', policies: [] }] } }],
+  ['why.decidedBy', { why: { ...leased.why, decidedBy: { policies: 'd' } } }],
+])('an entry whose %s is none is refused', (path, other) => {
+  expect(() => take({ ...leased, ...(other as object) })).toThrow(
+    expect.objectContaining({ message: expect.stringContaining(path) as string }),
+  );
+});
+
 it.each(['id', 'chain', 'type', 'action', 'at', 'who', 'what', 'why'])(
   'an entry without %s is refused',
   (field) => {

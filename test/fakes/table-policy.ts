@@ -21,6 +21,7 @@ export interface TableRule {
  * approval of the very person who asks, a purpose that is no purpose of the test, an environment of another.
  */
 export class TablePolicy implements PolicyEngine {
+  readonly digest = 'digest-of-the-table';
   readonly judge: Judge;
   rules: readonly TableRule[];
   /** Ids of policies that cannot be evaluated now. */

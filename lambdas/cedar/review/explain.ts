@@ -101,10 +101,11 @@ function rightOf(
     });
   // A function of Lockstep is no caller of the broker.
   const answer = engine.decide({ principal: parts[0].principal, action, resource, context });
-  const { policies, errors } = answer;
-  return answer.allowed
-    ? { ...answer, deniedBy: [], denials: [] }
-    : { ...answer, deniedBy: ['caller'], denials: [{ by: 'caller', policies, errors }] };
+  const { allowed, policies, errors } = answer;
+  const answers = [{ of: 'caller', allowed, policies }] as const;
+  return allowed
+    ? { ...answer, answers, deniedBy: [], denials: [] }
+    : { ...answer, answers, deniedBy: ['caller'], denials: [{ by: 'caller', policies, errors }] };
 }
 
 /** The caller with the second factor proved or not, of the person in it. */

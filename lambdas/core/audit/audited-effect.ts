@@ -15,7 +15,7 @@ export interface AuditPorts {
 export type AuditSubject = Pick<AuditEntry, 'chain' | 'action' | 'who' | 'what' | 'why'>;
 
 /** What may be said of an effect that returned. */
-export type OutcomeNote = Pick<NonNullable<AuditEntry['result']>, 'outcome' | 'code' | 'note'>;
+export type OutcomeNote = Pick<NonNullable<AuditEntry['result']>, 'outcome' | 'code' | 'note' | 'until'>;
 
 /**
  * Runs an effect between a durable intent and an outcome.

@@ -20,8 +20,15 @@ export interface Denial {
   readonly errors: readonly string[];
 }
 
+/** One of the answers that a right consists of, allowed or not. */
+export interface RightAnswer extends Pick<PolicyAnswer, 'allowed' | 'policies'> {
+  readonly of: DeniedBy;
+}
+
 /** What the caller may do, and everything that decided it. */
 export interface Right extends PolicyAnswer {
+  /** Each by itself: of the caller, of whom it acts for, and of the claims, where their sessions speak of it. */
+  readonly answers: readonly RightAnswer[];
   /** Nobody, where it is allowed or where approvals would do. */
   readonly deniedBy: readonly DeniedBy[];
   /** Every denial by itself, also those that approvals would lift. */
@@ -41,7 +48,9 @@ export function effectiveRight(engine: PolicyEngine, request: RightRequest): Rig
     as,
     answer: ask(engine, caller, request),
   }));
-  const isClaimed = request.resource.type !== 'Leasable' || isNamed(request.caller, request.resource.id);
+  const named =
+    request.resource.type === 'Leasable' ? isNamed(request.caller, request.resource.id) : undefined;
+  const isClaimed = named ?? true;
   const denied = parts.filter(({ answer }) => !answer.allowed);
   const beyondApproval = denied.filter(({ answer }) => answer.approvalsNeeded === undefined);
   const needed = Math.max(0, ...denied.map(({ answer }) => answer.approvalsNeeded ?? 0));
@@ -50,6 +59,10 @@ export function effectiveRight(engine: PolicyEngine, request: RightRequest): Rig
     allowed: isClaimed && denied.length === 0,
     policies: distinct(parts.flatMap(({ answer }) => answer.policies)),
     errors: distinct(parts.flatMap(({ answer }) => answer.errors)),
+    answers: [
+      ...parts.map(({ as, answer: { allowed, policies } }) => ({ of: as, allowed, policies })),
+      ...(named === undefined ? [] : [{ of: 'claims' as const, allowed: named, policies: [] }]),
+    ],
     ...(isApprovable ? { approvalsNeeded: needed } : {}),
     deniedBy: [...beyondApproval.map(({ as }) => as), ...(isClaimed ? [] : (['claims'] as const))],
     denials: [
@@ -59,9 +72,11 @@ export function effectiveRight(engine: PolicyEngine, request: RightRequest): Rig
   };
 }
 
-/** Whether the sessions of the caller and of whom it acts for leave it, where they speak of it. */
-const isNamed = (caller: Caller, leasable: string): boolean =>
-  partsOf(caller).every(({ caller: { claims } }) => claims.leases?.includes(leasable) ?? true);
+/** Whether the sessions of the caller and of whom it acts for leave it; `undefined` where none speaks of what it may lease. */
+function isNamed(caller: Caller, leasable: string): boolean | undefined {
+  const lists = partsOf(caller).flatMap(({ caller: { claims } }) => (claims.leases ? [claims.leases] : []));
+  return lists.length === 0 ? undefined : lists.every((list) => list.includes(leasable));
+}
 
 interface Part {
   readonly as: Exclude<DeniedBy, 'claims'>;

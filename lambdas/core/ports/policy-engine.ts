@@ -7,5 +7,7 @@ import type { PolicyAnswer, PolicyRequest } from '../policy/policy-request.ts';
  * question has the same answer. Never throws for a question of these types.
  */
 export interface PolicyEngine {
+  /** SHA-256 of the text of its policies and their schema: what it decides by, in the audit. */
+  readonly digest: string;
   decide(request: PolicyRequest): PolicyAnswer;
 }
