@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import { commandWords } from '../client/access/command-words.ts';
 import { LockstepError } from '../lambdas/core/errors.ts';
 import type { AccessPlace } from './connection/access-place.ts';
 import type { Invocation } from './invocation.ts';
@@ -8,6 +9,7 @@ export interface AccessOptions {
   readonly as?: string;
   readonly broker?: string;
   readonly tokenFile?: string;
+  readonly tokenCommand?: string;
   readonly actingFor?: string;
 }
 
@@ -20,13 +22,19 @@ export const withAccessOptions = (command: Command): Command =>
     .addOption(
       new Option(
         '--broker <url>',
-        'AWS, without --stage: the address of the broker; asked with the credentials of AWS found here',
+        'the address of the broker, in place of --stage; asked with the credentials of AWS found here, or by a token',
+      ),
+    )
+    .addOption(
+      new Option(
+        '--token-command <command>',
+        'with --broker: who asks is said by the token that this program prints, run for each ask, without a shell',
       ),
     )
     .addOption(
       new Option(
         '--token-file <path>',
-        'with --broker: who asks is said by the token in this file, read for each ask',
+        'with --broker: who asks is said by the token in this file, which is good for one ask',
       ),
     )
     .addOption(
@@ -38,12 +46,15 @@ export function accessPlaceOf({
   options,
   place,
 }: Pick<Invocation<AccessOptions>, 'options' | 'place'>): AccessPlace {
-  const { as, broker, tokenFile, actingFor } = options;
+  const { as, broker, tokenFile, tokenCommand, actingFor } = options;
   const invalid = (what: string): never => {
     throw new LockstepError('COMMAND_INVALID', what);
   };
   const acting = actingFor === undefined ? {} : { actingFor };
-  if (broker === undefined && tokenFile !== undefined)
+  const isByToken = tokenFile !== undefined || tokenCommand !== undefined;
+  if (tokenFile !== undefined && tokenCommand !== undefined)
+    return invalid('a token comes from one place: --token-command or --token-file');
+  if (broker === undefined && isByToken)
     return invalid('the address of the broker is missing; the stack of access prints it: --broker <url>');
   if (as !== undefined && (broker !== undefined || place.stage !== undefined))
     return invalid('--as is for the embedded world; at a broker on AWS you are who AWS or a token says');
@@ -56,10 +67,12 @@ export function accessPlaceOf({
       );
     return { by: 'identity', folder: place.folder, as, ...acting };
   }
-  if (tokenFile === undefined) return { by: 'signature', broker, ...acting };
+  if (!isByToken) return { by: 'signature', broker, ...acting };
   if (actingFor !== undefined)
     return invalid(
       'who asks by a token cannot act for another; ask with the credentials of AWS, and --acting-for',
     );
-  return { by: 'token', broker, tokenFile };
+  return tokenFile === undefined
+    ? { by: 'token', broker, tokenCommand: commandWords(tokenCommand ?? '', '--token-command') }
+    : { by: 'token', broker, tokenFile };
 }

@@ -22,8 +22,8 @@ async function withSomebody(
   invocation: Invocation<AccessOptions>,
 ): Promise<Pick<Invocation<AccessOptions>, 'options' | 'place'>> {
   const { options, place, surroundings } = invocation;
-  const { as, broker, tokenFile } = options;
-  const isSaid = [as, broker, tokenFile, place.stage].some((each) => each !== undefined);
+  const { as, broker, tokenFile, tokenCommand } = options;
+  const isSaid = [as, broker, tokenFile, tokenCommand, place.stage].some((each) => each !== undefined);
   if (isSaid || !surroundings.terminal.isInteractive) return invocation;
   const named = await surroundings.terminal.ask('As whom? A workload, or role:<name>: ');
   return { place, options: { ...options, as: named.trim() } };

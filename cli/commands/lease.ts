@@ -1,7 +1,7 @@
 import type { AccessReplies } from '../../client/access/access-connection.ts';
 import { HeldLease } from '../../client/access/held-lease.ts';
 import type { HolderPorts, LeaseOrder, WaitingRequest } from '../../client/access/lease-order.ts';
-import { describeError, LockstepError } from '../../lambdas/core/errors.ts';
+import { LockstepError } from '../../lambdas/core/errors.ts';
 import { instant } from '../../lambdas/core/time.ts';
 import { withAccessOptions, type AccessOptions } from '../access-options.ts';
 import { askBroker, openBroker } from '../ask-broker.ts';
@@ -117,7 +117,7 @@ async function runWith(
       }),
     );
   } finally {
-    await held.release().catch((error: unknown) => invocation.remark(describeError(error).message));
+    await held.release();
   }
 }
 

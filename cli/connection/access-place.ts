@@ -4,7 +4,7 @@ import type { AccessConnection } from '../../client/access/access-connection.ts'
 import { embeddedAccess } from '../../client/access/embedded-access.ts';
 import { signedAccess, type AwsCredentials } from '../../client/access/signed-access.ts';
 import { tokenAccess } from '../../client/access/token-access.ts';
-import { tokenFromFile } from '../../client/access/token-source.ts';
+import { tokenFromCommand, tokenFromFile, unspentFromFile } from '../../client/access/token-source.ts';
 import { worldFolder } from '../../embedded/world/world-folder.ts';
 import { LOCAL } from '../../lambdas/contracts/inventory/local-world.ts';
 import { LockstepError } from '../../lambdas/core/errors.ts';
@@ -31,7 +31,9 @@ export type AccessPlace =
     }
   /** A function URL, as whoever AWS says that we are. */
   | { readonly by: 'signature'; readonly broker: string; readonly actingFor?: string }
-  | { readonly by: 'token'; readonly broker: string; readonly tokenFile: string };
+  | { readonly by: 'token'; readonly broker: string; readonly tokenFile: string }
+  /** The program that prints one for each ask, and its words. */
+  | { readonly by: 'token'; readonly broker: string; readonly tokenCommand: readonly string[] };
 
 /** Opens the way to it. The SDK is loaded where credentials of AWS are needed, and not before. */
 export async function openAccess(place: AccessPlace): Promise<AccessConnection> {
@@ -51,7 +53,10 @@ export async function openAccess(place: AccessPlace): Promise<AccessConnection> 
         ...acting(place.actingFor),
       });
     case 'token':
-      return tokenAccess({ broker: place.broker, token: tokenFromFile(place.tokenFile) });
+      return tokenAccess({
+        broker: place.broker,
+        token: 'tokenFile' in place ? unspentFromFile(place.tokenFile) : tokenFromCommand(place.tokenCommand),
+      });
   }
 }
 

@@ -39,5 +39,11 @@ export function newsText(news: LeaseNews): string {
       return `${leasable} is not extended any more: ${plainText(news.why)}. It is used until it is over, and then refused`;
     case 'unreachable':
       return `${leasable} could not be extended: ${plainText(news.why)}. It is tried again`;
+    case 'needs-token':
+      return news.until === undefined
+        ? `${leasable} is not leased yet: ${plainText(news.why)}. A new token is waited for`
+        : `${leasable} could not be extended: ${plainText(news.why)}. A new token is waited for; the lease is good until ${news.until}`;
+    case 'not-given-back':
+      return `lease ${news.lease} of ${leasable} was not given back: ${plainText(news.why)}. It ends by itself at ${news.until}`;
   }
 }

@@ -2,6 +2,7 @@ import type { EgressRule } from '../../lambdas/core/access/access-inventory.ts';
 import type { LeaseView } from '../../lambdas/core/access/lease.ts';
 import { describeError, isLockstepError, LockstepError } from '../../lambdas/core/errors.ts';
 import { mark, type Mark } from './broker-time.ts';
+import { giveLeaseBack, lacksToken } from './give-lease-back.ts';
 import { askForLease, type HolderPorts, type LeaseOrder, type WaitingRequest } from './lease-order.ts';
 import { OneLease } from './one-lease.ts';
 
@@ -15,6 +16,8 @@ const APPROVAL_SECONDS = 5;
 const REFUSAL_PAUSE_MS = 30_000;
 /** Uses of a lease that is gone do not ask the broker more often than this. */
 const ASK_AGAIN_MS = 10_000;
+/** Whoever gives a lease back on the way out waits for nothing. */
+const ON_THE_WAY_OUT = AbortSignal.abort();
 
 /**
  * A lease that is held alive: renewed in time, and succeeded by another where it cannot be renewed any more. When it is
@@ -32,6 +35,8 @@ export class HeldLease {
   #taking: Promise<OneLease> | undefined;
   #asked: Mark;
   #succeededRefused: number | undefined;
+  /** The last ask had no token. What is given back then leaves the next one to what is held. */
+  #needsToken = false;
 
   private constructor(order: LeaseOrder, ports: HolderPorts, held: OneLease) {
     // How the first one was let through is no reason for the next: that needs an approval, or a broken glass, of its own.
@@ -105,12 +110,16 @@ export class HeldLease {
     }
   }
 
-  /** Gives the lease back; uses that begin later are refused. Throws what the broker answers. */
-  async release(): Promise<void> {
+  /**
+   * Gives the lease back; uses that begin later are refused. Where it is not given back that is told, and when it ends by
+   * itself. For want of a token it is tried again, behind whoever called, until then or until `leaving` aborts.
+   */
+  async release(leaving: AbortSignal = ON_THE_WAY_OUT): Promise<void> {
     if (this.#stop.signal.aborted) return;
     this.#stop.abort();
     await this.#taking?.catch(() => undefined);
-    if (!this.#held.isOver) await this.#ports.access.ask('release', { lease: this.#held.id });
+    this.#needsToken = false;
+    if (!this.#held.isOver) await this.#giveBack(this.#held, leaving);
   }
 
   #maySucceedRefused(): boolean {
@@ -144,6 +153,7 @@ export class HeldLease {
         // A long timer ends early, and time may have been set.
         if (failures > 0 || held.dueInMs === 0) await this.#extend(held);
         failures = 0;
+        this.#needsToken = false;
         waitMs = held.dueInMs;
       } catch (error) {
         this.#tellFailure(error);
@@ -155,7 +165,8 @@ export class HeldLease {
   }
 
   async #extend(held: OneLease): Promise<void> {
-    if (!held.canBeRenewed || !(await this.#renew(held))) await this.#succeed();
+    // What is over is renewed by nobody: a token that was waited for is not spent on asking.
+    if (held.isOver || !held.canBeRenewed || !(await this.#renew(held))) await this.#succeed();
   }
 
   /** Whether it has more time now. */
@@ -195,6 +206,7 @@ export class HeldLease {
     const next = new OneLease(asked.issued, this.#ports, sent);
     const before = this.#held;
     this.#held = next;
+    this.#needsToken = false;
     before.isSucceeded = true;
     this.#letGo(before);
     this.#ports.tell({ what: 'succeeded', leasable: this.leasable, lease: next.id });
@@ -202,10 +214,14 @@ export class HeldLease {
     return next;
   }
 
-  /** Gives back a lease that has a successor, once its last use has ended. What goes wrong then, its end mends. */
+  /** Gives back a lease that has a successor, once its last use has ended. */
   #letGo(lease: OneLease): void {
     if (!lease.isSucceeded || lease.users > 0 || lease.isOver) return;
-    this.#ports.access.ask('release', { lease: lease.id }).catch(() => undefined);
+    void this.#giveBack(lease, this.#stop.signal);
+  }
+
+  #giveBack(lease: OneLease, leaving: AbortSignal): Promise<void> {
+    return giveLeaseBack(lease, this.#ports, { leaving, isTokenWanted: () => this.#needsToken });
   }
 
   #waits({ approval, expiresAt }: WaitingRequest): LockstepError {
@@ -220,8 +236,16 @@ export class HeldLease {
   #tellFailure(error: unknown): void {
     if (isLockstepError(error, 'NOT_YET')) return;
     const { code, message } = describeError(error);
-    const what = passes(error) ? 'unreachable' : 'refused';
-    this.#ports.tell({ what, leasable: this.leasable, why: `${message} (${code})` });
+    const { leasable } = this;
+    const why = `${message} (${code})`;
+    if (!lacksToken(error)) {
+      this.#ports.tell({ what: passes(error) ? 'unreachable' : 'refused', leasable, why });
+      return;
+    }
+    // Once, however often it is looked for one.
+    if (!this.#needsToken)
+      this.#ports.tell({ what: 'needs-token', leasable, why, until: this.view.expiresAt });
+    this.#needsToken = true;
   }
 
   #gone(cause?: unknown): LockstepError {
@@ -240,7 +264,8 @@ export class HeldLease {
 
 /** Whether the same call may work later with nothing changed. */
 const passes = (error: unknown): boolean =>
-  isLockstepError(error) && (error.remedy === 'retry' || error.code === 'NOTHING_REACHABLE');
+  isLockstepError(error) &&
+  (error.remedy === 'retry' || error.code === 'NOTHING_REACHABLE' || error.code === 'NO_TOKEN');
 
 function waitAfter(error: unknown, failures: number): number {
   if (isLockstepError(error) && error.retryAfterSeconds !== undefined)

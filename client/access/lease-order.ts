@@ -24,6 +24,21 @@ export type LeaseNews =
   /** Nothing holds it alive any more; it is used until it is over. */
   | { readonly what: 'refused'; readonly leasable: string; readonly why: string }
   | { readonly what: 'unreachable'; readonly leasable: string; readonly why: string }
+  /** The last token is used up. A new one is waited for; what is held is used until then, if anything is. */
+  | {
+      readonly what: 'needs-token';
+      readonly leasable: string;
+      readonly why: string;
+      readonly until?: Instant;
+    }
+  /** It ends by itself, unless there is a token in time and somebody is there to show it. */
+  | {
+      readonly what: 'not-given-back';
+      readonly leasable: string;
+      readonly lease: string;
+      readonly why: string;
+      readonly until: Instant;
+    }
   | {
       readonly what: 'waiting';
       readonly leasable: string;

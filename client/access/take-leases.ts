@@ -1,4 +1,5 @@
-import { LockstepError } from '../../lambdas/core/errors.ts';
+import { describeError, LockstepError } from '../../lambdas/core/errors.ts';
+import { lacksToken } from './give-lease-back.ts';
 import { HeldLease } from './held-lease.ts';
 import type { HolderPorts, LeaseOrder, WaitingRequest } from './lease-order.ts';
 
@@ -17,7 +18,7 @@ export async function takeLeases(
 ): Promise<readonly HeldLease[]> {
   const held: HeldLease[] = [];
   try {
-    for (const order of orders) held.push(await takeLease(order, ports, stop));
+    for (const order of orders) held.push(await takeLease(order, ports, { stop, beside: held }));
     demandWanted(stop);
     return held;
   } catch (error) {
@@ -30,25 +31,51 @@ function demandWanted({ aborted }: AbortSignal): void {
   if (aborted) throw new LockstepError('NOT_CONFIRMED', 'broken off; what was taken is given back');
 }
 
-/** Gives leases back. What goes wrong then, their end mends. */
-export async function giveBack(leases: readonly HeldLease[]): Promise<void> {
-  await Promise.all(leases.map((lease) => lease.release().catch(() => undefined)));
+/** Gives leases back; what goes wrong then is told. For want of a token, until `leaving` aborts. */
+export async function giveBack(leases: readonly HeldLease[], leaving?: AbortSignal): Promise<void> {
+  await Promise.all(leases.map((lease) => lease.release(leaving)));
 }
 
-async function takeLease(order: LeaseOrder, ports: HolderPorts, stop: AbortSignal): Promise<HeldLease> {
+interface Taking {
+  readonly stop: AbortSignal;
+  /** What was taken before, and is over if this takes too long. */
+  readonly beside: readonly HeldLease[];
+}
+
+async function takeLease(
+  order: LeaseOrder,
+  ports: HolderPorts,
+  { stop, beside }: Taking,
+): Promise<HeldLease> {
+  const { leasable } = order;
   let waiting: WaitingRequest | undefined;
+  let isToldOfToken = false;
   for (;;) {
     demandWanted(stop);
-    const taken = await HeldLease.take(order, ports, waiting);
+    const taken = await HeldLease.take(order, ports, waiting).catch((error: unknown) => {
+      // A first ask that has none is told so at once: somebody waits for it.
+      const isFirst = waiting === undefined && beside.length === 0;
+      if (!lacksToken(error) || isFirst || beside.some((lease) => lease.isOver)) throw error;
+      return describeError(error);
+    });
     if (taken instanceof HeldLease) return taken;
-    const { approval, expiresAt } = taken;
-    if (!waiting) ports.tell({ what: 'waiting', leasable: order.leasable, approval, until: expiresAt });
-    waiting = taken;
-    if (Date.parse(expiresAt) <= ports.clock().getTime())
-      throw new LockstepError(
-        'APPROVAL_REFUSED',
-        `nobody has approved the lease of ${order.leasable} in time (approval ${approval}); ask for it again`,
-      );
+    if ('approval' in taken) {
+      const { approval, expiresAt } = taken;
+      if (!waiting) ports.tell({ what: 'waiting', leasable, approval, until: expiresAt });
+      waiting = taken;
+    } else if (!isToldOfToken) {
+      ports.tell({ what: 'needs-token', leasable, why: `${taken.message} (${taken.code})` });
+      isToldOfToken = true;
+    }
+    demandInTime(leasable, waiting, ports);
     await ports.pause(ASK_EVERY_MS, stop);
   }
+}
+
+function demandInTime(leasable: string, waiting: WaitingRequest | undefined, { clock }: HolderPorts): void {
+  if (!waiting || Date.parse(waiting.expiresAt) > clock().getTime()) return;
+  throw new LockstepError(
+    'APPROVAL_REFUSED',
+    `nobody has approved the lease of ${leasable} in time (approval ${waiting.approval}); ask for it again`,
+  );
 }

@@ -13,7 +13,7 @@ export interface TokenPlace {
 
 /**
  * The broker, asked by a token of an issuer of the inventory. A token is good for one request: a source that gives the
- * same one twice (a file that is not written anew) is refused with `TOKEN_REPLAYED`, and a lease is then not renewed.
+ * same one twice is refused with `TOKEN_REPLAYED`, and somebody is paged.
  */
 export function tokenAccess({ broker, token }: TokenPlace): AccessConnection {
   const url = brokerUrl(broker);

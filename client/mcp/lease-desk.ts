@@ -45,7 +45,7 @@ export class LeaseDesk {
   readonly #desk: DeskPorts;
   readonly #handed = new Map<string, { readonly held: HeldLease; readonly served: ServedPass }>();
   readonly #waiting = new Map<string, { readonly order: LeaseOrder; readonly request: WaitingRequest }>();
-  #isClosed = false;
+  readonly #leaving = new AbortController();
 
   constructor(desk: DeskPorts) {
     this.#desk = desk;
@@ -74,7 +74,7 @@ export class LeaseDesk {
     const handle = served.pass.name;
     this.#handed.set(handle, { held: taken, served });
     // Whoever asked may have gone in the meantime.
-    if (this.#isClosed) await this.release(handle);
+    if (this.#leaving.signal.aborted) await this.release(handle);
     return { status: 'leased', lease: this.#seen(handle, taken, served) };
   }
 
@@ -92,12 +92,12 @@ export class LeaseDesk {
         'no lease of this session has that handle; list_leases has them',
       );
     this.#handed.delete(handle);
-    await handed.served.close();
+    await handed.served.close(this.#leaving.signal);
   }
 
   /** Gives all of them back. */
   async close(): Promise<void> {
-    this.#isClosed = true;
+    this.#leaving.abort();
     await Promise.all([...this.#handed.keys()].map((handle) => this.release(handle)));
   }
 

@@ -8,8 +8,8 @@ import type { Pass } from './pass.ts';
 export interface ServedPass {
   readonly pass: Pass;
   readonly files: PassFiles;
-  /** Ends all of it: what is under way, the settings, and the leases. */
-  close(): Promise<void>;
+  /** Ends all of it: what is under way, the settings, and the leases; those for want of a token until `leaving` aborts. */
+  close(leaving?: AbortSignal): Promise<void>;
 }
 
 /** Serves leases. Where that fails they are given back. Throws what `Pass` throws. */
@@ -26,11 +26,11 @@ export async function servePass(
     return {
       pass: opened,
       files,
-      close: async () => {
+      close: async (leaving) => {
         // Whoever is in the middle of a request is cut off before its lease is given back.
         proxy.close(opened);
         await files.remove();
-        await giveBack(leases);
+        await giveBack(leases, leaving);
       },
     };
   } catch (error) {

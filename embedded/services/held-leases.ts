@@ -22,7 +22,7 @@ export class HeldLeases {
       elapsed: () => performance.now(),
       tell: (news) => {
         if (news.what === 'refused' || news.what === 'unreachable') this.noteMissing(news.leasable);
-        else if ('lease' in news) log.uses(news.leasable, news.lease);
+        else if ('lease' in news && news.what !== 'not-given-back') log.uses(news.leasable, news.lease);
       },
     };
   }

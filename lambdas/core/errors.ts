@@ -42,6 +42,7 @@ const REMEDY = {
   NOT_YET: 'retry',
   LEASE_LIMIT: 'retry',
   ISSUER_UNREACHABLE: 'retry',
+  TOKEN_SPENT: 'retry',
 
   // what a person must decide or mend
   VAULT_REFUSED: 'operator',
@@ -87,6 +88,7 @@ const REMEDY = {
   COMMAND_INVALID: 'sender',
   NOT_CONFIRMED: 'sender',
   NOTHING_REACHABLE: 'operator',
+  NO_TOKEN: 'operator',
 } as const satisfies Record<string, 'retry' | 'operator' | 'sender'>;
 
 export type ErrorCode = keyof typeof REMEDY;

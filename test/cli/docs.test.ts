@@ -30,6 +30,7 @@ const SAID_ONCE: ReadonlySet<string> = new Set([
   '--as',
   '--broker',
   '--token-file',
+  '--token-command',
   '--acting-for',
 ]);
 

@@ -106,6 +106,32 @@ describe('lockstep lease, with a program', () => {
   });
 });
 
+describe('a lease whose only token is used up', () => {
+  it('is not given back, which is said, and the end is that of the program', async () => {
+    ends = async () => 7;
+    const reach = broker.connect('research-agent');
+    let isSpent = false;
+    line.serving = {
+      ...line.serving,
+      openAccess: async () => ({
+        ask: async (ask, asks) => {
+          if (isSpent) throw new LockstepError('TOKEN_SPENT', 'the token in the file /t is used up');
+          isSpent = true;
+          return reach.ask(ask, asks);
+        },
+      }),
+    };
+    const code = await line.run('lease vector-reader --broker https://b.test --token-file /t -- ./report');
+    const [left] = broker.live();
+    expect([code, left?.phase]).toEqual([7, 'live']);
+    expect(line.errors).toContain(
+      `lease ${left?.id} of vector-reader was not given back: the token in the file /t is used up (TOKEN_SPENT). ` +
+        `It ends by itself at ${left?.expiresAt}`,
+    );
+    expect(broker.asked.map(({ ask }) => ask)).toEqual(['lease']);
+  });
+});
+
 describe('a program that is given something to read', () => {
   const node = (script: string): Program => ({
     command: process.execPath,

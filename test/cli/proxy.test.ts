@@ -218,6 +218,10 @@ describe('whom lockstep proxy asks, and as whom', () => {
       '--broker https://b.test --token-file /token',
       { by: 'token', broker: 'https://b.test', tokenFile: '/token' },
     ],
+    [
+      `--broker https://b.test --token-command 'kubectl create token "an app"'`,
+      { by: 'token', broker: 'https://b.test', tokenCommand: ['kubectl', 'create', 'token', 'an app'] },
+    ],
   ])('is said by %s', async (options, expected) => {
     const places: unknown[] = [];
     line.serving = {
@@ -236,6 +240,10 @@ describe('whom lockstep proxy asks, and as whom', () => {
     ['--token-file /token', 'the address of the broker is missing'],
     ['--broker https://b.test --as research-agent', '--as is for the embedded world'],
     ['--broker https://b.test --token-file /t --acting-for /p', 'cannot act for another'],
+    ['--broker https://b.test --token-command t --acting-for /p', 'cannot act for another'],
+    ['--token-command t', 'the address of the broker is missing'],
+    ['--broker https://b.test --token-command t --token-file /t', 'a token comes from one place'],
+    [`--broker https://b.test --token-command 'x "y'`, 'with every quote closed'],
     [
       '--as research-agent --port 99999',
       "--port <number>: a port is expected, from 1 to 65535, found '99999'",

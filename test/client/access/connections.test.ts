@@ -1,10 +1,10 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { AccessConnection } from '../../../client/access/access-connection.ts';
 import { embeddedAccess } from '../../../client/access/embedded-access.ts';
 import { environmentCredentials, signedAccess } from '../../../client/access/signed-access.ts';
 import { tokenAccess } from '../../../client/access/token-access.ts';
-import { tokenFromCommand, tokenFromFile } from '../../../client/access/token-source.ts';
+import { tokenFromCommand, tokenFromFile, unspentFromFile } from '../../../client/access/token-source.ts';
 import { Secret } from '../../../lambdas/core/secret.ts';
 import { MemoryBroker } from '../../fakes/memory-broker.ts';
 import { inTempFolder } from '../../fakes/temp-folder.ts';
@@ -113,37 +113,81 @@ describe('the broker, asked as an AWS principal', () => {
 describe('the broker, asked by a token', () => {
   const folder = inTempFolder();
 
-  it('takes it from a file, each time anew, and takes none twice', async () => {
+  it('takes it from a file, each time anew, and sends none twice', async () => {
     const file = folder().at('token');
     const door = await aDoor({ tokens: new Set([JWT, `${JWT}2`]) });
-    const access = tokenAccess({ broker: door.url, token: tokenFromFile(file) });
+    const access = tokenAccess({ broker: door.url, token: unspentFromFile(file) });
     writeFileSync(file, `${JWT}\n`);
     expect(await access.ask('whoami', {})).toMatchObject({ caller: 'workload:by-token' });
-    expect(await codeOf(access.ask('whoami', {}))).toBe('TOKEN_REPLAYED');
+    // Written again, and the same: nothing is sent, so nobody takes it for a replay.
+    writeFileSync(file, JWT);
+    expect(await codeOf(access.ask('whoami', {}))).toBe('TOKEN_SPENT');
+    expect(await codeOf(access.ask('whoami', {}))).toBe('TOKEN_SPENT');
+    expect(door.tokensSeen).toEqual([JWT]);
     writeFileSync(file, `${JWT}2`);
     expect(await access.ask('whoami', {})).toMatchObject({ caller: 'workload:by-token' });
+    expect(await codeOf(access.ask('whoami', {}))).toBe('TOKEN_SPENT');
+    expect(door.tokensSeen).toEqual([JWT, `${JWT}2`]);
   });
 
-  it('takes it from a command, which is started without a shell', async () => {
-    const door = await aDoor({ tokens: new Set([JWT]) });
-    const print = tokenFromCommand(process.execPath, '-e', `process.stdout.write('${JWT}')`);
-    expect(await tokenAccess({ broker: door.url, token: print }).ask('whoami', {})).toBeDefined();
+  it('takes one as used up when nobody knows whether it arrived', async () => {
+    const file = folder().at('token');
+    writeFileSync(file, JWT);
+    const access = tokenAccess({ broker: 'http://127.0.0.1:1', token: unspentFromFile(file) });
+    expect(await codeOf(access.ask('whoami', {}))).toBe('NOTHING_REACHABLE');
+    expect(await codeOf(access.ask('whoami', {}))).toBe('TOKEN_SPENT');
+  });
+});
+
+describe('a token of a command', () => {
+  const folder = inTempFolder();
+
+  it('is printed for each ask, without a shell and with nothing to read', async () => {
+    const door = await aDoor({ tokens: new Set([JWT, `${JWT}2`]) });
+    const count = folder().at('count');
+    writeFileSync(count, '');
+    const script =
+      "const fs = require('node:fs'); const [, count, more] = process.argv; fs.readFileSync(0);" +
+      "fs.appendFileSync(count, more); const n = fs.readFileSync(count, 'utf8').length / more.length;" +
+      `process.stdout.write('${JWT}' + (n === 1 ? '' : n))`;
+    const print = tokenFromCommand([process.execPath, '-e', script, count, '$HOME;|']);
+    const access = tokenAccess({ broker: door.url, token: print });
+    expect(await access.ask('whoami', {})).toBeDefined();
+    expect(await access.ask('whoami', {})).toBeDefined();
+    expect(door.tokensSeen).toEqual([JWT, `${JWT}2`]);
+    expect(readFileSync(count, 'utf8')).toBe('$HOME;|$HOME;|');
   });
 
-  it('is asked nothing where there is no token; what was there instead is not repeated', async () => {
+  it('or of a file is a token, or what was there instead is not repeated', async () => {
     const file = folder().at('token');
     expect(await messageOf(tokenFromFile(file)())).toMatch(/could not be read \(ENOENT\)/);
     writeFileSync(file, 'password of somebody');
-    expect(await messageOf(tokenFromFile(file)())).toBe(
+    expect(await messageOf(unspentFromFile(file)())).toBe(
       `what the file ${file} gave is no token: one JWT of at most 6144 characters was expected`,
     );
-    const fails = tokenFromCommand(process.execPath, '-e', 'console.error("a secret"); process.exit(3)');
-    expect(await messageOf(fails())).toMatch(
-      /^the command \S+, which should print a token, failed \(Error\)$/,
-    );
-    const prints = tokenFromCommand(process.execPath, '-e', 'console.log("a secret")');
-    expect(await messageOf(prints())).toMatch(/gave is no token/);
-    expect(await codeOf(tokenFromCommand('/there/is/no/such/program')())).toBe('ENVIRONMENT_INVALID');
+    writeFileSync(file, '\n');
+    expect(await messageOf(unspentFromFile(file)())).toMatch(/gave nothing: a token was expected$/);
+  });
+
+  const node = (...words: readonly string[]): readonly string[] => [process.execPath, '-e', ...words];
+  it.each<[string, readonly string[], RegExp]>([
+    ['fails', node('console.error("a secret"); process.exit(3)', 'a secret'), /ended with code 3/],
+    ['prints no token', node('console.log("a secret")'), /gave is no token/],
+    ['prints nothing', node(''), /gave nothing/],
+    ['prints without end', node('process.stdout.write("a secret".repeat(999999))'), /far more than a token/],
+    [
+      'does not end, whatever it is told',
+      node('process.on("SIGTERM", () => 0); setInterval(() => 0, 1e6)'),
+      /within 2 s/,
+    ],
+    ['is not there', ['/there/is/no/such/program'], /could not be started \(ENOENT\)/],
+  ])('is none where the command %s, which is said without its words', async (_what, words, says) => {
+    // Short only for the one that waits for it: how long the others take is the machine's affair.
+    const source = tokenFromCommand(words, String(says).includes('within') ? 2 : 600);
+    const asked = source();
+    expect(await messageOf(asked)).toMatch(says);
+    expect(await messageOf(asked)).not.toContain('a secret');
+    expect(await codeOf(asked)).toBe('NO_TOKEN');
   });
 });
 

@@ -138,6 +138,15 @@ describe('a broker that cannot be reached', () => {
     ]);
   });
 
+  it('for want of a token that a command prints is another story that passes', async () => {
+    const { clock, broker, take, news } = aWorld();
+    await take();
+    const none = new LockstepError('NO_TOKEN', 'the token command x ended with code 1');
+    broker.next(none, none);
+    await clock.advance(600 + 1 + 2);
+    expect(news.map(({ what }) => what)).toEqual(['issued', 'unreachable', 'unreachable', 'renewed']);
+  });
+
   it('means that nothing is used once the lease is over', async () => {
     const { clock, broker, take } = aWorld();
     const held = await take();

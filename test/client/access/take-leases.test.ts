@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { AccessConnection } from '../../../client/access/access-connection.ts';
 import { giveBack, takeLeases } from '../../../client/access/take-leases.ts';
 import type { LeaseNews } from '../../../client/access/lease-order.ts';
+import { LockstepError } from '../../../lambdas/core/errors.ts';
 import { countedIds } from '../../fakes/counted-ids.ts';
 import { FakeClock } from '../../fakes/fake-clock.ts';
 import { MemoryBroker, type FakeLeasable } from '../../fakes/memory-broker.ts';
@@ -73,5 +75,63 @@ describe('leases that are taken together', () => {
       code: 'NOT_CONFIRMED',
     });
     expect(broker.live()).toEqual([]);
+  });
+});
+
+describe('leases that are taken by the tokens of a file', () => {
+  function byFile() {
+    const world = aWorld();
+    let tokens = 1;
+    const access: AccessConnection = {
+      ask: async (ask, asks) => {
+        if (tokens === 0) throw new LockstepError('TOKEN_SPENT', 'the token is used up');
+        tokens -= 1;
+        return world.ports.access.ask(ask, asks);
+      },
+    };
+    const ports = { ...world.ports, access };
+    return { ...world, ports, write: () => void (tokens = 1), drop: () => void (tokens = 0) };
+  }
+
+  it('wait for a new one for each, and say so once', async () => {
+    const { clock, broker, news, ports, stop, write } = byFile();
+    const taking = takeLeases([{ leasable: 'models' }, { leasable: 'models' }], ports, stop.signal);
+    await clock.advance(60);
+    expect(news.filter(({ what }) => what === 'needs-token')).toEqual([
+      { what: 'needs-token', leasable: 'models', why: 'the token is used up (TOKEN_SPENT)' },
+    ]);
+    write();
+    await clock.advance(5);
+    expect(await taking).toHaveLength(2);
+    expect(broker.live()).toHaveLength(2);
+  });
+
+  it('wait no longer than what was taken before lasts', async () => {
+    const { clock, ports, stop } = byFile();
+    const taking = takeLeases([{ leasable: 'models' }, { leasable: 'models' }], ports, stop.signal);
+    const ended = taking.catch((error: unknown) => error);
+    await clock.advance(906);
+    expect(await ended).toMatchObject({ code: 'TOKEN_SPENT' });
+  });
+
+  it('wait for people no longer than these may decide, though each time that these are asked after needs one', async () => {
+    const { clock, broker, ports, stop, write } = byFile();
+    const taking = takeLeases([{ leasable: 'store' }], ports, stop.signal);
+    const ended = taking.catch((error: unknown) => error);
+    await clock.advance(60);
+    expect(broker.asked).toHaveLength(1);
+    write();
+    await clock.advance(5);
+    expect(broker.asked).toHaveLength(2);
+    await clock.advance(700);
+    expect(await ended).toMatchObject({ code: 'APPROVAL_REFUSED' });
+  });
+
+  it('are none where there is no token from the start', async () => {
+    const { ports, stop, drop } = byFile();
+    drop();
+    await expect(takeLeases([{ leasable: 'models' }], ports, stop.signal)).rejects.toMatchObject({
+      code: 'TOKEN_SPENT',
+    });
   });
 });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { ACCESS_PATH, ACTING_FOR_HEADER } from '../../../lambdas/contracts/access-wire.ts';
+import { ACCESS_PATH, ACTING_FOR_HEADER, TOKEN_HEADER } from '../../../lambdas/contracts/access-wire.ts';
 import { failureAnswer } from '../../../lambdas/contracts/http-answer.ts';
 import { Secret } from '../../../lambdas/core/secret.ts';
 import type { MemoryBroker } from '../../fakes/memory-broker.ts';
@@ -25,6 +25,8 @@ export interface BrokerDoor {
   readonly identity: string;
   /** Tokens of persons that agents have acted for. */
   readonly actedFor: string[];
+  /** Tokens of callers, each time that one was shown. */
+  readonly tokensSeen: string[];
   close(): Promise<void>;
 }
 
@@ -39,11 +41,14 @@ export async function aBrokerDoor({ broker, instead, ...who }: DoorOptions): Pro
   const known = { ...who, subject: 'research-agent', environment: 'local', publicKey };
   const recognise = recogniser(known);
   const actedFor: string[] = [];
+  const tokensSeen: string[] = [];
 
   const serve = async (request: IncomingMessage): Promise<Answer> => {
     const body = await text(request);
     if (instead) return instead;
     if (request.method !== 'POST' || request.url !== ACCESS_PATH) return { status: 404, text: '' };
+    const token = request.headers[TOKEN_HEADER];
+    if (typeof token === 'string') tokensSeen.push(token);
     const caller = await recognise(request, body);
     const acting = request.headers[ACTING_FOR_HEADER];
     if (typeof acting === 'string') actedFor.push(acting);
@@ -68,6 +73,7 @@ export async function aBrokerDoor({ broker, instead, ...who }: DoorOptions): Pro
     ...known,
     identity: privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
     actedFor,
+    tokensSeen,
     close: async () => {
       const closed = once(server, 'close');
       server.close();
