@@ -83,7 +83,7 @@ class BenchTarget implements LeaseFunctions {
   call: LeaseFunctions['call'] = async (_kind, given) => {
     this.calls += 1;
     const command = given as unknown as LeaseCommand;
-    if (command.do === 'list-ours') return { leases: [] } as never;
+    if (command.do === 'list-ours') return { leases: [], others: [] } as never;
     if (command.do !== 'end') return { refused: 'accepted' } as never;
     const tier = Number(command.leasable.slice(-1));
     if (tier < this.#last) this.outOfOrder += 1;

@@ -9,6 +9,8 @@ import { BOOTSTRAP_ROLE, readBootstrapSecret } from '../embedded/postgres/bootst
 import { startServer, type RunningServer } from '../embedded/postgres/start-server.ts';
 import { stopServer } from '../embedded/postgres/stop-server.ts';
 import type { LeaseAuthority, Leasable } from '../lambdas/core/access/access-inventory.ts';
+import { newLeaseId } from '../lambdas/core/access/lease-id.ts';
+import { deploymentMark } from '../lambdas/core/deployment-mark.ts';
 import type { Leaser, LeaserRequest } from '../lambdas/core/ports/leaser.ts';
 import { instant, secondsAfter } from '../lambdas/core/time.ts';
 import { postgresLeaser } from '../lambdas/leasers/postgres/leaser.ts';
@@ -22,10 +24,10 @@ const LEASES = Number(process.env['LOCKSTEP_BENCH_LEASES'] ?? 400);
 /** How many are asked for at once where leases a second are measured. */
 const AT_ONCE = 8;
 const OWNER = 'bench_owner';
-const LETTERS = '0123456789abcdefghjkmnpqrstvwxyz';
+const MARK = deploymentMark('bench');
 
 const bytes = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
-const newLeaseId = (): string => [...randomBytes(26)].map((byte) => LETTERS[byte % 32]).join('');
+const newId = (): string => newLeaseId(MARK, bytes);
 
 /** Issues leases by both in turn, so that both see the same server at the same time. */
 export async function postgresLeases(progress: (what: string) => void): Promise<Table> {
@@ -58,6 +60,7 @@ async function openBed(server: RunningServer): Promise<Bed> {
   const leaser: Leaser = postgresLeaser({ randomBytes: bytes, clock: () => new Date(), sleep });
   const request = (leaseId: string, fence: number): LeaserRequest => ({
     environment: 'bench',
+    mark: MARK,
     leasable: LEASABLE,
     authority,
     leaseId,
@@ -70,7 +73,7 @@ async function openBed(server: RunningServer): Promise<Bed> {
     ours: async (leaseId) => void (await leaser.issue(request(leaseId, 1), holder, times())),
     end: (leaseId) => leaser.end(request(leaseId, 2)),
     plain: () => {
-      const role = `plain_${newLeaseId()}`;
+      const role = `plain_${newId()}`;
       const made = { password: newPassword(bytes), salt: bytes(16), expiresAt: times().expiresAt };
       return plainLease({
         login,
@@ -145,7 +148,7 @@ interface Times {
 async function inTurn(bed: Bed, count: number): Promise<Times> {
   const [ids, ours, plain]: [string[], number[], number[]] = [[], [], []];
   for (let lease = 0; lease < count; lease += 1) {
-    const id = newLeaseId();
+    const id = newId();
     ids.push(id);
     const measureOurs = async (): Promise<void> => void ours.push(await timeOf(() => bed.ours(id)));
     if (lease % 2 === 0) await measureOurs();
@@ -172,7 +175,7 @@ async function sideBySide(bed: Bed, ids: readonly string[]): Promise<Rates> {
   const spent = { ours: 0, plain: 0 };
   const rounds = Math.ceil(LEASES / AT_ONCE);
   for (let round = 0; round < rounds; round += 1) {
-    spent.ours += await timeOf(() => atOnce(() => bed.ours(newLeaseId())));
+    spent.ours += await timeOf(() => atOnce(() => bed.ours(newId())));
     spent.plain += await timeOf(() => atOnce(() => bed.plain()));
   }
   const made = rounds * AT_ONCE * 1000;

@@ -13,6 +13,7 @@ import { SampleWindows } from '../embedded/metrics/sample-windows.ts';
 import { EmbeddedVault } from '../embedded/vault/open-vault.ts';
 import { appendAudit } from '../lambdas/append-audit/append-audit.ts';
 import { secretName, type Credential, type Inventory } from '../lambdas/core/credential.ts';
+import { deploymentMark } from '../lambdas/core/deployment-mark.ts';
 import { create } from '../lambdas/core/ports/ledger.ts';
 import type { Vault } from '../lambdas/core/ports/vault.ts';
 import { recordTransition } from '../lambdas/core/rotation/record-transition.ts';
@@ -114,6 +115,7 @@ async function openBench(folder: string, server: RunningServer): Promise<Bench> 
   );
   const ports = {
     inventory,
+    mark: deploymentMark('bench'),
     family: 'postgres',
     ledger: counted(ledger, () => (counts.ledgerCalls += 1)),
     vault: countedVault(vault.vaultFor('bench'), counts),

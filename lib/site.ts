@@ -1,4 +1,5 @@
 import type { Inventory } from '../lambdas/core/credential.ts';
+import { deploymentMark } from '../lambdas/core/deployment-mark.ts';
 import type { Deployment } from '../lambdas/contracts/inventory/index.ts';
 import { functionName, type FunctionName } from '../lambdas/contracts/names.ts';
 import type { FunctionCode } from './bundles/function-code.ts';
@@ -18,6 +19,13 @@ export const arnAt = ({ deployment: { region, account } }: Site, service: string
 /** The ARN of a function, before it exists. */
 export const functionArn = (site: Site, name: FunctionName): string =>
   arnAt(site, 'lambda', `function:${functionName(site.inventory.environment, name)}`);
+
+/**
+ * By what this deployment is known at targets. There is one environment of a name in an account and region, since its
+ * functions are called after it: a deployment that is made anew there is the same one.
+ */
+export const markOf = ({ deployment: { account, region }, inventory: { environment } }: Site): string =>
+  deploymentMark('aws', account, region, environment);
 
 /** A name for what exists once in an environment. */
 export const siteName = ({ inventory: { environment } }: Site, what: string): string =>

@@ -44,6 +44,8 @@ export interface AccessParts {
 /** What the functions of the pipeline are wired to: the ports of one world, real or simulated. */
 export interface PipelineParts {
   readonly inventory: Inventory;
+  /** The mark of this deployment at targets. */
+  readonly mark: string;
   readonly ledger: Ledger;
   readonly outbox: Outbox;
   readonly timer: Timer;

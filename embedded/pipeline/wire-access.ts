@@ -18,13 +18,14 @@ export interface AccessPipeline {
 
 /** Wires broker, sweeper and lease functions. Each lease function gets its own vault, so that who reads is known. */
 export function wireAccess(parts: PipelineParts, access: AccessParts, audit: AuditAppender): AccessPipeline {
-  const { inventory, ledger, metrics, clock, newId, timer, sleep } = parts;
+  const { inventory, mark, ledger, metrics, clock, newId, timer, sleep } = parts;
   const leases = localLeases(parts, access);
   const system = { inventory, ledger, metrics, clock, newId, audit, leases };
   const { policy, randomBytes, capabilitiesOf, tokens } = access;
   const broker = {
     ...system,
     functionName: 'grant-lease',
+    mark,
     policy,
     timer,
     randomBytes,
@@ -45,7 +46,7 @@ export function wireAccess(parts: PipelineParts, access: AccessParts, audit: Aud
 
 /** The lease function of each kind that the inventory leases. */
 function localLeases(
-  { inventory, metrics, clock, vaultFor }: PipelineParts,
+  { inventory, mark, metrics, clock, vaultFor }: PipelineParts,
   { leaserFor }: AccessParts,
 ): LeaseFunctions {
   const kinds = new Set(accessOf(inventory).leasables.map(({ kind }) => kind));
@@ -53,7 +54,7 @@ function localLeases(
     [...kinds].map((kind) => {
       const functionName = leaseFunction(kind);
       const vault = vaultFor(functionName);
-      const ports = { inventory, kind, leaser: leaserFor(kind), vault, metrics, clock, functionName };
+      const ports = { inventory, mark, kind, leaser: leaserFor(kind), vault, metrics, clock, functionName };
       return [kind, serveLease(ports)];
     }),
   );

@@ -189,11 +189,11 @@ function targetServices(
   audit: AuditAppender,
 ): ReadonlyMap<string, TargetService> {
   const families = new Set(inventory.credentials.map(({ family }) => family));
-  const { ledger, metrics, clock, newId, sleep, rotatorFor, limits } = parts;
+  const { mark, ledger, metrics, clock, newId, sleep, rotatorFor, limits } = parts;
   return new Map(
     [...families].map((family) => {
       const name = targetFunction(family);
-      const ports = { inventory, family, ledger, audit, metrics, clock, newId, sleep, rotatorFor };
+      const ports = { inventory, mark, family, ledger, audit, metrics, clock, newId, sleep, rotatorFor };
       const { lockSeconds, vaultWritesPerSecond = VAULT_WRITES_PER_SECOND } = limits;
       const own = { vault: parts.vaultFor(name), functionName: auditName(name) };
       return [family, serveTarget({ ...ports, ...own, lockSeconds, vaultWritesPerSecond })];

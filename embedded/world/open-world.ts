@@ -31,6 +31,7 @@ import { EmbeddedVault } from '../vault/open-vault.ts';
 import { authoriseFor, localRole } from './authorise.ts';
 import { loadAccess } from './load-access.ts';
 import { loadPropagators, loadRotators, type OwnConnection } from './load-kinds.ts';
+import { markOfWorld } from './mark-of-world.ts';
 import type { WorldFolder } from './world-folder.ts';
 
 /** What a world is opened with. */
@@ -106,6 +107,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     outbox: stores.ledger,
     deadLetters: stores.bus,
     inventory,
+    mark: await markOfWorld(signer, inventory.environment),
     signer,
     verifySignature: verifyEd25519(await signer.publicKey()),
     pager: options.pager,

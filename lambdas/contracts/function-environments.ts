@@ -1,5 +1,5 @@
 /** What a variable may hold. `optional-text` may be missing or empty. */
-export type VariableKind = 'text' | 'optional-text' | 'whole-number' | 'arn' | 'url' | 'json';
+export type VariableKind = 'text' | 'optional-text' | 'whole-number' | 'arn' | 'url' | 'json' | 'mark';
 
 /** The variables that a function reads, by name: data, so that the side that sets them shares it. */
 export type EnvironmentShape = Readonly<Record<string, VariableKind>>;
@@ -15,6 +15,9 @@ const HEADS = { HEADS_BUCKET: 'text', HEADS_PREFIX: 'text' } as const;
 const BUS = { BUS: 'text' } as const;
 /** Sets one-time timers, which put an event on the bus. */
 const TIMER = { BUS_ARN: 'arn', TIMER_GROUP: 'text', TIMER_ROLE: 'arn', TIMER_DEAD_LETTERS: 'arn' } as const;
+
+/** The mark of the deployment: whoever makes names at targets, or lists by them, has to know it. */
+const MARK = { DEPLOYMENT_MARK: 'mark' } as const;
 
 /** How many writes to the vault Lockstep may make in a second, outside of breach mode. */
 const WRITES = { VAULT_WRITES_PER_SECOND: 'whole-number' } as const;
@@ -33,10 +36,10 @@ export const FUNCTION_ENVIRONMENTS = {
   'request-rotation': { ...EVERY, ...QUEUE, ...LEDGER, ...APPENDS },
   'start-rotation': { ...EVERY, ...QUEUE, ...LEDGER, ...APPENDS, ...BUS, ...WRITES },
   'advance-rotation': { ...EVERY, ...QUEUE, ...LEDGER, ...APPENDS, ...TIMER },
-  target: { ...EVERY, ...LEDGER, ...APPENDS, ...WRITES, LOCK_SECONDS: 'whole-number' },
+  target: { ...EVERY, ...LEDGER, ...APPENDS, ...WRITES, ...MARK, LOCK_SECONDS: 'whole-number' },
   /** A lease function writes no ledger and no audit: the broker does. */
-  lease: EVERY,
-  'grant-lease': { ...EVERY, ...LEDGER, ...APPENDS, ...TIMER },
+  lease: { ...EVERY, ...MARK },
+  'grant-lease': { ...EVERY, ...LEDGER, ...APPENDS, ...TIMER, ...MARK },
   'sweep-leases': { ...EVERY, ...QUEUE, ...LEDGER, ...APPENDS },
   tell: { ...EVERY, ...QUEUE, ...LEDGER },
   acknowledge: { ...EVERY, ...LEDGER },

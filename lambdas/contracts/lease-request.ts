@@ -1,3 +1,4 @@
+import { isLeaseId } from '../core/access/lease-id.ts';
 import type { LeaseCommand, LeaseCommandName, LeaseCommands } from '../core/ports/lease-functions.ts';
 import type { LeaseAtTarget } from '../core/ports/leaser.ts';
 import { Secret } from '../core/secret.ts';
@@ -25,7 +26,7 @@ const fence: Check<number> = (value, path) => {
 
 /** 26 characters of Crockford's base 32 in lower case: it becomes part of names at targets. */
 const leaseId: Check<string> = (value, path) =>
-  typeof value === 'string' && /^[0-9a-hjkmnp-tv-z]{26}$/.test(value) ? value : text(undefined, path);
+  typeof value === 'string' && isLeaseId(value) ? value : text(undefined, path);
 
 const ASKS: { readonly [C in LeaseCommandName]: Check<LeaseCommands[C]['asks']> } = {
   issue: record<LeaseCommands['issue']['asks']>({
@@ -60,6 +61,7 @@ const ANSWERS: { readonly [C in LeaseCommandName]: Check<LeaseCommands[C]['answe
       record<LeaseAtTarget>({ key: text, leaseId: optional(leaseId), expiresAt: optional(instant) }),
     ),
     next: optional(text),
+    others: listOf(text),
   }),
   'prove-authority': record<LeaseCommands['prove-authority']['answers']>({ works: exactly(true) }),
 };

@@ -221,7 +221,7 @@ export const METRICS = {
     type: 'counter',
     unit: 'count',
     labels: ['action'],
-    help: 'Where targets and the ledger differed: told to end, unknown to the ledger, or not comparable (failed)',
+    help: 'Where targets and the ledger differed: told to end, unknown to the ledger, or not comparable (failed); and other deployments with leases there (foreign)',
   },
   lockstep_lease_sweep_age_seconds: {
     type: 'gauge',

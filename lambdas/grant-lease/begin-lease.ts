@@ -87,7 +87,7 @@ function leaseOf(
   const isRenewable = ports.capabilitiesOf(what.kind)?.renewable === true;
   const isForItsTime = approval !== undefined || breakGlass !== undefined || !isRenewable;
   return {
-    id: newLeaseId(ports.randomBytes),
+    id: newLeaseId(ports.mark, ports.randomBytes),
     leasable: what.name,
     kind: what.kind,
     tier: what.tier,

@@ -15,6 +15,8 @@ import type { Secret } from '../core/secret.ts';
 export interface GrantPorts extends AuditPorts {
   /** With its `access`; without it nothing can be leased. */
   readonly inventory: Inventory;
+  /** The mark of this deployment: how the id of every lease begins. */
+  readonly mark: string;
   readonly ledger: Ledger;
   readonly policy: PolicyEngine;
   readonly leases: LeaseFunctions;

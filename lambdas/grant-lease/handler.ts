@@ -42,6 +42,7 @@ const system = {
 };
 const grant = grantLease({
   ...system,
+  mark: env.DEPLOYMENT_MARK,
   timer,
   policy: openPolicyEngine({ bundle: readPolicyFile(import.meta.url), inventory }),
   leases: wireLeaseFunctions(env),

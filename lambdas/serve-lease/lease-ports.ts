@@ -7,6 +7,8 @@ import type { Clock } from '../core/time.ts';
 /** Everything a lease function works with. One function serves one kind, and writes no ledger. */
 export interface LeasePorts {
   readonly inventory: Inventory;
+  /** The mark of this deployment: what it lists, and all that it touches. */
+  readonly mark: string;
   readonly kind: string;
   readonly leaser: Leaser;
   readonly vault: Pick<Vault, 'read'>;

@@ -1,6 +1,7 @@
 import { LockstepError } from '../core/errors.ts';
 import type { LeaseCommand, LeaseCommandName, LeaseCommands } from '../core/ports/lease-functions.ts';
 import type { LeaserRequest } from '../core/ports/leaser.ts';
+import { isLeaseOf } from '../core/access/lease-id.ts';
 import { assertIssueWithin, assertPurpose, assertWithinTtl } from './assert-within.ts';
 import { findAuthority, findLeasable } from './find-leasable.ts';
 import type { LeasePorts } from './lease-ports.ts';
@@ -15,8 +16,8 @@ type Command<C extends LeaseCommandName> = Extract<LeaseCommand, { readonly do: 
  * The use case behind every lease function. What a command names is looked up here, in the inventory and in the vault,
  * so nobody can make it act on what they made up; an answer has what `LeaseCommands` says, and nothing besides.
  *
- * Errors: those of the kind's `Leaser` and of the vault; `UNKNOWN_LEASABLE`, `NOT_SUPPORTED` for what another function
- * serves, `NOT_ADOPTED` for an authority that nobody has supplied yet, `TTL_REFUSED` and `PURPOSE_REFUSED` for more than
+ * Errors: those of the kind's `Leaser` and of the vault; `UNKNOWN_LEASABLE`, `NOT_SUPPORTED` for what another function, or
+ * another deployment's, serves, `NOT_ADOPTED` for an authority that nobody has supplied yet, `TTL_REFUSED` and `PURPOSE_REFUSED` for more than
  * the inventory gives to anybody.
  */
 export function serveLease(ports: LeasePorts): LeaseService {
@@ -92,8 +93,9 @@ async function listOurs(
 ): Promise<LeaseCommands['list-ours']['answers']> {
   const leasable = findLeasable(ports, name);
   const { environment } = ports.inventory;
-  const { leases, next } = await withAuthority(ports, findAuthority(ports, leasable), (authority) =>
-    ports.leaser.listOurs({ environment, leasable, ...authority }, after),
+  const { mark } = ports;
+  const { leases, next, others } = await withAuthority(ports, findAuthority(ports, leasable), (authority) =>
+    ports.leaser.listOurs({ environment, mark, leasable, ...authority }, after),
   );
   return {
     leases: leases.map(({ key, leaseId, expiresAt }) => ({
@@ -102,6 +104,7 @@ async function listOurs(
       ...(expiresAt === undefined ? {} : { expiresAt }),
     })),
     ...(next === undefined ? {} : { next }),
+    others: [...others],
   };
 }
 
@@ -122,15 +125,23 @@ async function proveAuthority(
   return { works: true };
 }
 
-/** What a leaser is handed for one lease. */
+/** What a leaser is handed for one lease: never one of another deployment, which alone knows what is to become of it. */
 function atTarget<T>(
   ports: LeasePorts,
   { leasable: name, lease: leaseId, fence }: Command<'issue' | 'renew' | 'end' | 'is-refused'>,
   use: (request: LeaserRequest) => Promise<T>,
 ): Promise<T> {
   const leasable = findLeasable(ports, name);
+  const { mark } = ports;
   const { environment } = ports.inventory;
+  if (!isLeaseOf(mark, leaseId)) {
+    throw new LockstepError(
+      'NOT_SUPPORTED',
+      `the lease ${leaseId} of ${name} was made by another deployment than this one, whose leases begin with ${mark}; ` +
+        'only the one that made it changes or ends it',
+    );
+  }
   return withAuthority(ports, findAuthority(ports, leasable), (authority) =>
-    use({ environment, leasable, leaseId, fence, ...authority }),
+    use({ environment, mark, leasable, leaseId, fence, ...authority }),
   );
 }

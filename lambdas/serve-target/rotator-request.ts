@@ -14,6 +14,7 @@ export function rotatorRequest(
 ): RotatorRequest {
   return {
     environment: ports.inventory.environment,
+    mark: ports.mark,
     credential,
     token,
     fence,

@@ -9,6 +9,8 @@ import type { WriteBudgetPorts } from '../core/rotation/take-vault-writes.ts';
 /** Everything a target function works with. One function serves one family of kinds. */
 export interface TargetPorts extends WriteBudgetPorts {
   readonly inventory: Inventory;
+  /** The mark of this deployment: in the name of whatever is minted. */
+  readonly mark: string;
   readonly family: string;
   readonly vault: Vault;
   readonly audit: AuditAppender;

@@ -1,4 +1,5 @@
 import type { EnvironmentShape, VariableKind } from '../contracts/function-environments.ts';
+import { isDeploymentMark } from '../core/deployment-mark.ts';
 import { LockstepError } from '../core/errors.ts';
 
 /** What each kind becomes. */
@@ -9,6 +10,7 @@ interface Values {
   readonly arn: string;
   readonly url: string;
   readonly json: unknown;
+  readonly mark: string;
 }
 
 /** The variables of a shape, read. */
@@ -38,6 +40,8 @@ const READERS: { readonly [K in VariableKind]: Reader<K> } = {
       return new Wrong('JSON');
     }
   },
+  // Not just any text: by an empty one, everybody's leases would be ours.
+  mark: (value) => (isDeploymentMark(value) ? value : new Wrong('the mark of a deployment')),
 };
 
 /**

@@ -29,6 +29,7 @@ export function serveLeaseFunction({
   const shell = openShell(env);
   const serve = serveLease({
     inventory: readInventoryFile(beside),
+    mark: env.DEPLOYMENT_MARK,
     kind,
     leaser,
     vault: wireVault(),

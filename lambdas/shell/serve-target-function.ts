@@ -32,6 +32,7 @@ export function serveTargetFunction({
   const shell = openShell(env);
   const service = serveTarget({
     inventory: readInventoryFile(beside),
+    mark: env.DEPLOYMENT_MARK,
     family,
     ledger: wireLedger(env),
     vault: wireVault(),

@@ -31,8 +31,9 @@ export interface Compared {
  * can say what it is.
  *
  * The ledger is written before anything is made at a target, so what the ledger does not know is nobody's who is still at
- * it here: a restored backup of the target, a lost ledger, a stranger's hand, another deployment under the name of this
- * environment. Answers nothing where it is not due. Throws what the target says where it does not answer.
+ * it here: a restored backup of the target, a lost ledger, a stranger's hand. What another deployment has made there is not
+ * listed, whatever it is called: that it is there is counted, and it is left alone. Answers nothing where it is not due.
+ * Throws what the target says where it does not answer.
  *
  * A lease that is to end goes before it: where somebody waits for the target, all but a first page is left for the next round.
  */
@@ -73,6 +74,8 @@ async function comparePage(
     leasable: leasable.name,
     ...(after === undefined ? {} : { after }),
   });
+  if (found.others.length > 0)
+    ports.metrics.count('lockstep_lease_findings', { action: 'foreign' }, found.others.length);
   const told = await judge(ports, leasable, found.leases);
   return {
     told,

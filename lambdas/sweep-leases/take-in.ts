@@ -22,8 +22,8 @@ export interface Found {
 const LAST_FENCE = 2_000_000_000;
 
 /**
- * How long what the ledger never knew is left alone, in seconds: as long as two comparisons. It may be live for somebody:
- * a ledger that was lost, or another deployment that makes leases there under the name of this environment.
+ * How long what the ledger never knew is left alone, in seconds: as long as two comparisons. It may be live for somebody,
+ * where a ledger was lost, or restored to a time before it.
  */
 const LEFT_ALONE_SECONDS = 600;
 
@@ -92,7 +92,7 @@ function pageOf(
       subject: target,
       reasons: [
         `The target has ${key}, which the ledger of ${environment} has never heard of, and maybe more.`,
-        'Somebody made it by hand, the ledger was lost, or another deployment of that name makes leases there.',
+        'It carries the mark of this deployment: the ledger or the target was restored or lost, or somebody made it by hand.',
         `What is found so is ended ten minutes later: this one at ${from}.`,
       ],
       firstCommand: 'lockstep leases',

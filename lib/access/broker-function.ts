@@ -8,7 +8,7 @@ import { ledgerAccess } from '../rights/ledger-access.ts';
 import { mayInvoke, type Right } from '../rights/right.ts';
 import type { RotationStack } from '../rotation/rotation-stack.ts';
 import { Timers } from '../rotation/timers.ts';
-import { functionArn, type Site } from '../site.ts';
+import { functionArn, markOf, type Site } from '../site.ts';
 import { TokenDoor } from './token-door.ts';
 
 /** Properties of a `BrokerFunction`. */
@@ -43,6 +43,7 @@ export class BrokerFunction extends Construct {
       name: 'grant-lease',
       environment: {
         ...rotation.ledgerVariables,
+        DEPLOYMENT_MARK: markOf(site),
         BUS_ARN: bus.eventBusArn,
         TIMER_GROUP: expiries.groupName,
         TIMER_ROLE: expiries.role.role.roleArn,

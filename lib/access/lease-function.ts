@@ -6,7 +6,7 @@ import { awsSessionKind } from '../../lambdas/leasers/aws-session/kind.ts';
 import { LockstepFunction } from '../functions/lockstep-function.ts';
 import type { Right } from '../rights/right.ts';
 import { vaultAccess } from '../rights/vault-access.ts';
-import type { Site } from '../site.ts';
+import { markOf, type Site } from '../site.ts';
 
 /** Properties of a `LeaseFunction`. */
 export interface LeaseFunctionProps {
@@ -27,7 +27,7 @@ export class LeaseFunction extends Construct {
     const lease = new LockstepFunction(this, 'Lease', {
       site,
       name,
-      environment: {},
+      environment: { DEPLOYMENT_MARK: markOf(site) },
       rights: [...vaultAccess(site, name), ...(kind === awsSessionKind.name ? mayAssumeDeclared(site) : [])],
     });
     const { leaseAuthorities } = accessOf(site.inventory);

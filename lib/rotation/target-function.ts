@@ -5,7 +5,7 @@ import { LockstepFunction } from '../functions/lockstep-function.ts';
 import { ledgerAccess } from '../rights/ledger-access.ts';
 import { mayInvoke } from '../rights/right.ts';
 import { vaultAccess } from '../rights/vault-access.ts';
-import { functionArn, type Site } from '../site.ts';
+import { functionArn, markOf, type Site } from '../site.ts';
 import { lockSeconds } from './limits.ts';
 import type { LedgerTable } from './ledger-table.ts';
 
@@ -32,6 +32,7 @@ export class TargetFunction extends Construct {
         APPEND_AUDIT: functionArn(site, 'append-audit'),
         LOCK_SECONDS: String(lockSeconds),
         VAULT_WRITES_PER_SECOND: String(site.vaultWritesPerSecond),
+        DEPLOYMENT_MARK: markOf(site),
       },
       rights: [
         ...ledgerAccess('target', table.tableArn),

@@ -42,7 +42,11 @@ const ANSWERS: { readonly [C in LeaseCommandName]: LeaseCommands[C]['answers'] }
   renew: {},
   end: { refused: 'refused' },
   'is-refused': { refused: 'accepted' },
-  'list-ours': { leases: [{ key: 'k', leaseId: lease, expiresAt: at }, { key: 'k2' }], next: 'k2' },
+  'list-ours': {
+    leases: [{ key: 'k', leaseId: lease, expiresAt: at }, { key: 'k2' }],
+    next: 'k2',
+    others: ['5hm4rk0b'],
+  },
   'prove-authority': { works: true },
 };
 
@@ -121,8 +125,10 @@ describe('the answer of a lease function', () => {
     ['end', { refused: 'canary' }],
     ['end', { state: 'refused' }],
     ['is-refused', { refused: 'canary' }],
-    ['list-ours', { leases: [{ leaseId: lease }] }],
-    ['list-ours', { leases: [{ key: 'k', leaseId: 'canary' }] }],
+    ['list-ours', { leases: [{ leaseId: lease }], others: [] }],
+    ['list-ours', { leases: [{ key: 'k', leaseId: 'canary' }], others: [] }],
+    ['list-ours', { leases: [], others: [{ canary: 1 }] }],
+    ['list-ours', { leases: [] }],
     ['prove-authority', { works: false }],
     ['prove-authority', {}],
   ] as const)('in another form is not acted on: %s %j', (command, answer) => {

@@ -87,7 +87,7 @@ describe('docs/leases-of-databases.md', () => {
       loginValueText('redis', {
         host: 'cache.example.com',
         port: 6379,
-        username: redisUserOf({ leaseId, environment: 'staging' }),
+        username: redisUserOf(leaseId),
         password,
       }),
     ];

@@ -1,4 +1,5 @@
 import { runInNewContext } from 'node:vm';
+import type { LeaserRequest } from '../../lambdas/core/ports/leaser.ts';
 import { describe, expect, it } from 'vitest';
 import * as builders from '../../lambdas/contracts/inventory/index.ts';
 import type {
@@ -14,6 +15,7 @@ import { aGithubWorld } from '../leasers/github-app/a-world.ts';
 import { newLeaseId } from '../leasers/a-leasable.ts';
 import { inMinutes } from '../leasers/in-minutes.ts';
 import { codeBlocks, tableRows } from './code-blocks.ts';
+import { MARK } from '../fakes/marks.ts';
 
 const PAGE = 'docs/leases-of-services.md';
 const KINDS = ['openai', 'aws-session', 'github-app', 'federated'] as const;
@@ -31,6 +33,14 @@ const values = codeBlocks(PAGE, 'json').map((json) => JSON.parse(json) as Readon
 /** The fields of a declaration that are its kind's own. */
 const ownOf = (declaration: object, fields: readonly string[]): object =>
   Object.fromEntries(Object.entries(declaration).filter(([name]) => fields.includes(name)));
+
+const aRequest = (leasable = aRoleToLease()): LeaserRequest => ({
+  environment: 'staging',
+  mark: MARK,
+  leasable,
+  leaseId: newLeaseId(),
+  fence: 1,
+});
 
 describe('docs/leases-of-services.md', () => {
   it('shows one of each kind, in its order', () => {
@@ -55,7 +65,7 @@ describe('docs/leases-of-services.md', () => {
 
   it('has a trust that lets the lease function in, as the session that it makes', async () => {
     const { leaser, clock, sts } = await anAwsWorld();
-    const request = { environment: 'staging', leasable: aRoleToLease(), leaseId: newLeaseId(), fence: 1 };
+    const request = aRequest();
     const { key } = await leaser.issue(request, HOLDER, inMinutes(clock.now, 15));
     const [asked] = sts.asked;
     expect(values).toContainEqual({
@@ -81,7 +91,7 @@ describe('docs/leases-of-services.md', () => {
 
   it('ends one lease, and no other, by a tag that each session has', async () => {
     const { leaser, clock, sts } = await anAwsWorld();
-    const request = { environment: 'staging', leasable: aRoleToLease(), leaseId: newLeaseId(), fence: 1 };
+    const request = aRequest();
     await leaser.issue(request, HOLDER, inMinutes(clock.now, 15));
     const denied = JSON.stringify(values.find((value) => JSON.stringify(value).includes('"Deny"')));
     const [, tag = '', value] = /"aws:PrincipalTag\/([a-z-]+)":"([^"]+)"/.exec(denied) ?? [];
@@ -105,7 +115,7 @@ describe('what the page says that a holder gets', () => {
   it('is what it gets of a role of AWS', async () => {
     const { leaser, clock, sts } = await anAwsWorld();
     const leasable = aRoleToLease({ region: 'eu-central-1' });
-    const request = { environment: 'test', leasable, leaseId: newLeaseId(), fence: 1 };
+    const request = aRequest(leasable);
     expect(isValueOf(fieldsOf(await leaser.issue(request, HOLDER, inMinutes(clock.now, 15))))).toBe(true);
     await sts.close();
   });

@@ -2,12 +2,12 @@ import type { LeaseAuthority } from '../../lambdas/core/access/access-inventory.
 import { LockstepError, type ErrorCode } from '../../lambdas/core/errors.ts';
 import type {
   IssuedLease,
-  LeaseAtTarget,
   LeaseHolder,
   Leaser,
   LeaserCapabilities,
   LeaserRequest,
   LeaseTimes,
+  ListedLeases,
 } from '../../lambdas/core/ports/leaser.ts';
 import { Secret } from '../../lambdas/core/secret.ts';
 import { reached, type Clock, type Instant } from '../../lambdas/core/time.ts';
@@ -42,9 +42,9 @@ export const MEMORY_AUTHORITY_VALUE = new Secret('{"memory":"authority"}');
 export const MEMORY_WRONG_VALUE = new Secret('{"memory":"another"}');
 
 /**
- * A target in memory that makes leases, and the `Leaser` for it. It remembers under which fence a lease ended, as every
- * target that can must; it judges fences that repeat with another effect, names that are no lease ids, and times that
- * are none. `isDown` makes every call fail as an unreachable target does.
+ * A target in memory that makes leases, for one deployment or for several, and the `Leaser` for it. It remembers under
+ * which fence a lease ended, as every target that can must; it judges fences that repeat with another effect, names that are
+ * no lease ids or another deployment's, and times that are none. `isDown` makes every call fail as an unreachable target does.
  */
 export class MemoryLeaser implements Leaser {
   readonly capabilities: LeaserCapabilities;
@@ -161,8 +161,10 @@ export class MemoryLeaser implements Leaser {
     };
   }
 
-  async renew({ leaseId, fence }: LeaserRequest, expiresAt: Instant): Promise<void> {
+  async renew(request: LeaserRequest, expiresAt: Instant): Promise<void> {
+    const { leaseId, fence } = request;
     this.#demandUp();
+    this.#demandIds(request);
     if (!this.capabilities.renewable) throw refuse('NOT_SUPPORTED', 'this target knows no renewal');
     const held = this.#held.get(leaseId);
     if (!held) throw refuse('LEASE_OVER', `${leaseId} has ended`);
@@ -170,8 +172,10 @@ export class MemoryLeaser implements Leaser {
     this.#change(() => Object.assign(held, { expiresAt, fence }));
   }
 
-  async end({ leaseId, fence }: LeaserRequest): Promise<void> {
+  async end(request: LeaserRequest): Promise<void> {
+    const { leaseId, fence } = request;
     this.#demandUp();
+    this.#demandIds(request);
     if (!this.capabilities.revocable) return;
     const held = this.#held.get(leaseId);
     if (held && held.fence > fence)
@@ -189,17 +193,23 @@ export class MemoryLeaser implements Leaser {
   }
 
   async listOurs(
-    _request: Omit<LeaserRequest, 'leaseId' | 'fence'>,
+    { mark }: Omit<LeaserRequest, 'leaseId' | 'fence'>,
     after: string | undefined,
-  ): Promise<{ readonly leases: readonly LeaseAtTarget[]; readonly next?: string }> {
+  ): Promise<ListedLeases> {
     this.#demandUp();
     if (!this.capabilities.listsOurs) throw refuse('NOT_SUPPORTED', 'this target lists nothing');
     const size = this.#options.pageSize ?? 100;
-    const rest = [...this.#held.keys()].filter((leaseId) => after === undefined || leaseId > after);
+    const ids = [...this.#held.keys()];
+    const rest = ids.filter(
+      (leaseId) => leaseId.startsWith(mark) && (after === undefined || leaseId > after),
+    );
     const page = rest.toSorted((a, b) => (a < b ? -1 : 1)).slice(0, size);
     const leases = page.map((leaseId) => ({ key: keyOf(leaseId), leaseId }));
     const last = page.at(-1);
-    return rest.length > size && last !== undefined ? { leases, next: last } : { leases };
+    const others = [...new Set(ids.map((leaseId) => leaseId.slice(0, mark.length)))].filter(
+      (each) => each !== mark,
+    );
+    return rest.length > size && last !== undefined ? { leases, next: last, others } : { leases, others };
   }
 
   #of(value: Secret): Held | undefined {
@@ -218,7 +228,8 @@ export class MemoryLeaser implements Leaser {
     if (this.#ended.has(leaseId)) throw refuse('FENCED_OFF', `${leaseId} has ended`);
   }
 
-  #demandIds({ leaseId, fence }: LeaserRequest): void {
+  #demandIds({ leaseId, fence, mark }: LeaserRequest): void {
+    this.judge.demand(leaseId.startsWith(mark), `${mark} changes ${leaseId}, which another deployment made`);
     this.judge.demand(
       /^[0-9a-hjkmnp-tv-z]{26}$/.test(leaseId),
       `a target was given ${leaseId} for a lease's id`,

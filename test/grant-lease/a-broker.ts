@@ -25,6 +25,7 @@ import { MemoryTimer } from '../fakes/memory-timer.ts';
 import { MemoryVault } from '../fakes/memory-vault.ts';
 import { rightfulLedger } from '../fakes/rightful-ledger.ts';
 import { TablePolicy } from '../fakes/table-policy.ts';
+import { MARK } from '../fakes/marks.ts';
 import { INVENTORY, RULES } from './an-inventory.ts';
 
 /** What a test changes of the usual world. */
@@ -32,6 +33,9 @@ export interface BrokerOptions {
   readonly inventory?: Inventory;
   readonly capabilities?: Partial<LeaserCapabilities>;
   readonly leaser?: Pick<MemoryLeaserOptions, 'pageSize' | 'onChange'>;
+  /** The mark of this deployment, and a target that another one works at as well. */
+  readonly mark?: string;
+  readonly target?: MemoryLeaser;
   readonly grant?: (ports: GrantPorts) => Partial<GrantPorts>;
   readonly sweep?: (ports: SweepPorts) => Partial<SweepPorts>;
 }
@@ -56,11 +60,12 @@ export class Broker {
   #requests = 0;
   #meanwhile: { readonly family: Family; readonly meanwhile: () => Promise<unknown> } | undefined;
 
-  constructor({ inventory = INVENTORY, capabilities = {}, leaser = {}, grant, sweep }: BrokerOptions = {}) {
+  constructor(options: BrokerOptions = {}) {
+    const { inventory = INVENTORY, capabilities = {}, leaser = {}, mark = MARK, grant, sweep } = options;
     const { judge, clock } = this;
-    this.leaser = new MemoryLeaser({ ...leaser, clock: clock.now, judge, capabilities });
+    this.leaser = options.target ?? new MemoryLeaser({ ...leaser, clock: clock.now, judge, capabilities });
     this.timer = new MemoryTimer(clock.now, async (events) => void this.#bus.push(...events), judge);
-    this.#wireLeases(inventory);
+    this.#wireLeases(inventory, mark);
     const common = {
       inventory,
       ledger: this.ledger,
@@ -80,6 +85,7 @@ export class Broker {
       ...common,
       ledger: this.#held(rightfulLedger(this.ledger, 'grant-lease', judge)),
       functionName: 'grant-lease',
+      mark,
       policy: this.policy,
       timer: this.timer,
       randomBytes: countedBytes(),
@@ -189,7 +195,7 @@ export class Broker {
     };
   }
 
-  #wireLeases(inventory: Inventory): void {
+  #wireLeases(inventory: Inventory, mark: string): void {
     const vault = new MemoryVault({ judge: this.judge });
     for (const { name } of inventory.access?.leaseAuthorities ?? []) {
       const secret = secretName(inventory.environment, name);
@@ -197,8 +203,9 @@ export class Broker {
       void vault.putFirst(secret, token(1), MEMORY_AUTHORITY_VALUE);
     }
     const { metrics, leaser } = this;
-    const service = { inventory, kind: 'memory', leaser, vault, metrics, functionName: 'lease-memory' };
-    this.leases.wire('memory', serveLease({ ...service, clock: this.clock.now }));
+    const service = { inventory, mark, kind: 'memory', leaser, vault, metrics };
+    const functionName = 'lease-memory';
+    this.leases.wire('memory', serveLease({ ...service, functionName, clock: this.clock.now }));
   }
 }
 

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
+import { MARK } from '../fakes/marks.ts';
 import type { LeaseAuthority, Leasable } from '../../lambdas/core/access/access-inventory.ts';
 
 const LETTERS = '0123456789abcdefghjkmnpqrstvwxyz';
 
-/** A lease id as the broker draws them: 26 characters of Crockford's base 32, lower case. */
-export const newLeaseId = (): string => [...randomBytes(26)].map((byte) => LETTERS[byte % 32]).join('');
+/** A lease id as the broker draws them: the mark, and 18 characters of Crockford's base 32, lower case. */
+export const newLeaseId = (mark = MARK): string =>
+  `${mark}${[...randomBytes(18)].map((byte) => LETTERS[byte % 32]).join('')}`;
 
 /** Something of a kind that can be leased. */
 export const leasableOf = (

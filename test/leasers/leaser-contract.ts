@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { eachTime } from '../ports/under-test.ts';
 import { describeAuthority } from './contract/authority.ts';
+import { describeDeployments } from './contract/deployments.ts';
 import { describeEnding } from './contract/ending.ts';
 import { describeIssuing } from './contract/issuing.ts';
 import { describeListing } from './contract/listing.ts';
@@ -21,6 +22,7 @@ export function describeLeaserContract(suite: LeaserSuite): void {
     describeEnding(under);
     describeTimes(under);
     describeListing(under);
+    if (suite.capabilities.listsOurs) describeDeployments(under);
     if (suite.traits.includes('authority')) describeAuthority(under);
   });
 }

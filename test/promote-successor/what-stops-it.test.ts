@@ -5,6 +5,7 @@ import { promoteSuccessor } from '../../lambdas/promote-successor/promote-succes
 import { aRotation } from '../core/rotation/a-rotation.ts';
 import { codeOf } from '../ports/under-test.ts';
 import { aTarget, FIRST, SECOND, THIRD, type Standing } from '../serve-target/a-target.ts';
+import { MARK } from '../fakes/marks.ts';
 
 /** A rotation whose successor is about to be promoted, and the lock under which that happens. */
 async function aPromotion(standing: Standing = {}) {
@@ -80,6 +81,7 @@ describe('a promotion and a label that is elsewhere', () => {
     const { promote, vault, secret, target, credential, rotation, lock } = await aPromotion();
     const request = {
       environment: 'simulated',
+      mark: MARK,
       credential,
       token: THIRD,
       fence: 8,

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { token } from '../fakes/counted-ids.ts';
 import { aWorldOf, currentOf, expectClean, rotate, until, works } from '../simulation/stage.ts';
 import type { World } from '../simulation/world.ts';
+import { MARK } from '../fakes/marks.ts';
 
 describe('keys at a provider that no version needs', () => {
   const target = (world: World) => world.stores.targetOf({ kind: 'api' });
@@ -11,7 +12,7 @@ describe('keys at a provider that no version needs', () => {
     if (!credential) throw new RangeError('no agents');
     const withAuthority = () => Promise.reject(new Error('not asked'));
     await target(world).issue(
-      { environment: 'simulated', credential, token: madeFor, fence: 0, withAuthority },
+      { environment: 'simulated', mark: MARK, credential, token: madeFor, fence: 0, withAuthority },
       undefined,
     );
   }

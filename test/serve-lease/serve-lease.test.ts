@@ -14,6 +14,7 @@ import { MEMORY_AUTHORITY_VALUE, MEMORY_WRONG_VALUE, MemoryLeaser } from '../fak
 import { MemoryVault } from '../fakes/memory-vault.ts';
 import { leasableOf, leaseAuthorityOf, newLeaseId } from '../leasers/a-leasable.ts';
 import { codeOf } from '../ports/under-test.ts';
+import { MARK, OTHER_MARK } from '../fakes/marks.ts';
 
 const secret = secretName('staging', 'lease-admin');
 const [first, second] = ['1'.repeat(32), '2'.repeat(32)];
@@ -39,6 +40,7 @@ class World {
   service(leasables: readonly Leasable[] = LEASABLES, more: Partial<Leaser> = {}): LeaseService {
     return serveLease({
       inventory: inventoryWith(leasables),
+      mark: MARK,
       kind: 'memory',
       leaser: { ...delegating(this.leaser), ...more },
       vault: this.vault,
@@ -114,6 +116,7 @@ describe('a lease function', () => {
     ).toEqual({});
     expect(await serve({ do: 'list-ours', leasable: 'store' })).toEqual({
       leases: [{ key: `memory_l_${lease}`, leaseId: lease }],
+      others: [],
     });
     const asked = { do: 'is-refused', leasable: 'store', lease, fence: 3 } as const;
     expect(await serve(asked)).toEqual({ refused: 'accepted' });
@@ -126,11 +129,18 @@ describe('a lease function', () => {
   it('answers with what a command is answered with, whatever a leaser adds', async () => {
     const chatty = {
       issue: async () => ({ key: 'k', value: new Secret('{}'), password: 'in clear' }),
-      listOurs: async () => ({ leases: [{ key: 'k', password: 'in clear' }], password: 'in clear' }),
+      listOurs: async () => ({
+        leases: [{ key: 'k', password: 'in clear' }],
+        others: [],
+        password: 'in clear',
+      }),
     };
     const serve = world.service(LEASABLES, chatty);
     expect(Object.keys(await serve(world.issue()))).toEqual(['key', 'value']);
-    expect(await serve({ do: 'list-ours', leasable: 'store' })).toEqual({ leases: [{ key: 'k' }] });
+    expect(await serve({ do: 'list-ours', leasable: 'store' })).toEqual({
+      leases: [{ key: 'k' }],
+      others: [],
+    });
   });
 });
 
@@ -149,6 +159,7 @@ describe('a leaser is handed', () => {
     expect(seen).toEqual([
       {
         environment: 'staging',
+        mark: MARK,
         leasable: LEASABLES[0],
         leaseId: lease,
         fence: 7,
@@ -228,6 +239,26 @@ describe('a lease function refuses', () => {
     const attempt = broken.service()(broken.issue());
     await expect(attempt).rejects.toMatchObject({ code: 'VALUE_MALFORMED' });
     await expect(attempt).rejects.not.toThrow(/canary/);
+  });
+});
+
+describe('a lease of another deployment', () => {
+  it('is refused before any secret is read, whatever is asked about it and by whatever name', async () => {
+    const theirs = newLeaseId(OTHER_MARK);
+    const serve = world.service();
+    const named = { leasable: 'store', lease: theirs, fence: 3 } as const;
+    for (const command of [
+      world.issue({ lease: theirs }),
+      { do: 'renew', ...named, expiresAt: world.from(60) },
+      { do: 'end', ...named },
+      { do: 'is-refused', ...named },
+    ] as const) {
+      const attempt = serve(command);
+      await expect(attempt).rejects.toMatchObject({ code: 'NOT_SUPPORTED' });
+      await expect(attempt).rejects.toThrow(/made by another deployment .* whose leases begin with 5hm4rk0a/);
+    }
+    expect(world.metrics.samples('lockstep_vault_read_milliseconds')).toEqual([]);
+    expect(world.leaser.held()).toEqual([]);
   });
 });
 

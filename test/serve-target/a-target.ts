@@ -16,6 +16,7 @@ import { MemoryLedger } from '../fakes/memory-ledger.ts';
 import { MemoryTarget } from '../fakes/memory-target.ts';
 import { MemoryVault } from '../fakes/memory-vault.ts';
 import { inventoryOf, shapeOf, type Role } from '../simulation/cast.ts';
+import { MARK } from '../fakes/marks.ts';
 
 /** The versions of a rotation at a target: what it began from, and what it rotates to. */
 export const [FIRST, SECOND, THIRD] = [token(1), token(2), token(3)];
@@ -60,6 +61,7 @@ export async function aTarget(standing: Standing = {}) {
   const audit = new MemoryAudit(judge);
   const ports: TargetPorts = {
     inventory,
+    mark: MARK,
     family: credential.family,
     ledger,
     vault,
@@ -122,6 +124,7 @@ async function bothAt(
 ): Promise<readonly [Issued, Issued]> {
   const request = (of: string, fence: number) => ({
     environment: 'simulated',
+    mark: MARK,
     credential,
     token: of,
     fence,

@@ -8,6 +8,7 @@ const SHAPE = {
   ROLE: 'arn',
   QUEUE_URL: 'url',
   QUEUES: 'json',
+  MARK: 'mark',
 } as const;
 
 const GOOD = {
@@ -17,6 +18,7 @@ const GOOD = {
   ROLE: 'arn:aws:iam::111122223333:role/lockstep/staging/x',
   QUEUE_URL: 'https://sqs.us-east-1.amazonaws.com/111122223333/x',
   QUEUES: '[{"handler":"x"}]',
+  MARK: '5hm4rk0a',
   UNRELATED: 'y',
 };
 
@@ -29,6 +31,7 @@ it('reads each variable as what it is', () => {
     ROLE: GOOD.ROLE,
     QUEUE_URL: GOOD.QUEUE_URL,
     QUEUES: [{ handler: 'x' }],
+    MARK: '5hm4rk0a',
   });
   expectTypeOf(env.SECONDS).toEqualTypeOf<number>();
   expectTypeOf(env.NOTE).toEqualTypeOf<string | undefined>();
@@ -41,12 +44,13 @@ it('names all that are wrong at once, and quotes none', () => {
     ROLE: 'not-a-real-arn',
     QUEUE_URL: 'not-a-real-url',
     QUEUES: '{not-a-real',
+    MARK: 'not-a-real-mark',
   };
   expect(() => readEnvironment(bad, SHAPE)).toThrow(
     expect.objectContaining({
       code: 'ENVIRONMENT_INVALID',
       message: expect.stringMatching(
-        /^(?!.*not-a-real).*TABLE \(expected a text\), SECONDS \(expected a whole number\), ROLE \(expected an ARN\), QUEUE_URL \(expected a URL\), QUEUES \(expected JSON\)/,
+        /^(?!.*not-a-real).*TABLE \(expected a text\), SECONDS \(expected a whole number\), ROLE \(expected an ARN\), QUEUE_URL \(expected a URL\), QUEUES \(expected JSON\), MARK \(expected the mark of a deployment\)/,
       ) as string,
     }),
   );
@@ -60,6 +64,10 @@ describe('refuses', () => {
     ['SECONDS', ''],
     ['ROLE', 'arn:aws:iam'],
     ['QUEUE_URL', 'sqs'],
+    // By one of these, everybody's leases would be ours.
+    ['MARK', ''],
+    ['MARK', '5'],
+    ['MARK', '5hm4rk0%'],
   ])('%s = %j', (name, value) => {
     expect(() => readEnvironment({ ...GOOD, [name]: value }, SHAPE)).toThrow(
       expect.objectContaining({ code: 'ENVIRONMENT_INVALID' }),

@@ -11,6 +11,7 @@ import { countedIds } from '../fakes/counted-ids.ts';
 import { CountingMetrics } from '../fakes/counting-metrics.ts';
 import { ProcessDied } from '../fakes/faulty.ts';
 import { Judge } from '../fakes/judge.ts';
+import { MARK } from '../fakes/marks.ts';
 import { MemoryAudit, MemoryHeads } from '../fakes/memory-audit.ts';
 import { MemoryLedger } from '../fakes/memory-ledger.ts';
 import { MemoryTarget } from '../fakes/memory-target.ts';
@@ -179,6 +180,7 @@ export class Stores {
     );
     return {
       inventory,
+      mark: MARK,
       ledger,
       outbox: this.ledger,
       timer: this.timer,

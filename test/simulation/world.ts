@@ -269,6 +269,7 @@ export class World {
     const target = this.stores.targetOf(credential);
     const request = {
       environment: inventory.environment,
+      mark: this.stores.parts.mark,
       credential,
       token: version,
       fence: 0,

@@ -1,12 +1,13 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { instant, secondsAfter } from '../../lambdas/core/time.ts';
+import { MARK, OTHER_MARK } from '../fakes/marks.ts';
 import { Broker } from '../grant-lease/a-broker.ts';
 import { CALLERS } from '../grant-lease/an-inventory.ts';
 
 let broker: Broker;
 afterEach(() => broker.judge.assertClean());
 
-const { rag, indexer } = CALLERS;
+const { rag, indexer, security } = CALLERS;
 const TTL = 600;
 /** Each minute has its timers and its round; what a net leaves, the next minute finds. */
 const LATE = 120;
@@ -87,7 +88,7 @@ describe('what was never handed over', () => {
   });
 });
 
-const stranger = '0123456789abcdefghjkmnpqrs';
+const stranger = `${MARK}23456789abcdefghjk`;
 /** How long what the ledger never knew is left alone. */
 const ALONE = 600;
 const counted = async (partition: string, id: string): Promise<number | undefined> =>
@@ -125,19 +126,60 @@ describe('what a target has and the ledger never knew', () => {
     ]);
   });
 
-  it('leaves what another deployment of that name issued alone for as long, and says so', async () => {
+  it('leaves what it issued itself alone for as long, where its ledger was lost, and says so', async () => {
     broker = new Broker();
     const issued = await broker.lease(indexer, 'store', { ttlSeconds: 1800 });
-    const other = new Broker({
+    const again = new Broker({
       grant: () => ({ leases: broker.leases }),
       sweep: () => ({ leases: broker.leases }),
     });
-    await other.pass(ALONE, { timers: false });
+    await again.pass(ALONE, { timers: false });
     expect(broker.works(issued)).toBe(true);
-    expect(other.pages.map(({ reasons }) => reasons[0])).toEqual([
+    expect(again.pages.map(({ reasons }) => reasons[0])).toEqual([
       expect.stringContaining('which the ledger of test has never heard of') as string,
     ]);
+    await again.pass(LATE, { timers: false });
+    expect(broker.works(issued)).toBe(false);
+    again.judge.assertClean();
+  });
+});
+
+describe('what another deployment makes at a target, with the same names', () => {
+  /** Another deployment whose environment and whose leasables are called the same, at the target of the first. */
+  const beside = (one: Broker): Broker => new Broker({ mark: OTHER_MARK, target: one.leaser });
+
+  it('is counted, and nothing else: no page, no row, and it lives on', async () => {
+    broker = new Broker();
+    const other = beside(broker);
+    const issued = await broker.lease(indexer, 'store', { ttlSeconds: 1800 });
+    await other.pass(2 * ALONE, { timers: false });
+    expect(broker.works(issued)).toBe(true);
+    expect(other.pages).toEqual([]);
+    expect(other.ledger.rows('lease')).toEqual([]);
+    expect(other.metrics.total('lockstep_lease_findings', { action: 'foreign' })).toBeGreaterThan(0);
+    expect(other.metrics.total('lockstep_lease_findings', { action: 'unknown' })).toBe(0);
     other.judge.assertClean();
+  });
+
+  it('and nobody knows any more, is found by that deployment alone', async () => {
+    broker = new Broker();
+    const other = beside(broker);
+    broker.leaser.plant(stranger, 'store', inAnHour());
+    await other.pass(2 * ALONE, { timers: false });
+    expect(broker.leaser.alive()).toEqual([stranger]);
+    await broker.pass(ALONE + LATE, { timers: false });
+    expect(broker.leaser.alive()).toEqual([]);
+    expect([broker.pages.length, other.pages.length]).toEqual([1, 0]);
+  });
+
+  it('is not ended by an order to end everything', async () => {
+    broker = new Broker();
+    const other = beside(broker);
+    const issued = await broker.lease(indexer, 'store', { ttlSeconds: 1800 });
+    const own = await other.lease(indexer, 'store', { ttlSeconds: 1800 });
+    await other.ask(security, 'revoke', { by: 'all', reason: 'a drill' });
+    await other.pass(LATE);
+    expect([broker.works(issued), other.works(own)]).toEqual([true, false]);
   });
 });
 
@@ -160,7 +202,7 @@ describe('what a target has and the ledger does not', () => {
   it('finds all of it, however many pages a target needs to tell', async () => {
     broker = new Broker({ leaser: { pageSize: 7 } });
     for (let each = 0; each < 100; each += 1)
-      broker.leaser.plant(`0123456789abcdefghjkmnp${String(each).padStart(3, '0')}`, 'store', inAnHour());
+      broker.leaser.plant(`${MARK}23456789abcdefg${String(each).padStart(3, '0')}`, 'store', inAnHour());
     await broker.pass(600 + ALONE, { timers: false });
     expect(broker.leaser.alive()).toEqual([]);
     // Whatever a receiver gets of it, it folds into one.
@@ -169,11 +211,12 @@ describe('what a target has and the ledger does not', () => {
 
   it('says that there is what carries our mark and no id, and touches it not', async () => {
     broker = new Broker();
-    broker.leaser.plant('somebody', 'store', inAnHour());
+    const strange = `${MARK}-of-somebody`;
+    broker.leaser.plant(strange, 'store', inAnHour());
     await broker.pass(LATE, { timers: false });
     // Once for each thing that is leased there: nobody can say of which it is.
     expect(broker.metrics.total('lockstep_lease_findings', { action: 'unknown' })).toBe(3);
-    expect(broker.leaser.alive()).toEqual(['somebody']);
+    expect(broker.leaser.alive()).toEqual([strange]);
   });
 
   it('leaves alone what is live, or being made', async () => {

@@ -7,7 +7,7 @@
  *       npx vitest run --project targets test/targets/openai-live.test.ts
  *
  * The file holds an admin key and nothing else, and is readable by its owner alone (chmod 600); the key itself is
- * never in the environment. Use a project of its own: everything made there is named `lockstep/live-test/…`, and
+ * never in the environment. Use a project of its own: everything made there is named `lockstep/5hm4rk0a/live-test/…`, and
  * all of that is deleted in the end. It costs nothing: no model is asked anything but for the list of models.
  *
  * What it is for: what the provider does not document, and the double therefore only assumes. That a name of a
@@ -23,6 +23,7 @@ import { Secret } from '../../lambdas/core/secret.ts';
 import { openaiAuthorityRotator } from '../../lambdas/rotators/openai/authority-rotator.ts';
 import { openaiRotator } from '../../lambdas/rotators/openai/rotator.ts';
 import { token } from '../fakes/counted-ids.ts';
+import { MARK } from '../fakes/marks.ts';
 
 const isAsked = process.env['LOCKSTEP_LIVE_OPENAI'] === '1';
 const ports = { fetch, clock: () => new Date(), sleep };
@@ -41,6 +42,7 @@ function request(name: string, target: Credential['target'], of: string): Rotato
   const admin = adminValue();
   return {
     environment: 'live-test',
+    mark: MARK,
     credential: {
       name,
       target: { apiUrl: 'https://api.openai.com/v1', ...target },

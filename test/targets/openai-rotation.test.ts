@@ -12,6 +12,7 @@ import { Secret } from '../../lambdas/core/secret.ts';
 import { openaiAuthorityRotator } from '../../lambdas/rotators/openai/authority-rotator.ts';
 import { openaiRotator } from '../../lambdas/rotators/openai/rotator.ts';
 import { token } from '../fakes/counted-ids.ts';
+import { MARK } from '../fakes/marks.ts';
 
 const PROJECT = 'proj_agents';
 const ADMIN = { id: 'key_first', value: 'sk-admin-not-a-real-key-of-anybody' };
@@ -37,6 +38,7 @@ afterEach(async () => {
 
 const request = (of: string): RotatorRequest => ({
   environment: 'staging',
+  mark: MARK,
   credential: {
     name: 'openai-agents',
     kind: 'openai',

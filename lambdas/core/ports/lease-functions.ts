@@ -1,5 +1,5 @@
 import type { Instant } from '../time.ts';
-import type { LeaseAtTarget } from './leaser.ts';
+import type { ListedLeases } from './leaser.ts';
 import type { Secret } from '../secret.ts';
 
 /**
@@ -37,7 +37,7 @@ export interface LeaseCommands {
   };
   'list-ours': {
     readonly asks: { readonly after?: string };
-    readonly answers: { readonly leases: readonly LeaseAtTarget[]; readonly next?: string };
+    readonly answers: ListedLeases;
   };
   /** Proves the value of the authority that the leasable is made by; `version` where it is not the current one. */
   'prove-authority': {

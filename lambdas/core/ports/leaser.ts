@@ -25,9 +25,14 @@ export interface LeaserCapabilities {
 /** What a leaser is given to work with. */
 export interface LeaserRequest {
   readonly environment: string;
+  /** The mark of this deployment. What carries another one at the target is not its, whatever else it is called. */
+  readonly mark: string;
   readonly leasable: Leasable;
   readonly authority?: { readonly declared: LeaseAuthority; readonly value: Secret };
-  /** The lease's id: 26 characters of Crockford's base 32, lower case. The key at the target follows from it. */
+  /**
+   * The lease's id: 26 characters of Crockford's base 32, lower case, the mark first. Everything that there is of the lease
+   * at the target, what remembers its end included, is called after it.
+   */
   readonly leaseId: string;
   /** Grows with every effect on one lease. */
   readonly fence: number;
@@ -78,6 +83,21 @@ export interface LeaseAtTarget {
   readonly expiresAt?: Instant;
 }
 
+/** Other deployments of which a list tells, at most: enough to say that they are there. */
+export const OTHERS_AT_MOST = 16;
+
+/** A page of what a target has of ours. */
+export interface ListedLeases {
+  readonly leases: readonly LeaseAtTarget[];
+  /** Absent where that was all. */
+  readonly next?: string;
+  /**
+   * Marks of other deployments whose leases the target has as well, as far as this page showed them and each once: they are
+   * only told of. What begins as leases do and carries no mark is told of as its beginning.
+   */
+  readonly others: readonly string[];
+}
+
 /**
  * Makes and ends one kind of lease at the system that owns it.
  *
@@ -100,9 +120,12 @@ export interface Leaser {
   end(request: LeaserRequest): Promise<void>;
   /** Whether the target refuses it now. `unknown` where it cannot be asked. */
   isRefused(request: LeaserRequest): Promise<'refused' | 'accepted' | 'unknown'>;
-  /** A page of what the target has of ours; `undefined` as `next` where that was all. */
+  /**
+   * A page of what the target has of this deployment: what carries its mark, whatever of it the ledger knows. Nothing that
+   * another deployment has made is listed, cleared away or changed, whatever its environment and its leasables are called.
+   */
   listOurs(
     request: Omit<LeaserRequest, 'leaseId' | 'fence'>,
     after: string | undefined,
-  ): Promise<{ readonly leases: readonly LeaseAtTarget[]; readonly next?: string }>;
+  ): Promise<ListedLeases>;
 }

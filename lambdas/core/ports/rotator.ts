@@ -34,6 +34,8 @@ export interface HeldVersion extends VersionRef {
 /** What a rotator is given to work with. */
 export interface RotatorRequest {
   readonly environment: string;
+  /** The mark of this deployment: in the name of whatever is minted, so that no other takes it for its own. */
+  readonly mark: string;
   readonly credential: Credential;
   /** The rotation's token; for work outside a rotation the token of the version that is worked on. */
   readonly token: string;
@@ -66,7 +68,7 @@ export interface Observation {
   readonly strangersOnPredecessor: number;
 }
 
-/** A live key at the target that Lockstep made for this credential. */
+/** A live key at the target that this deployment made for this credential. */
 export interface OwnedKey {
   readonly key: string;
   /** The token it was made for, where its name or comment tells. */
@@ -119,6 +121,6 @@ export interface Rotator {
   stopNow(request: RotatorRequest, version: VersionRef): Promise<void>;
   /** Asks the target with a value that should have ended. */
   proveRefused(request: RotatorRequest, version: HeldVersion): Promise<'refused' | 'accepted' | 'unknown'>;
-  /** Every live key at the target that Lockstep made for this credential: how orphans are found. */
+  /** Every live key at the target that this deployment made for this credential: how orphans are found. */
   listOurs(request: RotatorRequest): Promise<readonly OwnedKey[]>;
 }

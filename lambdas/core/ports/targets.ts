@@ -63,7 +63,7 @@ export interface TargetCommands {
     readonly asks: { readonly rotation: string };
     readonly answers: { readonly revoked: readonly string[] };
   };
-  /** Every live key that Lockstep made for the credential. */
+  /** Every live key that this deployment made for the credential. */
   'list-ours': {
     readonly asks: Readonly<Record<never, never>>;
     readonly answers: { readonly keys: readonly OwnedKey[] };

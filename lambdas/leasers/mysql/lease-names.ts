@@ -1,12 +1,14 @@
-/** How every user of a lease begins: with the id that makes MySQL's 32 characters exactly. */
+/** How every user of a lease begins, whichever deployment made it: with the id that makes MySQL's 32 characters exactly. */
 export const LEASE_PREFIX = 'lease_';
 
-/** The user of a lease. */
+/** The user of a lease. The mark of its deployment is how the id begins. */
 export const userOf = (leaseId: string): string => `${LEASE_PREFIX}${leaseId}`;
 
-/** The lease of a user; `undefined` for one that is none of ours. */
-export const leaseIdOf = (user: string): string | undefined =>
-  /^lease_([0-9a-hjkmnp-tv-z]{26})$/.exec(user)?.[1];
+/** In a pattern of LIKE `_` is any character: here it is itself. */
+const BEGINNING = String.raw`lease\\_`;
 
 /** The users of leases in SQL, as a pattern of LIKE: 26 characters behind the beginning, whatever they are. */
-export const LEASE_PATTERN = String.raw`'lease\\_${'_'.repeat(26)}'`;
+export const LEASE_PATTERN = `'${BEGINNING}${'_'.repeat(26)}'`;
+
+/** The users of one deployment's leases, as a pattern of LIKE. A mark has no character that means something there. */
+export const ourPattern = (mark: string): string => `'${BEGINNING}${mark}%'`;

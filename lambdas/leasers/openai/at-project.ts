@@ -7,7 +7,7 @@ import { listServiceAccounts, type Access } from '../../openai/organization.ts';
 import type { Sleep } from '../../openai/settle.ts';
 import type { ApiPorts } from '../../outbound/api-call.ts';
 import type { OpenaiLeaseAuthorityTarget, OpenaiLeaseTarget } from './kind.ts';
-import { leasePrefix, markIn, type LeaseMark } from './lease-name.ts';
+import { leasePrefix, nameIn, type LeaseName } from './lease-name.ts';
 import { adminKeyIn } from './value.ts';
 
 /** What the leaser needs from outside. */
@@ -23,10 +23,12 @@ export interface AtProject {
   readonly scopes?: readonly string[];
   /** How the names of this leasable's service accounts begin. */
   readonly prefix: string;
+  /** How the ids of this deployment's leases begin, which are behind it. */
+  readonly mark: string;
 }
 
 /** A service account of a lease. */
-export interface Marked extends LeaseMark {
+export interface LeaseAccount extends LeaseName {
   readonly id: string;
   readonly name: string;
   /** Whole seconds since 1970, by the provider's clock. */
@@ -49,7 +51,7 @@ export const apiUrlOf = ({ name, target }: { readonly name: string; readonly tar
  */
 export function atProject(
   ports: OpenaiLeasePorts,
-  { environment, leasable, authority }: Omit<LeaserRequest, 'leaseId' | 'fence'>,
+  { environment, mark, leasable, authority }: Omit<LeaserRequest, 'leaseId' | 'fence'>,
   withinMilliseconds: () => number = () => Infinity,
 ): AtProject {
   if (!authority) {
@@ -78,15 +80,24 @@ export function atProject(
     project,
     ...(scopes === undefined ? {} : { scopes }),
     prefix: leasePrefix(environment, leasable.name),
+    mark,
   };
 }
 
-/** Every service account of this leasable's leases, tombstones included. One call for each hundred accounts of the project. */
-export const marked = async ({ access, project, prefix }: AtProject): Promise<readonly Marked[]> =>
+/**
+ * Every service account of this deployment's leases of the leasable, tombstones included. One call for each hundred accounts
+ * of the project.
+ */
+export const leaseAccounts = async ({
+  access,
+  project,
+  prefix,
+  mark,
+}: AtProject): Promise<readonly LeaseAccount[]> =>
   (await listServiceAccounts(access, project)).flatMap(({ id, name, created_at }) => {
-    const mark = markIn(name, prefix);
-    return mark ? [{ ...mark, id, name, createdAt: created_at }] : [];
+    const found = nameIn(name, prefix, mark);
+    return found ? [{ ...found, id, name, createdAt: created_at }] : [];
   });
 
 /** Tombstones are told by what they have not: a fence. */
-export const isTombstone = ({ fence }: LeaseMark): boolean => fence === undefined;
+export const isTombstone = ({ fence }: LeaseName): boolean => fence === undefined;

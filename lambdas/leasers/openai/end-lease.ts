@@ -5,9 +5,9 @@ import { settle } from '../../openai/settle.ts';
 import {
   atProject,
   isTombstone,
-  marked,
+  leaseAccounts,
   type AtProject,
-  type Marked,
+  type LeaseAccount,
   type OpenaiLeasePorts,
 } from './at-project.ts';
 import { tombstoneName } from './lease-name.ts';
@@ -30,10 +30,10 @@ const TOMBSTONES_AT_ONCE = 20;
 export async function endLease(ports: OpenaiLeasePorts, request: LeaserRequest): Promise<void> {
   const { leaseId } = request;
   const at = atProject(ports, request);
-  const isOurs = (each: Marked): boolean => each.leaseId === leaseId;
-  if (!(await marked(at)).some((each) => isOurs(each) && isTombstone(each)))
+  const isOurs = (each: LeaseAccount): boolean => each.leaseId === leaseId;
+  if (!(await leaseAccounts(at)).some((each) => isOurs(each) && isTombstone(each)))
     await createKeylessAccount(at.access, at.project, tombstoneName(at.prefix, leaseId));
-  const found = await marked(at);
+  const found = await leaseAccounts(at);
   for (const { id } of found.filter((each) => isOurs(each) && !isTombstone(each)))
     await endOne(ports, at, id);
   await forgetOldTombstones(ports, at, found);
@@ -59,7 +59,7 @@ async function endOne({ sleep }: OpenaiLeasePorts, at: AtProject, id: string): P
 async function forgetOldTombstones(
   { clock }: OpenaiLeasePorts,
   { access, project }: AtProject,
-  found: readonly Marked[],
+  found: readonly LeaseAccount[],
 ): Promise<void> {
   const before = clock().getTime() / 1000 - TOMBSTONE_SECONDS;
   const old = found.filter((each) => isTombstone(each) && each.createdAt < before);

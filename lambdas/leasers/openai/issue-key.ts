@@ -9,9 +9,9 @@ import { tryKey } from '../../openai/try-key.ts';
 import {
   atProject,
   isTombstone,
-  marked,
+  leaseAccounts,
   type AtProject,
-  type Marked,
+  type LeaseAccount,
   type OpenaiLeasePorts,
 } from './at-project.ts';
 import { accountName, leaseKey } from './lease-name.ts';
@@ -81,7 +81,7 @@ function expiryOf(
 /** Ends what was made before for the same lease; gives way to what was made later, and to its end. */
 async function standAlone(at: AtProject, request: LeaserRequest, made: MintedServiceAccount): Promise<void> {
   const { leaseId, fence } = request;
-  const others = (await marked(at)).filter((each) => each.leaseId === leaseId && each.id !== made.id);
+  const others = (await leaseAccounts(at)).filter((each) => each.leaseId === leaseId && each.id !== made.id);
   const later = others.filter((other) => isLater(other, { fence, createdAt: made.created_at, id: made.id }));
   if (others.some(isTombstone) || later.some((other) => other.fence !== fence)) {
     throw new LockstepError(
@@ -100,7 +100,7 @@ async function standAlone(at: AtProject, request: LeaserRequest, made: MintedSer
 
 /** One order for all, whoever looks: two that are made at once agree on which stays. */
 function isLater(
-  other: Pick<Marked, 'fence' | 'createdAt' | 'id'>,
+  other: Pick<LeaseAccount, 'fence' | 'createdAt' | 'id'>,
   own: { readonly fence: number; readonly createdAt: number; readonly id: string },
 ): boolean {
   const { fence = -1 } = other;

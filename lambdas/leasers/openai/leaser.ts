@@ -1,14 +1,20 @@
 import { LockstepError } from '../../core/errors.ts';
 import type { LeaseAuthority } from '../../core/access/access-inventory.ts';
-import type { LeaseAtTarget, Leaser, LeaserRequest } from '../../core/ports/leaser.ts';
+import {
+  OTHERS_AT_MOST,
+  type LeaseAtTarget,
+  type Leaser,
+  type LeaserRequest,
+  type ListedLeases,
+} from '../../core/ports/leaser.ts';
 import type { Secret } from '../../core/secret.ts';
 import { openaiClient } from '../../openai/client.ts';
 import { pageOfServiceAccounts } from '../../openai/organization.ts';
-import { apiUrlOf, atProject, isTombstone, marked, type OpenaiLeasePorts } from './at-project.ts';
+import { apiUrlOf, atProject, isTombstone, leaseAccounts, type OpenaiLeasePorts } from './at-project.ts';
 import { openaiLeaseCapabilities } from './capabilities.ts';
 import { endLease } from './end-lease.ts';
 import { issueKey } from './issue-key.ts';
-import { leaseKey, markIn } from './lease-name.ts';
+import { leaseKey, nameIn, otherMarkIn } from './lease-name.ts';
 import { adminKeyIn } from './value.ts';
 
 /**
@@ -31,7 +37,7 @@ export function openaiLeaser(ports: OpenaiLeasePorts): Leaser {
     },
     end: async (request) => endLease(ports, request),
     isRefused: async (request) => {
-      const accounts = await marked(atProject(ports, request));
+      const accounts = await leaseAccounts(atProject(ports, request));
       const isThere = accounts.some((each) => each.leaseId === request.leaseId && !isTombstone(each));
       return isThere ? 'accepted' : 'refused';
     },
@@ -58,17 +64,22 @@ async function listOurs(
   ports: OpenaiLeasePorts,
   request: Omit<LeaserRequest, 'leaseId' | 'fence'>,
   after: string | undefined,
-): Promise<{ readonly leases: readonly LeaseAtTarget[]; readonly next?: string }> {
-  const { access, project, prefix } = atProject(ports, request);
+): Promise<ListedLeases> {
+  const { access, project, prefix, mark } = atProject(ports, request);
   const { items, next } = await pageOfServiceAccounts(access, project, after);
   const leases = items
-    .filter(({ name }) => name.startsWith(prefix))
+    .filter(({ name }) => name.startsWith(`${prefix}${mark}`))
     .flatMap(({ name }): readonly LeaseAtTarget[] => {
-      const mark = markIn(name, prefix);
-      if (!mark) return [{ key: name }];
-      const { leaseId } = mark;
-      return isTombstone(mark) ? [] : [{ key: leaseKey(prefix, leaseId), leaseId }];
+      const found = nameIn(name, prefix, mark);
+      if (!found) return [{ key: name }];
+      const { leaseId } = found;
+      return isTombstone(found) ? [] : [{ key: leaseKey(prefix, leaseId), leaseId }];
     });
   const each = new Map(leases.map((lease) => [lease.key, lease]));
-  return { leases: [...each.values()], ...(next === undefined ? {} : { next }) };
+  const others = items.flatMap(({ name }) => otherMarkIn(name, mark) ?? []);
+  return {
+    leases: [...each.values()],
+    ...(next === undefined ? {} : { next }),
+    others: [...new Set(others)].slice(0, OTHERS_AT_MOST),
+  };
 }

@@ -31,7 +31,7 @@ export async function endRole(ports: PostgresPorts, request: LeaserRequest): Pro
       await clearLeavings(ports, request, session);
       await changeLease(ports, session, request, (state) => buried(request, state));
     }
-    await clearGraves(session);
+    await clearGraves(session, request.mark);
   });
 }
 

@@ -31,19 +31,22 @@ export const turnedIntoGrave = (leaseId: string, now: number): readonly string[]
 };
 
 /**
- * Drops graves whose time is over: a few, in one statement, and never two at once. What cannot be dropped is passed over,
- * because somebody may have granted something to it, and an end must not fail for that.
+ * Drops graves of this deployment whose time is over: a few, in one statement, and never two at once. What cannot be dropped
+ * is passed over, because somebody may have granted something to it, and an end must not fail for that.
  */
-export const clearGraves = (session: Session): Promise<void> =>
-  session.run(
+export function clearGraves(session: Session, mark: string): Promise<void> {
+  const ours = `${GRAVE_PREFIX}${mark}`;
+  return session.run(
     'the clearing of graves',
     `DO $graves$ DECLARE grave name; BEGIN
-       IF NOT pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended('lockstep graves', 0)) THEN RETURN; END IF;
+       IF NOT pg_catalog.pg_try_advisory_xact_lock(
+         pg_catalog.hashtextextended(${escapeLiteral(`lockstep graves ${mark}`)}, 0)) THEN RETURN; END IF;
        FOR grave IN SELECT r.rolname FROM pg_catalog.pg_roles r
-            WHERE r.rolname >= ${escapeLiteral(GRAVE_PREFIX)} AND r.rolname < ${escapeLiteral(endOfPrefix(GRAVE_PREFIX))}
+            WHERE r.rolname >= ${escapeLiteral(ours)} AND r.rolname < ${escapeLiteral(endOfPrefix(ours))}
               AND r.rolvaliduntil < pg_catalog.clock_timestamp() AND NOT r.rolcanlogin
             LIMIT ${CLEARED_AT_ONCE} LOOP
          BEGIN EXECUTE pg_catalog.format('DROP ROLE %I', grave); EXCEPTION WHEN OTHERS THEN NULL; END;
        END LOOP;
      END $graves$`,
   );
+}

@@ -31,7 +31,7 @@ export async function changeLease(
 ): Promise<void> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const commands = decide(await look(ports, session, request));
-    const replies = await session.ask(`the change of user ${userOf(request)}`, [
+    const replies = await session.ask(`the change of user ${userOf(request.leaseId)}`, [
       ['MULTI'],
       ...commands,
       ['EXEC'],
@@ -40,18 +40,18 @@ export async function changeLease(
   }
   throw new LockstepError(
     'TARGET_BUSY',
-    `user ${userOf(request)} was changed by somebody else again and again; it is tried again`,
+    `user ${userOf(request.leaseId)} was changed by somebody else again and again; it is tried again`,
   );
 }
 
 async function look(ports: RedisLeaserPorts, session: Session, request: LeaserRequest): Promise<LeaseState> {
   const askedAt = ports.clock();
-  const key = memoryKeyOf(request);
-  const [, time, memory, user] = await session.ask(`the look at user ${userOf(request)}`, [
+  const key = memoryKeyOf(request.leaseId);
+  const [, time, memory, user] = await session.ask(`the look at user ${userOf(request.leaseId)}`, [
     ['WATCH', key],
     ['TIME'],
     ['GET', key],
-    ['ACL', 'GETUSER', userOf(request)],
+    ['ACL', 'GETUSER', userOf(request.leaseId)],
   ]);
   return {
     now: timeOf(time, session, ports.clock, askedAt),

@@ -25,7 +25,7 @@ export function assertMayRenew({ memory, exists }: LeaseState, request: LeaserRe
   if (!exists || memory?.ended === true) {
     throw new LockstepError(
       'LEASE_OVER',
-      `user ${userOf(request)} lets nobody in any more; ask for a new lease`,
+      `user ${userOf(request.leaseId)} lets nobody in any more; ask for a new lease`,
     );
   }
   if (!memory) throw late(request, 'what was known of it is gone');
@@ -40,5 +40,5 @@ function assertNewEnough(memory: LeaseMemory | undefined, request: LeaserRequest
 const late = (request: LeaserRequest, why: string): LockstepError =>
   new LockstepError(
     'FENCED_OFF',
-    `a change of user ${userOf(request)} under fence ${request.fence} came too late and was refused: ${why}`,
+    `a change of user ${userOf(request.leaseId)} under fence ${request.fence} came too late and was refused: ${why}`,
   );

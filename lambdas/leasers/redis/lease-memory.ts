@@ -1,5 +1,6 @@
 /** What is remembered of a lease at its server, beside its user: for whoever changes it next, and for people. */
 export interface LeaseMemory {
+  readonly environment: string;
   readonly leasable: string;
   readonly holder: string;
   readonly purpose: string;
@@ -15,11 +16,20 @@ export const memoryText = (memory: LeaseMemory): string => JSON.stringify({ lock
 export function memoryIn(text: unknown): LeaseMemory | undefined {
   const { lockstep } = objectIn(text);
   if (typeof lockstep !== 'object' || lockstep === null) return undefined;
-  const { leasable, holder, purpose, fence, ended } = lockstep as Partial<Record<keyof LeaseMemory, unknown>>;
-  if (typeof leasable !== 'string' || typeof holder !== 'string' || typeof purpose !== 'string')
-    return undefined;
+  const { environment, leasable, holder, purpose, fence, ended } = lockstep as Partial<
+    Record<keyof LeaseMemory, unknown>
+  >;
+  const texts = [environment, leasable, holder, purpose];
+  if (!texts.every((each) => typeof each === 'string')) return undefined;
   if (typeof fence !== 'number' || !Number.isSafeInteger(fence)) return undefined;
-  return { leasable, holder, purpose, fence, ...(ended === true ? { ended } : {}) };
+  return {
+    environment: String(environment),
+    leasable: String(leasable),
+    holder: String(holder),
+    purpose: String(purpose),
+    fence,
+    ...(ended === true ? { ended } : {}),
+  };
 }
 
 function objectIn(text: unknown): { readonly lockstep?: unknown } {

@@ -25,7 +25,7 @@ import { proveAuthority } from './prove-authority.ts';
 import { authorityTargetOf, leaseTargetOf } from './target.ts';
 
 /**
- * An ACL user for each lease, `lockstep_l_<lease>@<environment>`, on Redis 7 or newer, or Valkey, that stands alone. Redis
+ * An ACL user for each lease, `lockstep_l_<lease>`, on Redis 7 or newer, or Valkey, that stands alone. Redis
  * knows no moment at which a user ends: a timer and the sweeper end it, and nothing else does.
  */
 export const redisLeaser = (ports: RedisLeaserPorts): Leaser => ({
@@ -53,9 +53,10 @@ async function issueUser(
   times: LeaseTimes,
 ): Promise<IssuedLease> {
   const { endpoint } = authorityTargetOf(authorityOf(request).declared);
-  const [user, password] = [userOf(request), newPassword(ports.randomBytes)];
+  const [user, password] = [userOf(request.leaseId), newPassword(ports.randomBytes)];
   const rules = leaseRules(leaseTargetOf(request.leasable), password);
-  const memory = { leasable: request.leasable.name, holder, purpose, fence: request.fence };
+  const { environment, leasable, fence } = request;
+  const memory = { environment, leasable: leasable.name, holder, purpose, fence };
   await asAuthority(ports, request, (session) =>
     changeLease(ports, session, request, (state) => {
       assertMayIssue(state, request, times);
@@ -86,7 +87,7 @@ const renewUser = (ports: RedisLeaserPorts, request: LeaserRequest, expiresAt: I
 
 const remember = (request: LeaserRequest, memory: LeaseMemory, expiresAt: Instant): readonly string[] => [
   'SET',
-  memoryKeyOf(request),
+  memoryKeyOf(request.leaseId),
   memoryText(memory),
   'PXAT',
   // A debt may be old: as long as the user could be there, it is known whose it is.
@@ -102,15 +103,16 @@ const DEBT_MS = 7 * 86_400_000;
  * was lost may still be on its way.
  */
 async function endUser(ports: RedisLeaserPorts, request: LeaserRequest): Promise<void> {
-  const { leasable, fence } = request;
-  const memory = { leasable: leasable.name, holder: 'unknown', purpose: 'unknown', fence, ended: true };
-  const deletion = ['ACL', 'DELUSER', userOf(request)];
-  const doing = `the end of user ${userOf(request)}`;
+  const { environment, leasable, fence } = request;
+  const unknown = { holder: 'unknown', purpose: 'unknown' };
+  const memory = { environment, leasable: leasable.name, ...unknown, fence, ended: true };
+  const deletion = ['ACL', 'DELUSER', userOf(request.leaseId)];
+  const doing = `the end of user ${userOf(request.leaseId)}`;
   await asAuthority(ports, request, async (session) => {
     try {
       await session.ask(doing, [
         ['MULTI'],
-        ['SET', memoryKeyOf(request), memoryText(memory), 'EX', String(REMEMBERED_SECONDS)],
+        ['SET', memoryKeyOf(request.leaseId), memoryText(memory), 'EX', String(REMEMBERED_SECONDS)],
         deletion,
         ['EXEC'],
       ]);
@@ -130,7 +132,7 @@ async function isUserRefused(
   ports: RedisLeaserPorts,
   request: LeaserRequest,
 ): Promise<'refused' | 'accepted' | 'unknown'> {
-  const user = userOf(request);
+  const user = userOf(request.leaseId);
   const { endpoint } = authorityTargetOf(authorityOf(request).declared);
   try {
     const found = await asAuthority(ports, request, async (session) => {

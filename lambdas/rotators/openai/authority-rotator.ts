@@ -90,7 +90,7 @@ export function openaiAuthorityRotator(ports: OpenaiPorts): Rotator {
     proveRefused: async (request, version) => seekRefusal(trial(request, version)),
     listOurs: async (request) =>
       asItself(client, request, async (access) => {
-        const prefix = namePrefix(request.environment, request.credential.name);
+        const prefix = namePrefix(request);
         return (await listAdminKeys(access))
           .filter(({ name }) => name?.startsWith(prefix) === true)
           .map(({ id, name, created_at }) => {
@@ -106,7 +106,7 @@ async function issue(
   request: RotatorRequest,
   current: HeldVersion | undefined,
 ): ReturnType<Rotator['issue']> {
-  const { environment, credential, token } = request;
+  const { credential } = request;
   if (!current) {
     throw new LockstepError(
       'NOT_SUPPORTED',
@@ -114,7 +114,7 @@ async function issue(
     );
   }
   return asItself(client, request, async (access) => {
-    const { id, value } = await createAdminKey(access, keyName(environment, credential.name, token));
+    const { id, value } = await createAdminKey(access, keyName(request));
     return { key: id, value: adminKeyText({ adminKey: value, keyId: id }) };
   });
 }

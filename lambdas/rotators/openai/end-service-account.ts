@@ -10,8 +10,8 @@ import {
 /**
  * Ends the key that a version stands for. Ended already: nothing happens.
  *
- * An account that Lockstep made holds that one key, so the account goes. An account that a person named when
- * the credential was adopted may serve others: only its key goes, and only where it has no second one that
+ * An account that this deployment made holds that one key, so the account goes. An account that a person named when
+ * the credential was adopted, or that another deployment made, may serve others: only its key goes, and only where it has no second one that
  * could be meant instead.
  *
  * @param prefix how the names of our own accounts begin
@@ -32,7 +32,7 @@ export async function endServiceAccount(
   if (keys.length > 1) {
     throw new LockstepError(
       'TARGET_REFUSED',
-      `service account ${id} of ${access.subject} was not made by Lockstep and has ${keys.length} keys; delete the old key by hand`,
+      `service account ${id} of ${access.subject} was not made by this deployment and has ${keys.length} keys; delete the old key by hand`,
     );
   }
   if (only) await deleteProjectKey(access, project, only.id);

@@ -54,7 +54,7 @@ const asAuthority = <T>(
 export function openaiRotator(ports: OpenaiPorts): Rotator {
   const client = openaiClient(ports);
   const revoke = (request: RotatorRequest, { key }: VersionRef): Promise<void> =>
-    asAuthority(client, request, (access, project) => end(ports, access, project, key, prefixOf(request)));
+    asAuthority(client, request, (access, project) => end(ports, access, project, key, namePrefix(request)));
   const trial = ({ credential }: RotatorRequest, { value }: HeldVersion): Trial => ({
     client,
     sleep: ports.sleep,
@@ -89,7 +89,7 @@ export function openaiRotator(ports: OpenaiPorts): Rotator {
     proveRefused: async (request, version) => seekRefusal(trial(request, version)),
     listOurs: async (request) =>
       asAuthority(client, request, async (access, project) => {
-        const prefix = prefixOf(request);
+        const prefix = namePrefix(request);
         const accounts = await listServiceAccounts(access, project);
         return accounts
           .filter(({ name }) => name.startsWith(prefix))
@@ -102,14 +102,11 @@ export function openaiRotator(ports: OpenaiPorts): Rotator {
   };
 }
 
-const prefixOf = ({ environment, credential }: RotatorRequest): string =>
-  namePrefix(environment, credential.name);
-
 async function issue(
   client: OpenaiClient,
   request: RotatorRequest,
 ): Promise<{ readonly key: string; readonly value: Secret }> {
-  const name = keyName(request.environment, request.credential.name, request.token);
+  const name = keyName(request);
   return asAuthority(client, request, async (access, project) => {
     const { id, created_at, api_key } = await createServiceAccount(access, project, name);
     const value = projectKeyText({

@@ -2,17 +2,25 @@ import { createHmac, hkdfSync } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { leaseDigest } from '../../../lambdas/core/access/lease-digest.ts';
-import { isLeaseId, newLeaseId } from '../../../lambdas/core/access/lease-id.ts';
+import {
+  isLeaseId,
+  isLeaseOf,
+  leaseIdIn,
+  markIn,
+  newLeaseId,
+} from '../../../lambdas/core/access/lease-id.ts';
 import { duePlace, indexPlaces, minuteOf, pointerId } from '../../../lambdas/core/access/lease-pointers.ts';
+import { deploymentMark } from '../../../lambdas/core/deployment-mark.ts';
 import { Secret } from '../../../lambdas/core/secret.ts';
+import { MARK, OTHER_MARK } from '../../fakes/marks.ts';
 
-const bytes = fc.uint8Array({ minLength: 26, maxLength: 26 });
+const bytes = fc.uint8Array({ minLength: 18, maxLength: 18 });
 
 describe('the id of a lease', () => {
   it('is 26 characters that a target takes in a name, and nothing else is one', () => {
     fc.assert(
       fc.property(bytes, (random) => {
-        const id = newLeaseId(() => random);
+        const id = newLeaseId(MARK, () => random);
         expect(id).toMatch(/^[0-9a-hjkmnp-tv-z]{26}$/);
         expect(isLeaseId(id)).toBe(true);
         for (const other of [
@@ -28,8 +36,29 @@ describe('the id of a lease', () => {
     );
   });
 
-  it('keeps all 130 random bits: every letter is as likely as the others', () => {
-    const all = Array.from({ length: 256 }, (_, byte) => newLeaseId(() => new Uint8Array(26).fill(byte))[0]);
+  it('says which deployment made it, in its name at a target as well', () => {
+    fc.assert(
+      fc.property(bytes, fc.array(fc.string(), { minLength: 1 }), (random, identity) => {
+        const mark = deploymentMark(...identity);
+        const id = newLeaseId(mark, () => random);
+        expect([isLeaseOf(mark, id), isLeaseOf(MARK, id)]).toEqual([true, mark === MARK]);
+        expect(leaseIdIn('lease_', `lease_${id}`)).toBe(id);
+        expect(markIn('lease_', `lease_${id}`)).toBe(mark);
+      }),
+    );
+    expect(
+      isLeaseOf(
+        OTHER_MARK,
+        newLeaseId(MARK, (length) => new Uint8Array(length)),
+      ),
+    ).toBe(false);
+    expect(isLeaseOf(MARK, `${MARK}-and-not-an-id-of-any`)).toBe(false);
+  });
+
+  it('keeps all 90 random bits: every letter is as likely as the others', () => {
+    const all = Array.from({ length: 256 }, (_, byte) =>
+      newLeaseId(MARK, () => new Uint8Array(18).fill(byte)).at(-1),
+    );
     const times = new Map<string | undefined, number>();
     for (const letter of all) times.set(letter, (times.get(letter) ?? 0) + 1);
     expect(times.size).toBe(32);
@@ -38,11 +67,11 @@ describe('the id of a lease', () => {
 
   it('asks for its randomness once, and for as much as it needs', () => {
     const asked: number[] = [];
-    newLeaseId((length) => {
+    newLeaseId(MARK, (length) => {
       asked.push(length);
       return new Uint8Array(length);
     });
-    expect(asked).toEqual([26]);
+    expect(asked).toEqual([18]);
   });
 });
 
@@ -50,7 +79,7 @@ describe('the digest of a value', () => {
   it('is what its definition says, as another implementation has it', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), bytes, (value, random) => {
-        const id = newLeaseId(() => random);
+        const id = newLeaseId(MARK, () => random);
         const key = Buffer.from(hkdfSync('sha256', value, 'lockstep-lease', id, 32));
         expect(leaseDigest(new Secret(value), id)).toBe(createHmac('sha256', key).update(id).digest('hex'));
       }),

@@ -4,6 +4,7 @@ import type { LeaserRequest } from '../../../lambdas/core/ports/leaser.ts';
 import { newLeaseId } from '../a-leasable.ts';
 import { inMinutes } from '../in-minutes.ts';
 import { anAwsWorld, aRoleToLease, BUCKET, READ, ROLE } from './a-world.ts';
+import { MARK } from '../../fakes/marks.ts';
 
 type World = Awaited<ReturnType<typeof anAwsWorld>>;
 let world: World;
@@ -14,6 +15,7 @@ afterEach(() => world.sts.close());
 
 const request = (target: Readonly<Record<string, unknown>> = {}): LeaserRequest => ({
   environment: 'test',
+  mark: MARK,
   leasable: aRoleToLease(target),
   leaseId: newLeaseId(),
   fence: 1,

@@ -10,6 +10,7 @@ import { clientOf } from '../../adapters/doubles/http-double.ts';
 import { codeOf } from '../../ports/under-test.ts';
 import { anAwsWorld, aRoleToLease, BUCKET, READ, THE_ROLE } from './a-world.ts';
 import { stsRefusal } from './sts-double.ts';
+import { MARK } from '../../fakes/marks.ts';
 
 type World = Awaited<ReturnType<typeof anAwsWorld>>;
 let world: World;
@@ -21,6 +22,7 @@ afterEach(() => world.sts.close());
 const HOLDER = { holder: 'workload:exporter', purpose: 'answer-questions' };
 const request = (target: Readonly<Record<string, unknown>> = {}): LeaserRequest => ({
   environment: 'test',
+  mark: MARK,
   leasable: aRoleToLease(target),
   leaseId: newLeaseId(),
   fence: 1,

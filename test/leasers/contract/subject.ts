@@ -10,6 +10,7 @@ import type {
 import type { Secret } from '../../../lambdas/core/secret.ts';
 import { instant, secondsAfter, type Clock, type Instant } from '../../../lambdas/core/time.ts';
 import type { UnderTest } from '../../ports/under-test.ts';
+import { MARK } from '../../fakes/marks.ts';
 
 /** Something that a holder keeps open at the target. */
 export interface OpenSession {
@@ -39,8 +40,10 @@ export interface LeaserUnderTest extends UnderTest {
   readonly pass: (seconds: number) => Promise<void>;
   /** Everything that the target has written down: catalogue, log, journal. */
   readonly written?: () => Promise<string>;
-  /** A new lease id. */
-  readonly newId: () => string;
+  /** A new id of a lease of the deployment with this mark, or of this one. */
+  readonly newId: (mark?: string) => string;
+  /** The mark of the deployment that works at the target; that of the tests where absent. */
+  readonly mark?: string;
 }
 
 /** What a kind's target has that others have not: a test that needs it is not run where it is absent, by name. */
@@ -75,10 +78,10 @@ const TTL_SECONDS = 900;
 
 /** What a leaser is handed for one lease. */
 export const requestOf = (
-  { leasable, authority }: LeaserUnderTest,
+  { leasable, authority, mark = MARK }: LeaserUnderTest,
   leaseId: string,
   fence: number,
-): LeaserRequest => ({ environment: 'test', leasable, leaseId, fence, ...authorityOf(authority) });
+): LeaserRequest => ({ environment: 'test', mark, leasable, leaseId, fence, ...authorityOf(authority) });
 
 const authorityOf = (authority: AuthorityUnderTest | undefined) =>
   authority === undefined ? {} : { authority: { declared: authority.declared, value: authority.value } };
@@ -113,16 +116,25 @@ export const issue = (
 
 /** Every lease of ours at the target, over all pages. */
 export async function allOurs(under: LeaserUnderTest): Promise<readonly LeaseAtTarget[]> {
-  const { leasable, leaser } = under;
-  const request = { environment: 'test', leasable, ...authorityOf(under.authority) };
-  const found: LeaseAtTarget[] = [];
+  return (await listed(under)).leases;
+}
+
+/** The same, and the marks of the other deployments that the pages told of. */
+export async function listed(
+  under: LeaserUnderTest,
+): Promise<{ readonly leases: readonly LeaseAtTarget[]; readonly others: ReadonlySet<string> }> {
+  const { leasable, leaser, mark = MARK } = under;
+  const request = { environment: 'test', mark, leasable, ...authorityOf(under.authority) };
+  const leases: LeaseAtTarget[] = [];
+  const others = new Set<string>();
   let after: string | undefined;
   do {
     const page = await leaser.listOurs(request, after);
-    found.push(...page.leases);
+    leases.push(...page.leases);
+    for (const each of page.others) others.add(each);
     after = page.next;
   } while (after !== undefined);
-  return found;
+  return { leases, others };
 }
 
 /** Whether the target has anything of a lease, as far as it says. */

@@ -7,6 +7,7 @@ import { inMinutes } from '../in-minutes.ts';
 import { exchangeDouble } from './exchange-double.ts';
 import { AUDIENCE, holderTokenOf, ISSUER } from './issuer-double.ts';
 import { KNOWN } from './service-forms.ts';
+import { MARK } from '../../fakes/marks.ts';
 
 const JWT = 'urn:ietf:params:oauth:token-type:jwt';
 
@@ -55,6 +56,7 @@ export function aFederatedWorld() {
   const leaser = federatedLeaser({ fetch: services.fetch, clock: clock.now });
   const request = (exchange?: Exchange, more?: Exchange): LeaserRequest => ({
     environment: 'test',
+    mark: MARK,
     leasable: aTokenToExchange(exchange, more),
     leaseId: newLeaseId(),
     fence: 1,

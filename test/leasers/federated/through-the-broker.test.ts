@@ -10,6 +10,7 @@ import type { Shown } from '../../../lambdas/recognise-caller/recognise-caller.t
 import { serveLease } from '../../../lambdas/serve-lease/serve-lease.ts';
 import { tokenVerifier } from '../../../lambdas/tokens/token-verifier.ts';
 import { countedIds } from '../../fakes/counted-ids.ts';
+import { MARK } from '../../fakes/marks.ts';
 import { MemoryVault } from '../../fakes/memory-vault.ts';
 import { Broker } from '../../grant-lease/a-broker.ts';
 import { ACCESS, INVENTORY } from '../../grant-lease/an-inventory.ts';
@@ -57,6 +58,7 @@ function aWorld() {
     kind,
     serveLease({
       inventory: WORLD,
+      mark: MARK,
       kind,
       leaser,
       vault,

@@ -6,6 +6,7 @@ import { privateKeyValue } from '../../../lambdas/leasers/github-app/value.ts';
 import { FakeClock } from '../../fakes/fake-clock.ts';
 import { leasableOf, leaseAuthorityOf, newLeaseId } from '../a-leasable.ts';
 import { githubDouble, type DoubleInstallation } from './github-double.ts';
+import { MARK } from '../../fakes/marks.ts';
 
 export const API_URL = 'https://api.github.test';
 export const CLIENT_ID = 'Iv23lidouble';
@@ -53,6 +54,7 @@ export function aGithubWorld(clientId = CLIENT_ID) {
     leaser: githubAppLeaser({ fetch: github.fetch, clock: clock.now }),
     request: (target: Readonly<Record<string, unknown>> = {}): LeaserRequest => ({
       environment: 'test',
+      mark: MARK,
       leasable: anInstallation(target),
       authority: { declared, value: VALUE },
       leaseId: newLeaseId(),

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { MARK, OTHER_MARK } from '../../fakes/marks.ts';
 import { codeOf } from '../../ports/under-test.ts';
 import { newLeaseId } from '../a-leasable.ts';
-import { allOurs, HOLDER, inSeconds, issue, requestOf, timesOf } from '../contract/subject.ts';
+import { allOurs, HOLDER, inSeconds, issue, listed, requestOf, timesOf } from '../contract/subject.ts';
 import { describeFaults } from './describe-faults.ts';
 import { holderOf, mysqlLeasable, mysqlSubject, READER, WRITER } from './subject.ts';
 import { toolsOf, type MysqlBed, type On } from './tools.ts';
@@ -83,17 +84,27 @@ function describePlaces({ name, bed, under, users }: On): void {
       expect(await moved.tries(value)).toBe('refused');
     });
 
-    it('of another environment on the same server is not listed', async () => {
-      const [other, ours] = [newLeaseId(), newLeaseId()];
+    it('of another deployment on the same server is not dropped when it has ended and its time is over', async () => {
       const subject = under();
-      await subject.leaser.issue(
-        { ...requestOf(subject, other, 1), environment: 'staging' },
-        HOLDER,
-        timesOf(subject),
-      );
-      await issue(subject, ours, 1);
-      const ids = (await allOurs(subject)).map(({ leaseId }) => leaseId);
-      expect([ids.includes(other), ids.includes(ours)]).toEqual([false, true]);
+      const theirs = { ...subject, mark: OTHER_MARK };
+      const other = newLeaseId(OTHER_MARK);
+      await issue(theirs, other, 1);
+      await theirs.leaser.end(requestOf(theirs, other, 2));
+      await bed().server.admin(ended(other));
+      await allOurs(subject);
+      expect(await users(other)).toEqual(['locked']);
+      await allOurs(theirs);
+      expect(await users(other)).toEqual([]);
+    });
+
+    it('is told from what has our mark and no id, which is listed, and from what only begins like one', async () => {
+      const [ours, nobodys] = [`lease_${MARK}_of_somebody`, 'lease_for_a_flat'];
+      for (const user of [ours, nobodys]) await bed().server.admin(`CREATE USER '${user}'@'%' ACCOUNT LOCK`);
+      const { leases, others } = await listed(under());
+      expect(leases).toContainEqual({ key: ours });
+      expect(leases.filter(({ key }) => key === nobodys)).toEqual([]);
+      expect(others).not.toContain('for_a_fl');
+      for (const user of [ours, nobodys]) await bed().server.admin(`DROP USER IF EXISTS '${user}'@'%'`);
     });
 
     it('is not made by a server whose clock is not ours', async () => {

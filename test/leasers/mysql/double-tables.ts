@@ -142,10 +142,15 @@ export class DoubleTables {
   };
 
   private readonly list = (sql: string): readonly DoubleRow[] | undefined => {
-    const isLease = ({ user }: DoubleAccount): boolean => /^lease_.{26}$/.test(user);
-    const leases = [...this.accounts.values()].filter(isLease);
+    const [, mark = ''] = /LIKE 'lease\\\\_([0-9a-z]{8})%'/.exec(sql) ?? [];
+    const accounts = [...this.accounts.values()];
+    const leases = accounts.filter(({ user }) => user.startsWith(`lease_${mark}`));
+    if (/^SELECT DISTINCT SUBSTRING\(User, 7, 8\) AS beginning FROM mysql\.user\s.* LIMIT 16$/s.test(sql)) {
+      const others = accounts.filter((each) => /^lease_.{26}$/.test(each.user) && !leases.includes(each));
+      return [...new Set(others.map(({ user }) => user.slice(6, 14)))].map((beginning) => ({ beginning }));
+    }
     const [, after, size] =
-      /^SELECT DISTINCT u\.User AS user, a\.ATTRIBUTE .*u\.User > '([^']*)' .*ORDER BY u\.User LIMIT (\d+)$/s.exec(
+      /^SELECT DISTINCT u\.User AS user FROM .*u\.User > '([^']*)' .*ORDER BY u\.User LIMIT (\d+)$/s.exec(
         sql,
       ) ?? [];
     if (after !== undefined) {
@@ -153,7 +158,7 @@ export class DoubleTables {
         .filter((account) => account.user > after && !memoryOf(account).ended)
         .toSorted((one, other) => (one.user < other.user ? -1 : 1))
         .slice(0, Number(size))
-        .map((account) => ({ user: account.user, attribute: attributeOf(account) }));
+        .map(({ user }) => ({ user }));
     }
     if (
       !/^SELECT u\.User AS user, u\.Host AS host .*u\.account_locked = 'Y'.*ORDER BY RAND\(\) LIMIT 100$/s.test(

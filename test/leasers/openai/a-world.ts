@@ -6,6 +6,7 @@ import { adminKeyValue } from '../../../lambdas/leasers/openai/value.ts';
 import { openaiLeaser } from '../../../lambdas/leasers/openai/leaser.ts';
 import { API_URL, aWorld, FIRST_ADMIN, PROJECT, type World } from '../../rotators/openai/a-world.ts';
 import { leasableOf, leaseAuthorityOf, newLeaseId } from '../a-leasable.ts';
+import { MARK } from '../../fakes/marks.ts';
 
 /** The leaser on the double of OpenAI, without sockets, in a time that only sleeping lets pass. */
 export interface LeaseWorld extends World {
@@ -37,6 +38,7 @@ export function aLeaseWorld(pageLimits: Parameters<typeof aWorld>[0] = {}): Leas
     value,
     lease: (leaseId = newLeaseId(), fence = 1, of = leasable()): LeaserRequest => ({
       environment: 'test',
+      mark: MARK,
       leasable: of,
       authority: { declared, value },
       leaseId,

@@ -6,6 +6,7 @@ import { openaiLeaseSupply } from '../../../lambdas/leasers/openai/supply.ts';
 import { adminKeyIn } from '../../../lambdas/leasers/openai/value.ts';
 import { codeOf } from '../../ports/under-test.ts';
 import { PROJECT } from '../../rotators/openai/a-world.ts';
+import { MARK, OTHER_MARK } from '../../fakes/marks.ts';
 import { newLeaseId } from '../a-leasable.ts';
 import { aLeaseWorld, HOLDER, leasable, type LeaseWorld } from './a-world.ts';
 
@@ -155,6 +156,15 @@ describe('the end of a lease', () => {
     expect(world.names()).toEqual([`lockstep-lease/test/model-calls/${second}/ended`]);
   });
 
+  it('takes away no tombstone of another deployment, however old', async () => {
+    const world = aLeaseWorld();
+    const [other, own] = [newLeaseId(OTHER_MARK), newLeaseId()];
+    await world.leaser.end({ ...world.lease(other, 2), mark: OTHER_MARK });
+    world.pass(3600);
+    await world.leaser.end(world.lease(own, 2));
+    expect(world.names()).toEqual([other, own].map((id) => `lockstep-lease/test/model-calls/${id}/ended`));
+  });
+
   it('has come when the provider says so, not when it took the order', async () => {
     const world = aLeaseWorld();
     const id = newLeaseId();
@@ -180,11 +190,13 @@ describe('what the provider has of ours', () => {
     const id = newLeaseId();
     const { key } = await issue(world, world.lease(id));
     await world.leaser.end(world.lease(newLeaseId(), 2));
-    const strange = 'lockstep-lease/test/model-calls/of-somebody';
-    world.organization.createAccount(PROJECT, { name: strange }, false);
+    const strange = `lockstep-lease/test/model-calls/${MARK}-of-somebody`;
+    const nobodys = 'lockstep-lease/test/model-calls/of-somebody';
+    for (const name of [strange, nobodys]) world.organization.createAccount(PROJECT, { name }, false);
     const { leaseId: _id, fence: _fence, ...request } = world.lease();
     expect(await world.leaser.listOurs(request, undefined)).toEqual({
       leases: [{ key, leaseId: id }, { key: strange }],
+      others: ['of-someb'],
     });
   });
 

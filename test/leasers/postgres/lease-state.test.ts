@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { LockstepError } from '../../../lambdas/core/errors.ts';
 import { decideIssue, decideRenewal } from '../../../lambdas/leasers/postgres/lease-decision.ts';
 import { commentOf, memoryIn } from '../../../lambdas/leasers/postgres/lease-memory.ts';
-import { graveOf, leaseIdOf, roleOf } from '../../../lambdas/leasers/postgres/lease-names.ts';
+import { leaseIdIn } from '../../../lambdas/core/access/lease-id.ts';
+import { LEASE_PREFIX, endOfPrefix, graveOf, roleOf } from '../../../lambdas/leasers/postgres/lease-names.ts';
 import { assertNewEnough, readState } from '../../../lambdas/leasers/postgres/lease-state.ts';
 
 const NOW = Date.parse('2026-01-01T12:00:00.000Z');
@@ -69,7 +70,7 @@ describe('what is known of a lease', () => {
 
   it('has a name that fits into the 63 bytes of a role, and gives its lease back', () => {
     expect(roleOf(LEASE).length).toBeLessThanOrEqual(63);
-    expect(leaseIdOf(roleOf(LEASE))).toBe(LEASE);
+    expect(leaseIdIn(LEASE_PREFIX, roleOf(LEASE))).toBe(LEASE);
     for (const other of [
       graveOf(LEASE),
       `${roleOf(LEASE)}x`,
@@ -77,8 +78,24 @@ describe('what is known of a lease', () => {
       'rag_a',
       roleOf(LEASE.toUpperCase()),
     ])
-      expect(leaseIdOf(other)).toBeUndefined();
+      expect(leaseIdIn(LEASE_PREFIX, other)).toBeUndefined();
   });
+
+  it.each(['0', '9', 'a', 'z'])(
+    'is in the range of names of its deployment, and of no other’s, where a mark ends in %s',
+    (last) => {
+      const ours = `${LEASE_PREFIX}0000000${last}`;
+      const isIn = (name: string): boolean => name >= ours && name < endOfPrefix(ours);
+      expect([ours, `${ours}${'0'.repeat(18)}`, `${ours}${'z'.repeat(18)}`, `${ours}~`].map(isIn)).toEqual([
+        true,
+        true,
+        true,
+        true,
+      ]);
+      const others = ['0', '9', 'a', 'z', '`', '{'].filter((each) => each !== last);
+      for (const other of others) expect(isIn(`${LEASE_PREFIX}0000000${other}${'0'.repeat(18)}`)).toBe(false);
+    },
+  );
 
   it.each([null, '', 'a slot', '{', '{"lockstep":1}', '{"lockstep":{"fence":"3"}}', '[]', 'null'])(
     'is nothing in a comment that the leaser did not write: %j',

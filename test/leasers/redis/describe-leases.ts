@@ -4,7 +4,8 @@ import type { Secret } from '../../../lambdas/core/secret.ts';
 import { codeOf } from '../../ports/under-test.ts';
 import { cuttingProxy, type CuttingProxy } from '../../targets/postgres/cutting-proxy.ts';
 import { newLeaseId } from '../a-leasable.ts';
-import { allOurs, HOLDER, inSeconds, issue, requestOf, timesOf } from '../contract/subject.ts';
+import { MARK } from '../../fakes/marks.ts';
+import { HOLDER, inSeconds, issue, listed, requestOf } from '../contract/subject.ts';
 import {
   AUTHORITY,
   holderOf,
@@ -65,7 +66,7 @@ function toolsOf(bed: RedisBed) {
   return { under, users, proof, through };
 }
 
-const userOf = (id: string): string => `lockstep_l_${id}@test`;
+const userOf = (id: string): string => `lockstep_l_${id}`;
 
 /** The line at the end of a message, as an administrator would copy it. */
 const mend = (message: string): readonly string[] => wordsIn(message.slice(message.indexOf('run: ') + 5));
@@ -220,7 +221,7 @@ function describeRaces({ name, bed, under, users, through }: On): void {
     it('a user whose memory is gone is not changed any more, and is ended all the same', async () => {
       const id = newLeaseId();
       const { value } = await issue(under(), id, 1);
-      await bed().server.admin('SET', `lockstep:lease:${id}@test`, 'somebody wrote this');
+      await bed().server.admin('SET', `lockstep:lease:${id}`, 'somebody wrote this');
       const subject = under();
       expect(await codeOf(issue(subject, id, 2))).toBe('FENCED_OFF');
       expect(await codeOf(subject.leaser.renew(requestOf(subject, id, 2), inSeconds(subject, 60)))).toBe(
@@ -234,16 +235,14 @@ function describeRaces({ name, bed, under, users, through }: On): void {
 
 function describeServer({ name, bed, under, users }: On): void {
   describe(`leases of Redis on ${name}: what a server has`, () => {
-    it('of another environment is not listed, and what is nobody’s is', async () => {
-      const other = newLeaseId();
-      const subject = under();
-      const theirs = { ...requestOf(subject, other, 1), environment: 'staging' };
-      await subject.leaser.issue(theirs, HOLDER, timesOf(subject));
-      await bed().server.admin('ACL', 'SETUSER', 'lockstep_l_somebody', 'off');
-      const listed = await allOurs(subject);
-      expect(listed.filter(({ leaseId }) => leaseId === other)).toEqual([]);
-      expect(listed).toContainEqual({ key: 'lockstep_l_somebody' });
-      await bed().server.admin('ACL', 'DELUSER', 'lockstep_l_somebody');
+    it('and has our mark and no id is listed, and what has no mark is only told of', async () => {
+      const [ours, nobodys] = [`lockstep_l_${MARK}-of-somebody`, 'lockstep_l_somebody'];
+      for (const user of [ours, nobodys]) await bed().server.admin('ACL', 'SETUSER', user, 'off');
+      const { leases, others } = await listed(under());
+      expect(leases).toContainEqual({ key: ours });
+      expect(leases.filter(({ key }) => key === nobodys)).toEqual([]);
+      expect(others).toContain('somebody');
+      await bed().server.admin('ACL', 'DELUSER', ours, nobodys);
     });
 
     it('is not changed by a clock that is not ours', async () => {

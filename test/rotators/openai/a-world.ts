@@ -10,6 +10,7 @@ import { createFaults, type FaultControl } from '../../../embedded/openai-double
 import { Organization } from '../../../embedded/openai-double/organization.ts';
 import { EMPTY, type Limits } from '../../../embedded/openai-double/stored.ts';
 import { countedBytes, token } from '../../fakes/counted-ids.ts';
+import { MARK } from '../../fakes/marks.ts';
 
 export const API_URL = 'https://api.openai.test/v1';
 export const PROJECT = 'proj_agents';
@@ -81,6 +82,7 @@ export function aWorld(limits: Partial<Limits> = {}): World {
     pass: (seconds) => (now += seconds * 1000),
     request: (of = token(1), name = 'openai-agents') => ({
       environment: 'staging',
+      mark: MARK,
       credential: credentialOf(name, 'openai', { apiUrl: API_URL, project: PROJECT }),
       token: of,
       fence: 1,

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { LockstepError } from '../../../lambdas/core/errors.ts';
 import { Secret } from '../../../lambdas/core/secret.ts';
 import { token } from '../../fakes/counted-ids.ts';
+import { MARK } from '../../fakes/marks.ts';
 import { adminValue, aWorld, FIRST_ADMIN, held, type World } from './a-world.ts';
 
 const FIRST = { version: token(1), key: FIRST_ADMIN.id, value: adminValue(FIRST_ADMIN) };
@@ -27,7 +28,9 @@ describe('an admin key', () => {
     const successor = await successorIn(world);
     await world.authority.install(world.authorityRequest(), successor, FIRST);
     await world.authority.verify(world.authorityRequest(), successor);
-    expect(world.organization.adminKey(successor.key).name).toBe(`lockstep/staging/openai-admin/${token(2)}`);
+    expect(world.organization.adminKey(successor.key).name).toBe(
+      `lockstep/${MARK}/staging/openai-admin/${token(2)}`,
+    );
     expect(world.authority.keyOf(successor.value)).toBe(successor.key);
     expect(await world.authority.listOurs(world.authorityRequest())).toEqual([
       { key: successor.key, token: token(2), createdAt: '2026-01-01T00:00:00.000Z' },

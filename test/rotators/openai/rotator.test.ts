@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { LockstepError } from '../../../lambdas/core/errors.ts';
 import { Secret } from '../../../lambdas/core/secret.ts';
 import { token } from '../../fakes/counted-ids.ts';
+import { MARK, OTHER_MARK } from '../../fakes/marks.ts';
 import { aWorld, adminValue, held, PROJECT, type World } from './a-world.ts';
 
 const ACCOUNTS = '/organization/projects/{id}/service_accounts';
@@ -38,11 +39,11 @@ async function use(world: World, { value }: { readonly value: Secret }): Promise
 }
 
 describe('minting', () => {
-  it('makes a service account of its own, named after environment, credential and token', async () => {
+  it('makes a service account of its own, named after deployment, environment, credential and token', async () => {
     const world = aWorld();
     const { key, value } = await world.rotator.issue(world.request(), undefined);
     const [account] = world.organization.accounts(PROJECT);
-    expect(account).toMatchObject({ id: key, name: `lockstep/staging/openai-agents/${token(1)}` });
+    expect(account).toMatchObject({ id: key, name: `lockstep/${MARK}/staging/openai-agents/${token(1)}` });
     expect(fieldsOf(value)).toMatchObject({
       serviceAccountId: key,
       project: PROJECT,
@@ -229,9 +230,11 @@ describe('listing ours', () => {
     for (let n = 0; n < 150; n += 1) world.organization.createAccount(PROJECT, { name: `more-${n}` }, false);
     const last = await issued(world, token(3));
     for (const name of [
-      'lockstep/production/openai-agents/x',
-      'lockstep/staging/openai-agent/x',
-      'evil/lockstep/staging/openai-agents/x',
+      `lockstep/${MARK}/production/openai-agents/x`,
+      `lockstep/${MARK}/staging/openai-agent/x`,
+      `evil/lockstep/${MARK}/staging/openai-agents/x`,
+      `lockstep/${OTHER_MARK}/staging/openai-agents/x`,
+      'lockstep/staging/openai-agents/x',
     ])
       world.organization.createAccount(PROJECT, { name }, false);
     const ours = await world.rotator.listOurs(world.request());
@@ -241,9 +244,17 @@ describe('listing ours', () => {
     ]);
   });
 
+  it('lists nothing that another deployment made for a credential of that name in an environment of that name', async () => {
+    const world = aWorld();
+    const theirs = { ...world.request(), mark: OTHER_MARK };
+    const { key } = await world.rotator.issue(theirs, undefined);
+    expect(await world.rotator.listOurs(world.request())).toEqual([]);
+    expect(await world.rotator.listOurs(theirs)).toMatchObject([{ key, token: token(1) }]);
+  });
+
   it('lists a name of ours without a readable token, and does not make one up', async () => {
     const world = aWorld();
-    world.organization.createAccount(PROJECT, { name: 'lockstep/staging/openai-agents/a/b' }, false);
+    world.organization.createAccount(PROJECT, { name: `lockstep/${MARK}/staging/openai-agents/a/b` }, false);
     const [odd] = await world.rotator.listOurs(world.request());
     expect(odd).not.toHaveProperty('token');
   });

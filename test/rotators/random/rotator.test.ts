@@ -10,6 +10,7 @@ import { outboundPost } from '../../../lambdas/outbound/post.ts';
 import { randomRotator } from '../../../lambdas/rotators/random/rotator.ts';
 import { countedBytes, countedIds, token } from '../../fakes/counted-ids.ts';
 import { aReceiver, type Receiver, type ReceiverOptions } from '../../outbound/a-receiver.ts';
+import { MARK } from '../../fakes/marks.ts';
 
 const clock = (): Date => new Date();
 const limits = { connectMilliseconds: 400, totalMilliseconds: 800, bodyBytes: 4096 };
@@ -27,6 +28,7 @@ afterEach(async () => {
 
 const request = (dependents: readonly Dependent[] = [], bytes = 32): RotatorRequest => ({
   environment: 'staging',
+  mark: MARK,
   credential: {
     name: 'rag-api-hook',
     kind: 'random',

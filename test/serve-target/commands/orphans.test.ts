@@ -15,6 +15,7 @@ import { MemoryTarget } from '../../fakes/memory-target.ts';
 import { MemoryVault } from '../../fakes/memory-vault.ts';
 import { codeOf } from '../../ports/under-test.ts';
 import { inventoryOf } from '../../simulation/cast.ts';
+import { MARK } from '../../fakes/marks.ts';
 
 const SECRET = 'lockstep/simulated/agents';
 const [CURRENT, OVER, ACTIVE] = [token(1), token(2), token(3)];
@@ -53,7 +54,7 @@ async function aTarget(facts: Facts) {
   const withAuthority = () => Promise.reject(new Error('not asked'));
   const mint = (madeFor: string) =>
     target.issue(
-      { environment: 'simulated', credential, token: madeFor, fence: 0, withAuthority },
+      { environment: 'simulated', mark: MARK, credential, token: madeFor, fence: 0, withAuthority },
       undefined,
     );
   const [current, orphan] = [await mint(CURRENT), await mint(OVER)];
@@ -63,6 +64,7 @@ async function aTarget(facts: Facts) {
   const audit = new MemoryAudit();
   const ports: TargetPorts = {
     inventory,
+    mark: MARK,
     family: 'api',
     ledger: await aLedger(facts, current.key, orphan.key),
     vault,

@@ -4,6 +4,7 @@ import { PHASES } from '../../../lambdas/core/rotation/rotation.ts';
 import type { MemoryTarget } from '../../fakes/memory-target.ts';
 import { codeOf } from '../../ports/under-test.ts';
 import { aTarget, FIRST, SECOND, THIRD } from '../a-target.ts';
+import { MARK } from '../../fakes/marks.ts';
 
 const on = { credential: 'store', rotation: SECOND } as const;
 const pendingAt = (phase: 'issued' | 'abandoned', isInstalled = true) =>
@@ -121,6 +122,7 @@ describe('cleaning up behind an abandoned rotation', () => {
     await target.issue(
       {
         environment: 'simulated',
+        mark: MARK,
         credential: { name: 'agents' } as never,
         token: SECOND,
         fence: 7,

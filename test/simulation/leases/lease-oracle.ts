@@ -1,3 +1,4 @@
+import { isLeaseOf } from '../../../lambdas/core/access/lease-id.ts';
 import { isOpen } from '../../../lambdas/core/access/lease-end.ts';
 import { duePlace, indexPlaces } from '../../../lambdas/core/access/lease-pointers.ts';
 import type { Lease } from '../../../lambdas/core/access/lease.ts';
@@ -21,8 +22,11 @@ export class LeaseOracle {
   readonly #audit: MemoryAudit;
   readonly #handed: Handed[] = [];
   readonly #planted = new Set<string>();
+  readonly #dropped = new Set<string>();
+  readonly #mark: string;
 
-  constructor(ledger: MemoryLedger, audit: MemoryAudit) {
+  constructor(ledger: MemoryLedger, audit: MemoryAudit, mark: string) {
+    this.#mark = mark;
     this.#ledger = ledger;
     this.#audit = audit;
   }
@@ -35,6 +39,11 @@ export class LeaseOracle {
   /** What our world did not make: nothing is known of it before it is found. */
   planted(lease: string): void {
     this.#planted.add(lease);
+  }
+
+  /** What somebody drops at the target by hand. */
+  dropped(lease: string): void {
+    this.#dropped.add(lease);
   }
 
   /** A value has reached somebody. */
@@ -63,12 +72,22 @@ export class LeaseOracle {
   /** At every instant: what the target has is written down, and lives there no longer than it does in the ledger. */
   checkInstant(leaser: MemoryLeaser): void {
     for (const { leaseId, expiresAt } of leaser.held()) {
-      if (this.#planted.has(leaseId)) continue;
+      if (this.#planted.has(leaseId) || !isLeaseOf(this.#mark, leaseId)) continue;
       const row = this.#row(leaseId);
       if (!row) this.violated('[3] the target has a lease that the ledger never knew');
       else if (row.phase === 'ended') this.violated('[2] the target has a lease that is over');
       else if (Date.parse(expiresAt) > Date.parse(row.expiresAt))
         this.violated('[3] a lease lives longer at the target than in the ledger');
+    }
+    this.#checkLive(new Set(leaser.held().map(({ leaseId }) => leaseId)));
+  }
+
+  /** Nobody ends what is live but whoever has written that down before: least of all another deployment. */
+  #checkLive(held: ReadonlySet<string>): void {
+    for (const { body } of this.#ledger.rows('lease')) {
+      if (!isLeaseOf(this.#mark, body.id)) this.violated('[7] the ledger has a lease of another deployment');
+      if (body.phase === 'live' && !held.has(body.id) && !this.#dropped.has(body.id))
+        this.violated('[7] a live lease was ended at its target by somebody else');
     }
   }
 
@@ -95,7 +114,7 @@ export class LeaseOracle {
 
   /** At rest: no live credential without a live lease, and books that agree. */
   checkRest(leaser: MemoryLeaser): void {
-    for (const leaseId of leaser.alive()) {
+    for (const leaseId of leaser.alive().filter((id) => isLeaseOf(this.#mark, id))) {
       const row = this.#row(leaseId);
       if (row?.phase !== 'live') this.violated(`[2] a live credential without a live lease: ${row?.phase}`);
     }

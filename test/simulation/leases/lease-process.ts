@@ -22,6 +22,7 @@ import { stagedPort, type Staging } from '../staged-port.ts';
 /** The ports as they are, the same for every process. */
 export interface LeaseParts {
   readonly inventory: Inventory;
+  readonly mark: string;
   readonly ledger: Ledger;
   readonly outbox: Outbox;
   readonly bus: Bus;

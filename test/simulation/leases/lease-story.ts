@@ -8,6 +8,8 @@ import { HOLDERS, LEASED, LONGEST_SECONDS } from './lease-cast.ts';
 export interface LeaseDeed {
   readonly afterSeconds: number;
   readonly afterTurns: number;
+  /** At which of the deployments that share the target; the first one where absent. */
+  readonly at?: number;
   readonly does:
     | {
         readonly kind: 'lease';
@@ -30,6 +32,8 @@ export interface LeaseStory {
   readonly climate: Climate;
   /** What the target can do: each net is missing in some stories. */
   readonly target: Pick<LeaserCapabilities, 'expiresAtTarget' | 'listsOurs'>;
+  /** How many deployments have their leases at the target, with the same names. */
+  readonly deployments?: 1 | 2;
   readonly deeds: readonly LeaseDeed[];
 }
 
@@ -84,6 +88,7 @@ const does: fc.Arbitrary<LeaseDeed['does']> = fc.oneof(
 const deed: fc.Arbitrary<LeaseDeed> = fc.record({
   afterSeconds: fc.oneof(fc.constant(0), fc.nat({ max: 20 }), fc.nat({ max: 400 }), fc.nat({ max: 2000 })),
   afterTurns: fc.oneof(fc.constant(0), fc.nat({ max: 60 })),
+  at: fc.nat({ max: 1 }),
   does,
 });
 
@@ -91,6 +96,7 @@ const deed: fc.Arbitrary<LeaseDeed> = fc.record({
 export const anyLeaseStory: fc.Arbitrary<LeaseStory> = fc.record({
   climate,
   target: fc.record({ expiresAtTarget: fc.boolean(), listsOurs: fc.boolean() }),
+  deployments: fc.constantFrom(1, 2),
   deeds: fc.array(deed, { minLength: 1, maxLength: 14 }),
 });
 

@@ -1,6 +1,7 @@
 import { ACCESS_SCHEDULED_ROUTES } from '../../../lambdas/contracts/routes.ts';
 import type { AccessAskName, AccessAsks, AccessAnswers } from '../../../lambdas/contracts/access-requests.ts';
 import { callerKey, type Caller } from '../../../lambdas/core/access/caller.ts';
+import { isLeaseOf } from '../../../lambdas/core/access/lease-id.ts';
 import { isLockstepError } from '../../../lambdas/core/errors.ts';
 import type { EventOf } from '../../../lambdas/core/events.ts';
 import { makeEvent } from '../../../lambdas/core/make-event.ts';
@@ -12,6 +13,7 @@ import { countedBytes, countedIds, seededRandom } from '../../fakes/counted-ids.
 import { CountingMetrics } from '../../fakes/counting-metrics.ts';
 import { ProcessDied, type FaultPlan } from '../../fakes/faulty.ts';
 import { Judge } from '../../fakes/judge.ts';
+import { MARK, OTHER_MARK } from '../../fakes/marks.ts';
 import { MemoryAudit } from '../../fakes/memory-audit.ts';
 import { MemoryLedger } from '../../fakes/memory-ledger.ts';
 import { MemoryTimer } from '../../fakes/memory-timer.ts';
@@ -39,6 +41,8 @@ interface LeaseWorldOptions {
   readonly plan?: () => FaultPlan;
   /** `false`: the sweeper has no rounds by the clock. */
   readonly rounds?: boolean;
+  /** Another deployment, whose environment and whose leasables are called the same: this one is at its target, in its time. */
+  readonly beside?: LeaseWorld;
 }
 
 /**
@@ -46,13 +50,14 @@ interface LeaseWorldOptions {
  * them, holders, and weather. The same seed plays the same story.
  */
 export class LeaseWorld {
+  readonly mark: string;
   readonly judge = new Judge();
-  readonly time = new SimulatedTime();
+  readonly time: SimulatedTime;
   readonly newId = countedIds(1);
   readonly ledger = new MemoryLedger(this.judge);
   readonly audit = new MemoryAudit(this.judge);
   readonly metrics = new CountingMetrics(this.judge);
-  readonly oracle = new LeaseOracle(this.ledger, this.audit);
+  readonly oracle: LeaseOracle;
   readonly weather: Weather;
   readonly turns: Turns;
   readonly bus: SimulatedBus;
@@ -65,14 +70,21 @@ export class LeaseWorld {
   process: LeaseProcess;
   readonly #parts: LeaseParts;
   readonly #plan: () => FaultPlan;
+  /** All deployments at the target: time passes for them together. */
+  readonly #together: LeaseWorld[];
   #nextRound = EVERY_SECONDS * 1000;
   readonly #random: () => number;
   #isPumping = false;
   #pumpAt = 0;
 
   constructor(climate: Climate, options: LeaseWorldOptions = {}) {
-    const { sabotage = (parts) => parts, target = {}, plan, rounds = true } = options;
-    const { judge, time, metrics, oracle } = this;
+    const { sabotage = (parts) => parts, target = {}, plan, rounds = true, beside } = options;
+    this.mark = beside ? OTHER_MARK : MARK;
+    this.time = beside?.time ?? new SimulatedTime();
+    this.oracle = new LeaseOracle(this.ledger, this.audit, this.mark);
+    this.#together = beside ? beside.#together : [];
+    this.#together.push(this);
+    const { mark, judge, time, metrics, oracle } = this;
     if (!rounds) this.#nextRound = Number.POSITIVE_INFINITY;
     this.weather = new Weather(climate);
     this.#random = seededRandom(climate.seed + 3);
@@ -80,13 +92,15 @@ export class LeaseWorld {
     this.turns = new Turns(climate.isInterleaved ? seededRandom(climate.seed + 2) : undefined);
     this.target = new SimulatedTarget({
       inventory: LEASE_INVENTORY,
+      mark,
+      leaser: beside?.target.leaser,
       judge,
       metrics,
       time,
       weather: this.weather,
       capabilities: target,
       onCommand: (command) => oracle.commanded(command),
-      onChange: (leaser) => oracle.checkInstant(leaser),
+      onChange: (leaser) => this.#together.forEach((each) => each.oracle.checkInstant(leaser)),
     });
     this.bus = new SimulatedBus({
       time,
@@ -143,16 +157,25 @@ export class LeaseWorld {
     const end = this.time.elapsed + seconds * 1000;
     for (;;) {
       await this.settle();
-      const next = Math.min(end, this.#nextMoment());
+      const next = Math.min(end, ...this.#together.map((each) => each.#nextMoment()));
       this.time.passUntil(next);
-      this.target.leaser.isDown = this.time.elapsed < this.downUntil;
+      this.target.leaser.isDown = this.#together.some(({ downUntil }) => this.time.elapsed < downUntil);
       if (next >= end) break;
     }
     await this.settle();
   }
 
   async settle(): Promise<void> {
-    while (await this.#step());
+    for (;;) {
+      const steps: boolean[] = [];
+      for (const each of this.#together) steps.push(await each.#step());
+      if (!steps.includes(true)) return;
+    }
+  }
+
+  /** Leases of this deployment that work at the target, or still have a session. */
+  alive(): readonly string[] {
+    return this.target.leaser.alive().filter((id) => isLeaseOf(this.mark, id));
   }
 
   /** Lets so many calls happen, or all that can. */
@@ -226,9 +249,10 @@ export class LeaseWorld {
   }
 
   #honestParts(): LeaseParts {
-    const { judge, time, ledger, audit, metrics, newId, bus, timer, target } = this;
+    const { mark, judge, time, ledger, audit, metrics, newId, bus, timer, target } = this;
     return {
       inventory: LEASE_INVENTORY,
+      mark,
       ledger: watched(ledger, (writes) => this.oracle.checkOver(writes, target.leaser)),
       outbox: ledger,
       bus,

@@ -5,12 +5,14 @@ import type { AuditEntry } from '../../../lambdas/core/audit/record.ts';
 import type { Lease } from '../../../lambdas/core/access/lease.ts';
 import type { LeaseFunctions } from '../../../lambdas/core/ports/lease-functions.ts';
 import type { Ledger, LedgerWrite } from '../../../lambdas/core/ports/ledger.ts';
+import { MARK_LENGTH } from '../../../lambdas/core/deployment-mark.ts';
 import { secondsAfter } from '../../../lambdas/core/time.ts';
 import { FINE } from '../weather.ts';
 import { LEASED } from './lease-cast.ts';
 import type { LeaseSabotage } from './lease-process.ts';
 import { anyHastyLeaseStory, type LeaseDeed, type LeaseStory } from './lease-story.ts';
 import { playLeases, playWithoutRounds } from './play-leases.ts';
+import type { SimulatedTarget } from './simulated-target.ts';
 
 /*
  * Brokers and sweepers that do one thing wrong, as a change of the code might make them: a suite that does not notice
@@ -58,6 +60,33 @@ const written =
 const asked =
   (change: (call: LeaseFunctions['call']) => LeaseFunctions['call']): LeaseSabotage =>
   (parts) => ({ ...parts, leases: { call: change((kind, command) => parts.leases.call(kind, command)) } });
+
+/** Two deployments at one target: the second has a lease that lives on while the first compares target and ledger. */
+const STORY_OF_TWO: LeaseStory = {
+  ...STORY,
+  deployments: 2,
+  deeds: [
+    { afterSeconds: 5, afterTurns: 0, at: 1, does: lease(1, 1800) },
+    { afterSeconds: 5, afterTurns: 0, at: 0, does: lease(0, 60) },
+    { afterSeconds: 1500, afterTurns: 0, at: 0, does: lease(2, 60) },
+  ],
+};
+
+/** A lease function that takes for its own what carries another mark, when it lists, or when it ends as well. */
+const unmarked =
+  (ends: 'refused' | 'done'): LeaseSabotage =>
+  (parts) => {
+    const { leaser } = parts.leases as SimulatedTarget;
+    const everything = () => leaser.held().map(({ leaseId }) => ({ key: leaseId, leaseId }));
+    return asked((call) => async (kind, command) => {
+      if (command.do === 'list-ours') return { leases: everything(), others: [] } as never;
+      if (command.do !== 'end' || !('lease' in command) || ends === 'refused') return call(kind, command);
+      const { lease: leaseId, fence } = command;
+      const mark = leaseId.slice(0, MARK_LENGTH);
+      await leaser.end({ environment: 'test', mark, leasable: LEASED[0], leaseId, fence });
+      return { refused: 'refused' } as never;
+    })(parts);
+  };
 
 const withoutFamily = (family: LedgerWrite['family']): LeaseSabotage =>
   written((writes) => writes.filter((write) => write.family !== family));
@@ -120,19 +149,38 @@ const CONTROLS: readonly (readonly [string, LeaseSabotage, RegExp])[] = [
   ],
 ];
 
+/** With another deployment at the target. */
+const CONTROLS_OF_TWO: typeof CONTROLS = [
+  [
+    'takes in what another deployment has made',
+    unmarked('refused'),
+    /^\[7\] the ledger has a lease of another deployment/,
+  ],
+  [
+    'ends what another deployment has made',
+    unmarked('done'),
+    /^\[7\] a live lease was ended at its target by somebody else/,
+  ],
+];
+
 const isEnd = (writes: readonly LedgerWrite[]): boolean =>
   writes.some(({ family, body }) => family === 'lease' && (body as Lease | undefined)?.phase === 'ended');
 const isNoQuota = ({ family }: LedgerWrite): boolean => family !== 'lease-quota';
 
 describe('the story of the negative controls', () => {
-  it('is clean as long as nothing is sabotaged', async () => {
-    expect(await playLeases(STORY)).toEqual([]);
+  it.each([STORY, STORY_OF_TWO])('is clean as long as nothing is sabotaged', async (story) => {
+    expect(await playLeases(story)).toEqual([]);
   });
 });
 
 describe('a broker and a sweeper of which one', () => {
   it.each(CONTROLS)('%s turn the run red', async (_what, sabotage, said) => {
     expect(await playLeases(STORY, sabotage)).toContainEqual(expect.stringMatching(said));
+  });
+
+  // What is refused again and again never comes to rest: that takes as long as anybody has patience.
+  it.each(CONTROLS_OF_TWO)('%s turn the run red', { timeout: 600_000 }, async (_what, sabotage, said) => {
+    expect(await playLeases(STORY_OF_TWO, sabotage)).toContainEqual(expect.stringMatching(said));
   });
 });
 

@@ -19,7 +19,7 @@ export async function playWithoutRounds(
       await world.pass(deed.afterSeconds);
     }
     await world.goOn(deed.afterTurns);
-    await doIt(world, deed.does, at);
+    await doIt([world], world, deed.does, at);
   }
   await settled(world);
   return [...world.judge.breaches(), ...world.oracle.violations];
@@ -40,24 +40,44 @@ const LOOK_SECONDS = 300;
 
 /** Plays a story to its end, and everything is revoked then; answers what was wrong: nothing, in the best case. */
 export async function playLeases(story: LeaseStory, sabotage?: LeaseSabotage): Promise<readonly string[]> {
-  const world = new LeaseWorld(story.climate, { sabotage, target: story.target });
+  const first = new LeaseWorld(story.climate, { sabotage, target: story.target });
+  const worlds = [first, ...(story.deployments === 2 ? [neighbourOf(first)] : [])];
   for (const [at, deed] of story.deeds.entries()) {
+    const world = worlds[(deed.at ?? 0) % worlds.length] ?? first;
     if (deed.afterSeconds > 0) await world.pass(deed.afterSeconds);
     await world.goOn(deed.afterTurns);
-    await doIt(world, deed.does, at);
+    await doIt(worlds, world, deed.does, at);
   }
-  world.weather.hush(true);
-  world.downUntil = world.time.elapsed;
-  await untilAtRest(world, 'after the story');
+  for (const world of worlds) {
+    world.weather.hush(true);
+    world.downUntil = world.time.elapsed;
+  }
+  for (const world of worlds) await untilAtRest(world, 'after the story');
+  for (const world of worlds) await endOf(world);
+  return worlds.flatMap(({ judge, oracle }) => [...judge.breaches(), ...oracle.violations]);
+}
+
+/** Honest, with a weather of its own. */
+const neighbourOf = (beside: LeaseWorld): LeaseWorld => {
+  const { climate } = beside.weather;
+  return new LeaseWorld({ ...climate, seed: climate.seed + 1000 }, { beside });
+};
+
+/** Everything of one deployment is revoked, and nothing of another with it. */
+async function endOf(world: LeaseWorld): Promise<void> {
   await revokeAll(world);
   await untilAtRest(world, 'after everything was revoked');
-  const alive = world.target.leaser.alive().length;
+  const alive = world.alive().length;
   if (alive > 0) world.oracle.violated(`[2] ${alive} live on when everything was revoked`);
-  return [...world.judge.breaches(), ...world.oracle.violations];
 }
 
 /** A deed is begun, and goes on while the next ones follow. */
-async function doIt(world: LeaseWorld, does: LeaseDeed['does'], at: number): Promise<void> {
+async function doIt(
+  worlds: readonly LeaseWorld[],
+  world: LeaseWorld,
+  does: LeaseDeed['does'],
+  at: number,
+): Promise<void> {
   const { leaser } = world.target;
   switch (does.kind) {
     case 'lease': {
@@ -75,12 +95,15 @@ async function doIt(world: LeaseWorld, does: LeaseDeed['does'], at: number): Pro
       return void askAbout(world, does);
     case 'revoke':
       return void world.ask(REVOKER, 'revoke', { by: does.by, ...nameOf(world, does), reason: 'a story' });
-    case 'drop':
-      return leaser.drop(pick(leaser.alive(), does.which) ?? '');
+    case 'drop': {
+      const id = pick(leaser.alive(), does.which) ?? '';
+      for (const each of worlds) each.oracle.dropped(id);
+      return leaser.drop(id);
+    }
     case 'plant': {
       // Nobody can find it where nobody can ask for a list.
       if (!leaser.capabilities.listsOurs) return;
-      const id = `${'0'.repeat(23)}${String(at).padStart(3, '0')}`;
+      const id = `${world.mark}${String(at).padStart(18, '0')}`;
       world.oracle.planted(id);
       return leaser.plant(id, 'store', secondsAfter(instant(world.time.now()), 3600));
     }
@@ -161,6 +184,6 @@ export async function untilAtRest(world: LeaseWorld, when: string): Promise<void
 }
 
 /** What was planted is found by a comparison, which comes every five minutes. */
-const isRestless = ({ oracle, target, ledger }: LeaseWorld): boolean =>
-  oracle.whyNotAtRest() !== undefined ||
-  target.leaser.alive().some((id) => ledger.rowOf('lease', id, 'lease')?.body.phase !== 'live');
+const isRestless = (world: LeaseWorld): boolean =>
+  world.oracle.whyNotAtRest() !== undefined ||
+  world.alive().some((id) => world.ledger.rowOf('lease', id, 'lease')?.body.phase !== 'live');

@@ -17,6 +17,9 @@ const LATEST_SECONDS = 90;
 
 export interface SimulatedTargetOptions {
   readonly inventory: Inventory;
+  readonly mark: string;
+  /** Where another deployment has its leases as well: that target. Capabilities, and who sees its changes, are its own. */
+  readonly leaser?: MemoryLeaser | undefined;
   readonly judge: Judge;
   readonly metrics: Metrics;
   readonly time: SimulatedTime;
@@ -36,11 +39,11 @@ export class SimulatedTarget implements LeaseFunctions {
   readonly #options: SimulatedTargetOptions;
 
   constructor(options: SimulatedTargetOptions) {
-    const { inventory, judge, metrics, time, onChange, capabilities = {} } = options;
+    const { inventory, mark, judge, metrics, time, onChange, capabilities = {} } = options;
     this.#options = options;
     const begin = time.now().getTime();
     const clock = (): Date => new Date(begin + time.elapsed);
-    this.leaser = new MemoryLeaser({ clock, judge, onChange, capabilities, pageSize: 4 });
+    this.leaser = options.leaser ?? new MemoryLeaser({ clock, judge, onChange, capabilities, pageSize: 4 });
     const vault = new MemoryVault({ judge });
     for (const { name } of inventory.access?.leaseAuthorities ?? []) {
       const secret = secretName(inventory.environment, name);
@@ -50,6 +53,7 @@ export class SimulatedTarget implements LeaseFunctions {
     const functionName = 'lease-memory';
     this.#serve = serveLease({
       inventory,
+      mark,
       kind: 'memory',
       leaser: this.leaser,
       vault,

@@ -3,6 +3,7 @@ import type { LeaseAuthority, Leasable } from '../../../lambdas/core/access/acce
 import type { LeaserRequest } from '../../../lambdas/core/ports/leaser.ts';
 import { Secret } from '../../../lambdas/core/secret.ts';
 import { leasableOf, leaseAuthorityOf, newLeaseId } from '../../leasers/a-leasable.ts';
+import { MARK } from '../../fakes/marks.ts';
 
 /** A variable that a live test was asked with. */
 export function given(name: string): string {
@@ -34,6 +35,7 @@ export function liveLease(
   const declared: LeaseAuthority = leaseAuthorityOf(kind, authority?.target ?? {});
   return {
     environment: 'live-test',
+    mark: MARK,
     leasable,
     leaseId: newLeaseId(),
     fence: 1,

@@ -26,6 +26,7 @@ import {
 } from '../../leasers/mysql/subject.ts';
 import { selfSigned } from '../../outbound/self-signed.ts';
 import { startMysql, stopMysql, type RealMysql } from './bed.ts';
+import { MARK } from '../../fakes/marks.ts';
 
 const program = process.env['LOCKSTEP_MYSQL_SERVER'];
 const HOST = 'mysql.test';
@@ -127,6 +128,7 @@ describe.runIf(program !== undefined)('a real MySQL, and what a lease leaves the
     await holder.end();
     await subject.leaser.end({
       environment: 'test',
+      mark: MARK,
       leasable,
       leaseId: id,
       fence: 2,
@@ -134,7 +136,10 @@ describe.runIf(program !== undefined)('a real MySQL, and what a lease leaves the
     });
     await server.admin(`UPDATE mysql.user SET User_attributes =
       JSON_SET(User_attributes, '$.metadata.lockstep.until', 1) WHERE User = 'lease_${id}'`);
-    await subject.leaser.listOurs({ environment: 'test', leasable, ...authorityIn(subject) }, undefined);
+    await subject.leaser.listOurs(
+      { environment: 'test', mark: MARK, leasable, ...authorityIn(subject) },
+      undefined,
+    );
     const left = await server.admin(
       `SELECT account_locked AS locked FROM mysql.user WHERE User = 'lease_${id}'`,
     );

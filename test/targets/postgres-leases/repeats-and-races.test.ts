@@ -5,6 +5,7 @@ import { inSeconds, issue, requestOf } from '../../leasers/contract/subject.ts';
 import { codeOf } from '../../ports/under-test.ts';
 import { cuttingProxy, type CuttingProxy } from '../postgres/cutting-proxy.ts';
 import { postgresLeaseBed, type PostgresLeaseBed } from './lease-bed.ts';
+import { MARK } from '../../fakes/marks.ts';
 
 let bed: PostgresLeaseBed;
 let proxy: CuttingProxy;
@@ -130,7 +131,12 @@ describe('graves', () => {
     await bed.bed.sql(`CREATE SCHEMA s_${kept} AUTHORIZATION lockstep_x_${kept}`);
     for (const id of [kept, old]) await bed.bed.sql(`ALTER ROLE lockstep_x_${id} VALID UNTIL 'yesterday'`);
     const { leaser, leasable, authority } = bed.under();
-    const request = { environment: 'test', leasable, ...(authority === undefined ? {} : { authority }) };
+    const request = {
+      environment: 'test',
+      mark: MARK,
+      leasable,
+      ...(authority === undefined ? {} : { authority }),
+    };
     await leaser.listOurs(request, undefined);
     expect([await rolesOf(kept), await rolesOf(old)]).toEqual([['lockstep_x_'], []]);
   });

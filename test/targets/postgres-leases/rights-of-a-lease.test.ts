@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newLeaseId } from '../../leasers/a-leasable.ts';
-import { inSeconds, timesOf } from '../../leasers/contract/subject.ts';
+import { allOurs, inSeconds, timesOf } from '../../leasers/contract/subject.ts';
 import { codeOf } from '../../ports/under-test.ts';
 import { DATABASE, OWNER, SLOTS } from '../postgres/bed.ts';
 import { postgresLeaseBed, READER, type PostgresLeaseBed } from './lease-bed.ts';
+import { MARK } from '../../fakes/marks.ts';
 
 let bed: PostgresLeaseBed;
 beforeAll(async () => {
@@ -122,27 +123,17 @@ describe('the role of a lease', () => {
     expect(await bed.tries(value)).toBe('refused');
   });
 
-  it('of another environment on the same server is not listed, and one of nobody’s is', async () => {
-    const [other, nobodys, odd] = [newLeaseId(), newLeaseId(), 'lockstep_l_somebody'];
-    const { leaser, leasable, authority } = bed.under();
-    const theirs = { ...bed.request(other, 1), environment: 'staging' };
-    await leaser.issue(theirs, { holder: 'h', purpose: 'answer-questions' }, timesOf(bed.under()));
+  it('with our mark is listed, whoever made it, with whatever comment, and with an id or not', async () => {
+    const [nobodys, odd] = [newLeaseId(), `lockstep_l_${MARK}_of_somebody`];
+    const under = bed.under();
     await bed.bed.sql(
       `CREATE ROLE lockstep_l_${nobodys}; CREATE ROLE ${odd} LOGIN VALID UNTIL '2099-01-01Z'`,
     );
-    const keys = new Map<string, unknown>();
-    const request = { environment: 'test', leasable, ...(authority === undefined ? {} : { authority }) };
-    let after: string | undefined;
-    do {
-      const page = await leaser.listOurs(request, after);
-      for (const lease of page.leases) keys.set(lease.key, lease);
-      after = page.next;
-    } while (after !== undefined);
-    expect(keys.has(`lockstep_l_${other}`)).toBe(false);
-    expect(keys.get(`lockstep_l_${nobodys}`)).toEqual({ key: `lockstep_l_${nobodys}`, leaseId: nobodys });
-    expect(keys.get(odd)).toEqual({ key: odd, expiresAt: '2099-01-01T00:00:00.000Z' });
+    const leases = new Map((await allOurs(under)).map((lease) => [lease.key, lease]));
+    expect(leases.get(`lockstep_l_${nobodys}`)).toEqual({ key: `lockstep_l_${nobodys}`, leaseId: nobodys });
+    expect(leases.get(odd)).toEqual({ key: odd, expiresAt: '2099-01-01T00:00:00.000Z' });
     // What the authority has not made it cannot end: a debt that names what is missing.
-    expect(await codeOf(leaser.end(bed.request(nobodys, 9)))).toBe('TARGET_LACKS_GRANT');
+    expect(await codeOf(under.leaser.end(bed.request(nobodys, 9)))).toBe('TARGET_LACKS_GRANT');
   });
 });
 

@@ -19,6 +19,7 @@ import { newPassword } from '../../../lambdas/servers/new-password.ts';
 import { postgresAuthorityRotator } from '../../../lambdas/rotators/postgres/postgres-authority-rotator.ts';
 import { postgresRotator } from '../../../lambdas/rotators/postgres/postgres-rotator.ts';
 import type { ConnectionSeen, PostgresPorts } from '../../../lambdas/postgres/ports.ts';
+import { MARK } from '../../fakes/marks.ts';
 
 export const AUTHORITY = 'rag_db_admin';
 export const OWNER = 'rag_owner';
@@ -118,7 +119,7 @@ export class PostgresBed {
         return use(pending);
       }
     };
-    return { environment: 'test', credential, token, fence, withAuthority };
+    return { environment: 'test', mark: MARK, credential, token, fence, withAuthority };
   }
 
   /** Issues and installs a version, as the first two steps do. */

@@ -15,6 +15,7 @@ import { sealInventory } from '../../../lambdas/contracts/inventory/serialized.t
 import { functionEntry, type FunctionName } from '../../../lambdas/contracts/names.ts';
 import { accessOf, NO_ACCESS } from '../../../lambdas/core/access/access-inventory.ts';
 import type { Inventory } from '../../../lambdas/core/credential.ts';
+import { deploymentMark } from '../../../lambdas/core/deployment-mark.ts';
 import { readEnvironment } from '../../../lambdas/shell/read-environment.ts';
 import { handlersFor } from '../../../lib/bundles/handlers.ts';
 import { everyFunction, functionsIn } from '../deployed-functions.ts';
@@ -76,6 +77,22 @@ it('functions: is given every variable that its handler reads, readable as that 
     // Lambda takes 4 KB for all of them, names included.
     expect(Object.entries(variables).join('').length).toBeLessThan(3500);
   }
+});
+
+it('functions: knows the mark of its deployment where it makes names at targets, one for each account, region and environment', () => {
+  const marks = example().environments.map((environment) => {
+    const { account, region, name } = environment;
+    const marked = functionsIn(environment).flatMap(({ variables, key }) =>
+      variables['DEPLOYMENT_MARK'] === undefined ? [] : [[key, variables['DEPLOYMENT_MARK']] as const],
+    );
+    expect(new Set(marked.map(([key]) => key))).toEqual(new Set(['target', 'lease', 'grant-lease']));
+    expect(new Set(marked.map(([, mark]) => mark))).toEqual(
+      new Set([deploymentMark('aws', account, region, name)]),
+    );
+    return marked[0]?.[1];
+  });
+  expect(marks.length).toBeGreaterThan(1);
+  expect(new Set(marks).size).toBe(marks.length);
 });
 
 it('functions: is given no secret: no variable is named for one, holds one, or is resolved from one', () => {
