@@ -3,6 +3,7 @@ import type { PolicyBundle } from '../../lambdas/cedar/policy-bundle.ts';
 import { isLockstepError, LockstepError } from '../../lambdas/core/errors.ts';
 import { examples, type DefineCommand, type Work } from '../command-tools.ts';
 import type { Invocation } from '../invocation.ts';
+import { shownChange } from '../output/declarations-text.ts';
 import { diffMarkdown, diffText, type Diff } from '../output/diff-text.ts';
 import { atVersion } from '../workspace/at-version.ts';
 import { inventoriesOf, policiesAsOf } from '../workspace/policies-here.ts';
@@ -18,7 +19,8 @@ export const definePolicyDiff: DefineCommand = (parent, act) => {
     .summary('whose rights change between two versions of the repository')
     .description(
       'Compares every decision over the inventory between a version of the repository and the files as they are, or another ' +
-        'version: of policies and of the inventory. Loads lockstep.config.ts of both, as every command does of one. Changes ' +
+        'version: of policies and of the inventory. Beside that, what the names stand for: who is who, what a lease gives, who ' +
+        'supplies what. Loads lockstep.config.ts of both, as every command does of one. Changes ' +
         'nothing in the repository. Exits 0, whatever changes.',
     )
     .argument('<git-ref>', 'a branch, a tag or a commit: what was before')
@@ -36,16 +38,21 @@ export const definePolicyDiff: DefineCommand = (parent, act) => {
 
 const diff: Work<Options> = async (invocation, ref = '', to) => {
   const { place, options, paint } = invocation;
-  const { compareDecisions } = await import('../../lambdas/cedar/review/compare-decisions.ts');
+  const [{ compareDecisions }, { compareDeclarations }] = await Promise.all([
+    import('../../lambdas/cedar/review/compare-decisions.ts'),
+    import('../../lambdas/contracts/inventory/compare/compare-declarations.ts'),
+  ]);
   const before = await versionAt(invocation, ref);
   const after: Dated =
     to === undefined
       ? { version: await versionIn(invocation, place.folder) }
       : await versionAt(invocation, to);
+  const declarations = compareDeclarations(before.version.inventories, after.version.inventories);
   const result: Diff = {
     from: before.commit,
     ...(after.commit === undefined ? {} : { to: after.commit }),
     changes: compareDecisions(before.version, after.version),
+    declarations: declarations.map(shownChange),
   };
   return invocation.answer(result, () => (options.markdown ? diffMarkdown(result) : diffText(result, paint)));
 };

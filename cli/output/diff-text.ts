@@ -1,5 +1,7 @@
 import type { DecisionChange, Verdict } from '../../lambdas/cedar/review/compare-decisions.ts';
+import type { DeclarationChange } from '../../lambdas/contracts/inventory/compare/compare-declarations.ts';
 import { conditionText } from './condition-text.ts';
+import { declarationsMarkdown, declarationsText, entryCount } from './declarations-text.ts';
 import type { Paint } from './paint.ts';
 import { plainText } from './plain-text.ts';
 import { tableText } from './table.ts';
@@ -10,15 +12,23 @@ export interface Diff {
   readonly from: string;
   /** The commit after; absent: the files as they are. */
   readonly to?: string;
+  /** What policy decides otherwise. */
   readonly changes: readonly DecisionChange[];
+  /** What the inventory declares otherwise: who somebody is, what something gives. */
+  readonly declarations: readonly DeclarationChange[];
 }
 
 const HEAD = ['WHERE', 'WHO', 'MAY', 'WHAT', 'FOR', 'BEFORE', 'AFTER'] as const;
 
-/** Every decision that changes, as a table. */
-export function diffText(diff: Diff, paint: Paint): string {
-  const { changes } = diff;
-  if (changes.length === 0) return `${between(diff)}: no decision changes.`;
+/** Every decision that changes, as a table, and then what the names in it stand for. */
+export const diffText = (diff: Diff, paint: Paint): string =>
+  [
+    `${between(diff)}: ${summary(diff)}`,
+    ...(diff.changes.length === 0 ? [] : [decisionsText(diff.changes, paint)]),
+    ...(diff.declarations.length === 0 ? [] : [declarationsText(diff.declarations, paint)]),
+  ].join('\n\n');
+
+function decisionsText(changes: readonly DecisionChange[], paint: Paint): string {
   const head = HEAD.map((text) => ({ text, paint: paint.faint }));
   const rows = changes.map((change) => {
     const [where, who = '', ...rest] = cellsOf(change);
@@ -31,19 +41,22 @@ export function diffText(diff: Diff, paint: Paint): string {
           : paint.odd;
     return [where ?? '', { text: who, paint: paint.strong }, ...rest, { text: after, paint: colour }];
   });
-  return [`${between(diff)}: ${countWords(changes)}`, '', tableText([head, ...rows])].join('\n');
+  return [paint.strong('What policy decides'), '', tableText([head, ...rows])].join('\n');
 }
 
 /** The same as Markdown. */
-export function diffMarkdown(diff: Diff): string {
-  const { changes } = diff;
-  const title = `### Whose rights change`;
-  if (changes.length === 0) return `${title}\n\n${between(diff)}: no decision changes.`;
+export const diffMarkdown = (diff: Diff): string =>
+  [
+    '### Whose rights change',
+    `${between(diff)}: ${summary(diff)}`,
+    ...(diff.changes.length === 0 ? [] : [decisionsMarkdown(diff.changes)]),
+    ...(diff.declarations.length === 0 ? [] : [declarationsMarkdown(diff.declarations)]),
+  ].join('\n\n');
+
+function decisionsMarkdown(changes: readonly DecisionChange[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [
-    title,
-    '',
-    `${between(diff)}: ${countWords(changes)}`,
+    '#### What policy decides',
     '',
     line(HEAD.map((word) => word.toLowerCase())),
     line(HEAD.map(() => '---')),
@@ -53,12 +66,28 @@ export function diffMarkdown(diff: Diff): string {
 
 /** A cell that can end neither itself, nor its row, nor be anything but text. */
 const markdownCell = (text: string): string => {
-  const plain = plainText(text).replaceAll('`', 'ˋ').replaceAll('|', '\\|');
+  // A backslash before a pipe would take the pipe's own away.
+  const plain = plainText(text)
+    .replaceAll('`', 'ˋ')
+    .replaceAll(/\\(?=\\*\|)/g, '∖')
+    .replaceAll('|', '\\|');
   return plain === '' || /^[\w:, –-]*$/.test(plain) ? plain : `\`${plain}\``;
 };
 
 const between = ({ from, to }: Diff): string =>
   `${from.slice(0, 12)} → ${to === undefined ? 'the files as they are' : to.slice(0, 12)}`;
+
+/** Both kinds of change in one sentence: that one of them is none must not read as if nothing changed. */
+function summary({ changes, declarations }: Diff): string {
+  const entries = entryCount(declarations);
+  const declared = `${entries} ${entries === 1 ? 'name' : 'names'} of the inventory`;
+  if (changes.length === 0 && entries === 0)
+    return 'no right changes: neither what policy decides, nor what its names stand for.';
+  if (changes.length === 0)
+    return `policy decides the same of every name, and ${declared} ${entries === 1 ? 'stands' : 'stand'} for something else.`;
+  if (entries === 0) return `${countWords(changes)}; every name stands for the same as before.`;
+  return `${countWords(changes)}; ${declared} ${entries === 1 ? 'stands' : 'stand'} for something else.`;
+}
 
 function countWords(changes: readonly DecisionChange[]): string {
   const gains = changes.filter(({ before }) => before.outcome === 'never').length;

@@ -41,6 +41,8 @@ export class CommandLine {
   errors = '';
   person: Person = {};
   workspace: unknown = {};
+  /** What the file of a folder says, where versions of it are told apart. */
+  workspaceIn: (folder: string) => unknown = () => this.workspace;
   metrics: string | undefined;
   isTerminal = false;
   workingFolder = '/workspace';
@@ -93,7 +95,7 @@ export class CommandLine {
         if (this.unreachable) throw this.unreachable;
         return this.pipeline;
       },
-      loadWorkspace: async () => this.workspace,
+      loadWorkspace: async (folder) => this.workspaceIn(folder),
       readMetrics: async () => this.metrics,
       serving: { ...NOTHING_SERVED, ...this.serving },
     };

@@ -149,7 +149,7 @@ describe('policy diff', { timeout: 60_000 }, () => {
     expect(await diff(`${before} ${after} --json`)).toBe(0);
     expect(line.json).toMatchObject({ from: before, to: after });
     expect(await diff(`${after} main`)).toBe(0);
-    expect(line.output).toContain('no decision changes.');
+    expect(line.output).toContain('no right changes: neither what policy decides, nor what its names');
   });
 
   it('says in which version policies cannot be read, and not where they lay for a moment', async () => {
