@@ -17,7 +17,10 @@ export interface AccessOptions {
 export const withAccessOptions = (command: Command): Command =>
   command
     .addOption(
-      new Option('--as <who>', 'embedded world: who asks, by its identity: a workload, or role:<name>'),
+      new Option(
+        '--as <who>',
+        'embedded world: who asks, by its identity: a workload, role:<name>, or role:<name>.2 for another of its people',
+      ),
     )
     .addOption(
       new Option(

@@ -18,7 +18,7 @@ export type AccessPlace =
   | {
       readonly by: 'identity';
       readonly folder: string;
-      /** A workload, or `role:<name>`. */
+      /** A workload, or `role:<name>`; `role:<name>.2` is another person of that role. */
       readonly as: string;
       readonly actingFor?: string;
     }
@@ -73,11 +73,11 @@ async function brokerOf({ folder, stage: name }: Extract<AccessPlace, { by: 'sta
 
 function identityOf({ folder, as }: { readonly folder: string; readonly as: string }) {
   // It becomes part of a path.
-  const [, isRole, name] = /^(role:)?([a-z0-9][a-z0-9-]{0,63})$/.exec(as) ?? [];
+  const [, isRole, name] = /^(role:)?([a-z0-9][a-z0-9-]{0,63}(?:\.[0-9])?)$/.exec(as) ?? [];
   if (name === undefined)
     throw new LockstepError(
       'COMMAND_INVALID',
-      '--as takes a workload of lockstep.config.ts, or role:<name> for its people',
+      '--as takes a workload of lockstep.config.ts, role:<name> for one of its people, or role:<name>.2 for another',
     );
   const { service, person, runtime } = worldFolder(folder);
   const of = isRole === undefined ? service : person;

@@ -26,10 +26,10 @@ export class WorkloadIdentities {
     return path;
   }
 
-  /** The public key of a workload; `undefined` for a name that nobody was given. */
+  /** The public key of a workload or a person (`on-call`, `on-call.2`); `undefined` for a name that nobody was given. */
   publicKey(workload: string): KeyObject | undefined {
     // The name comes from a request: it must not lead out of the folder.
-    if (!/^[a-z0-9][a-z0-9-]{0,63}$/.test(workload)) return undefined;
+    if (!/^[a-z0-9][a-z0-9-]{0,63}(\.[0-9])?$/.test(workload)) return undefined;
     try {
       return createPublicKey(readFileSync(this.#publicPath(workload), 'utf8'));
     } catch {

@@ -79,10 +79,13 @@ export async function openDoors(
   };
 }
 
-/** An identity for the people of each role, as for each workload. */
+/** An identity for each person of each role, as for each workload. */
 function peopleOf(folder: WorldFolder, inventory: Inventory): WorkloadIdentities {
   const people = new WorkloadIdentities(folder.identities.people);
-  for (const { name } of accessOf(inventory).roles) people.ensure(name, folder.person(name));
+  for (const principal of accessOf(inventory).roles.flatMap(({ principals }) => principals)) {
+    const name = principal.replace(/^embedded:/, '');
+    people.ensure(name, folder.person(name));
+  }
   return people;
 }
 

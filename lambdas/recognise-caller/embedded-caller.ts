@@ -13,7 +13,7 @@ export interface EmbeddedIdentity {
   readonly session?: string;
 }
 
-/** Who has an identity of the embedded world. All who have one are one: it is a file, and names nobody. Throws `NOT_BOUND`. */
+/** Who has an identity of the embedded world. All who have one are one person: it is a file, and names nobody. Throws `NOT_BOUND`. */
 export function embeddedCaller(
   { workloads }: Pick<Inventory, 'workloads'>,
   { roles }: AccessInventory,

@@ -167,17 +167,16 @@ describe('leases that other people decide about', () => {
     expect(own.code).toBe(1);
     const other = await operator.json('approve', approval, ...ON_CALL, '--reason', 'seen with them');
     expect(other.result).toMatchObject({ approved: 1, needed: 2 });
-    const again = await asked(
-      'vector-owner',
-      ...RETRIEVAL,
-      '--purpose',
-      'investigate',
-      '--request',
-      request,
-      '--approval',
-      approval,
-    );
+    const same = ['--purpose', 'investigate', '--request', request, '--approval', approval];
+    const again = await asked('vector-owner', ...RETRIEVAL, ...same);
     expect([again.code, again.result['status']]).toEqual([1, 'approval-needed']);
+    const third = await operator.json('approve', approval, '--as', 'role:retrieval.2', '--reason', 'seen');
+    expect(third.result).toMatchObject({ approved: 2, needed: 2 });
+    const given = await asked('vector-owner', ...RETRIEVAL, ...same);
+    expect(given.code, given.stderr).toBe(0);
+    expect(String(given.result['value'])).toContain('lockstep_');
+    const { id } = given.result['lease'] as LeaseView;
+    expect(await operator.run(['release-lease', id, ...RETRIEVAL])).toMatchObject({ code: 0 });
   });
 
   it('are had by breaking the glass, with a page, and a review by somebody else', async () => {

@@ -62,7 +62,7 @@ beforeEach(() => {
   identities = new WorkloadIdentities(folder().at('public'));
   for (const name of ['rag-api', 'embedder']) identities.ensure(name, folder().at(name));
   people = new WorkloadIdentities(folder().at('people'));
-  for (const name of ['on-call', 'rag-api']) people.ensure(name, folder().at('person', name));
+  for (const name of ['on-call', 'on-call.2', 'rag-api']) people.ensure(name, folder().at('person', name));
   authenticator = new ProofAuthenticator('lockstep/local', { workloads: identities, people }, clock.now);
   // every proof of these tests is younger than the endpoint, unless one says otherwise
   clock.jump(100);
@@ -141,6 +141,11 @@ describe('a proof of a person', () => {
     expect(await who(await proof({ ...PERSON, jti: 'again' }))).toBe('UNAUTHENTICATED');
   });
 
+  it('names which of the people of a role it is', async () => {
+    const second = { iss: 'person:on-call.2', signedBy: 'person/on-call.2' };
+    expect(await identify(second)).toEqual({ is: 'person', name: 'on-call.2' });
+  });
+
   it.each<[string, ProofParts]>([
     ['by a workload of that name', { iss: 'person:rag-api', signedBy: 'rag-api' }],
     ['in the name of a workload of that name', { iss: 'rag-api', signedBy: 'person/rag-api' }],
@@ -148,6 +153,8 @@ describe('a proof of a person', () => {
     ['whose name leads out of the folder', { iss: 'person:../public/rag-api', signedBy: 'rag-api' }],
     ['of a person', { iss: 'person:person:on-call', signedBy: 'person/on-call' }],
     ['of no name', { iss: 'person:', signedBy: 'person/on-call' }],
+    ['as another of the same role', { iss: 'person:on-call.2', signedBy: 'person/on-call' }],
+    ['with more behind the name', { iss: 'person:on-call.2/../on-call', signedBy: 'person/on-call' }],
   ])('is refused: %s', async (_what, parts) => {
     expect(await identify(parts)).toBe('UNAUTHENTICATED');
   });

@@ -94,7 +94,10 @@ function issuersIn(given: unknown): ReadonlySet<string> {
   return new Set(named);
 }
 
-/** Reads one role. In `local` its people have an identity of the embedded world that is named after it. */
+/**
+ * Reads one role. In `local` it has two people, each with an identity of the embedded world that is named after the role: so
+ * that what needs two of them can be tried to its end.
+ */
 export function readRole(name: string, given: unknown, at: Path, reading: Reading): DraftRole | undefined {
   const raw = readObject(given, at, '{ groups?, principals?, … }', reading.report);
   if (!raw) return undefined;
@@ -117,7 +120,7 @@ export function readRole(name: string, given: unknown, at: Path, reading: Readin
     name,
     owner,
     groups,
-    principals: isLocal ? [`embedded:${name}`] : principals.value,
+    principals: isLocal ? [`embedded:${name}`, `embedded:${name}.2`] : principals.value,
     principalsAt: isLocal ? at : principals.at,
     sessionNamesProved,
     secondFactorProved,

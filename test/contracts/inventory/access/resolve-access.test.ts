@@ -173,10 +173,10 @@ describe('the embedded world', () => {
     expect(JSON.stringify(local())).not.toMatch(/example\.com|api\.openai|arn:aws|111111111111/);
   });
 
-  it('knows people and workloads by their names', () => {
+  it('knows people and workloads by their names, two people of each role', () => {
     expect(local()?.roles.map(({ principals }) => principals)).toEqual([
-      ['embedded:on-call'],
-      ['embedded:engineers'],
+      ['embedded:on-call', 'embedded:on-call.2'],
+      ['embedded:engineers', 'embedded:engineers.2'],
     ]);
     expect(local()?.workloadTokens).toEqual({ ci: [{ issuer: 'ci', claims: { sub: 'ci' } }] });
   });
