@@ -1,33 +1,59 @@
 import type { Approval } from '../core/access/approval.ts';
-import { holderPartition, placePartition } from '../core/access/lease-pointers.ts';
+import { holderPartition, placePartition, shareOf, sharesOf } from '../core/access/lease-pointers.ts';
 import { LockstepError } from '../core/errors.ts';
 import { create, remove, replace, type LedgerRow, type LedgerWrite } from '../core/ports/ledger.ts';
 import { instant, reached, secondsAfter, secondsBetween, type Instant } from '../core/time.ts';
 import type { GrantPorts } from './grant-ports.ts';
 import { findApproval } from './use-approval.ts';
 
-/** Requests of one holder that may wait for people at once: each of them pages somebody. */
-export const MOST_OPEN = 5;
+/**
+ * Requests of one holder, and whom it acts for, that may wait for people at once: each of them pages somebody. And those of
+ * an agent for everybody that it acts for.
+ */
+export const MOST_OPEN = { ofShare: 5, ofAgent: 20 } as const;
 
-const PLACES = Array.from({ length: MOST_OPEN }, (_, index) => String(index + 1));
+const placesFor = (most: number): readonly string[] =>
+  Array.from({ length: most }, (_, index) => String(index + 1));
 
 /** How long the ledger keeps what points to an approval that is over, in seconds. */
 export const POINTERS_KEPT_SECONDS = 3600;
 
 /**
- * The write that takes a place for a request. It goes into the commit that writes the request down: of two that ask at
- * once for the same place one meets a conflict, and looks again. Throws `LEASE_LIMIT` where all places are taken.
+ * The writes that take places for a request: one of its own share, and one of its agent's. They go into the commit that
+ * writes the request down: of two that ask at once for the same place one meets a conflict, and looks again. Throws
+ * `LEASE_LIMIT` where all places are taken.
  */
-export async function takePlace(ports: GrantPorts, approval: Approval): Promise<LedgerWrite> {
-  const { holder, id, leasable, expiresAt } = approval;
-  const rows = await ports.ledger.page('approval-index', placePartition(holder), { limit: MOST_OPEN });
+export async function takePlaces(ports: GrantPorts, approval: Approval): Promise<readonly LedgerWrite[]> {
+  const writes: LedgerWrite[] = [];
+  for (const share of sharesOf(approval))
+    writes.push(
+      await takePlace(ports, approval, {
+        share,
+        most: share === shareOf(approval) ? MOST_OPEN.ofShare : MOST_OPEN.ofAgent,
+      }),
+    );
+  return writes;
+}
+
+interface Places {
+  readonly share: string;
+  readonly most: number;
+}
+
+async function takePlace(
+  ports: GrantPorts,
+  { id, leasable, expiresAt }: Approval,
+  places: Places,
+): Promise<LedgerWrite> {
+  const partition = placePartition(places.share);
+  const rows = await ports.ledger.page('approval-index', partition, { limit: places.most });
   const place = { leasable, expiresAt, approval: id };
   const kept = secondsAfter(expiresAt, POINTERS_KEPT_SECONDS);
-  const unused = PLACES.filter((each) => !rows.some((row) => row.id === each));
+  const unused = placesFor(places.most).filter((each) => !rows.some((row) => row.id === each));
   const at = unused[(ports.randomBytes(1)[0] ?? 0) % Math.max(1, unused.length)];
-  if (at !== undefined) return create('approval-index', placePartition(holder), at, place, kept);
+  if (at !== undefined) return create('approval-index', partition, at, place, kept);
   for (const row of rows) if (!(await isTaken(ports, row))) return replace(row, place, kept);
-  throw allTaken(ports, holder, rows);
+  throw allTaken(ports, places, rows);
 }
 
 /**
@@ -44,14 +70,14 @@ async function isTaken(ports: GrantPorts, { body }: LedgerRow<'approval-index'>)
 
 function allTaken(
   { clock }: GrantPorts,
-  holder: string,
+  { share, most }: Places,
   rows: readonly LedgerRow<'approval-index'>[],
 ): LockstepError {
   const now = instant(clock());
   const next: Instant = rows.map(({ body }) => body.expiresAt).sort()[0] ?? now;
   return new LockstepError(
     'LEASE_LIMIT',
-    `${rows.length} requests of ${holder} wait for people, or were taken back within the hour, at most ${MOST_OPEN}; have them decided, or come back at ${next}`,
+    `${rows.length} requests of ${share} wait for people, or were taken back within the hour, at most ${most}; have them decided, or come back at ${next}`,
     { retryAfterSeconds: Math.max(1, Math.ceil(secondsBetween(now, next))) },
   );
 }

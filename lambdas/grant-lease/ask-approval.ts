@@ -1,7 +1,7 @@
 import type { AccessAnswers } from '../contracts/access-requests.ts';
 import { accessOf } from '../core/access/access-inventory.ts';
 import type { Approval } from '../core/access/approval.ts';
-import { holderPartition } from '../core/access/lease-pointers.ts';
+import { holderPartition, shareOf } from '../core/access/lease-pointers.ts';
 import { auditFact } from '../core/audit/audited-effect.ts';
 import { isLockstepError, LockstepError } from '../core/errors.ts';
 import type { LockstepEvent } from '../core/events.ts';
@@ -9,7 +9,7 @@ import { makeEvent } from '../core/make-event.ts';
 import { rolesThatMay } from '../core/policy/effective-right.ts';
 import { create, replace, type LedgerRow, type LedgerWrite } from '../core/ports/ledger.ts';
 import { instant, secondsAfter } from '../core/time.ts';
-import { clearUndecided, POINTERS_KEPT_SECONDS, takePlace } from './approval-places.ts';
+import { clearUndecided, POINTERS_KEPT_SECONDS, takePlaces } from './approval-places.ts';
 import type { GrantPorts } from './grant-ports.ts';
 import { actorOf, decidedBy, type Decision } from './on-record.ts';
 import { refuseRepeated } from './refuse-repeated.ts';
@@ -42,18 +42,18 @@ export async function askApproval(
 ): Promise<Needed> {
   let approval: Approval | undefined;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const asked = await ports.ledger.read('lease-ask', wish.holder, wish.requestId);
+    const asked = await ports.ledger.read('lease-ask', shareOf(wish), wish.requestId);
     // Also our own, whose commit was done and whose answer was lost.
     const before = await askedBefore(ports, wish, asked);
     if (before) return before;
     const isFirst = approval === undefined;
     approval ??= approvalOf(ports, asking, wish, needed);
-    const place = await takePlace(ports, approval);
+    const places = await takePlaces(ports, approval);
     // First the audit: what it holds of a request that then was not written down is only that somebody asked.
     if (isFirst) await auditAsked(ports, asking, wish, approval, right);
     const source = { ...ports, environment: ports.inventory.environment };
     const page = makeEvent(source, 'page.requested', { page: pageOf(approval) });
-    if (await isCommitted(ports, [place, ...askWrites(approval, asked)], page)) {
+    if (await isCommitted(ports, [...places, ...askWrites(approval, asked)], page)) {
       await clearUndecided(ports, wish.holder);
       ports.metrics.count('lockstep_approvals', { outcome: 'asked' });
       return answerOf(approval);
@@ -62,7 +62,7 @@ export async function askApproval(
   }
   throw new LockstepError(
     'LEASE_LIMIT',
-    `${wish.leasable}: other requests of ${wish.holder} were first ${ATTEMPTS} times in a row; ask again`,
+    `${wish.leasable}: other requests of ${shareOf(wish)} were first ${ATTEMPTS} times in a row; ask again`,
     { retryAfterSeconds: 1 },
   );
 }
@@ -163,7 +163,7 @@ function approvalOf(ports: GrantPorts, asking: Asking, wish: Wish, needed: numbe
 }
 
 function askWrites(approval: Approval, asked: LedgerRow<'lease-ask'> | undefined): readonly LedgerWrite[] {
-  const { id, holder, requestId, leasable, askedAt, expiresAt } = approval;
+  const { id, requestId, leasable, askedAt, expiresAt } = approval;
   const kept = secondsAfter(askedAt, KEPT_SECONDS);
   const ask = { ...asked?.body, approval: id, at: askedAt };
   return [
@@ -177,7 +177,7 @@ function askWrites(approval: Approval, asked: LedgerRow<'lease-ask'> | undefined
         secondsAfter(expiresAt, POINTERS_KEPT_SECONDS),
       ),
     ),
-    asked ? replace(asked, ask, kept) : create('lease-ask', holder, requestId, ask, kept),
+    asked ? replace(asked, ask, kept) : create('lease-ask', shareOf(approval), requestId, ask, kept),
   ];
 }
 

@@ -1,6 +1,6 @@
 import { callerKey } from '../core/access/caller.ts';
 import { newLeaseId } from '../core/access/lease-id.ts';
-import { duePlace, indexPlaces, point } from '../core/access/lease-pointers.ts';
+import { duePlace, indexPlaces, point, shareOf } from '../core/access/lease-pointers.ts';
 import type { Lease } from '../core/access/lease.ts';
 import { isLockstepError, LockstepError } from '../core/errors.ts';
 import type { LockstepEvent } from '../core/events.ts';
@@ -46,7 +46,7 @@ export async function beginLease(
 ): Promise<LedgerRow<'lease'>> {
   const tried = new Map<string, Lease>();
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const asked = await ports.ledger.read('lease-ask', wish.holder, wish.requestId);
+    const asked = await ports.ledger.read('lease-ask', shareOf(wish), wish.requestId);
     // A commit whose answer was lost comes back as a conflict with itself.
     const own = tried.get(asked?.body.lease ?? '');
     if (own) return begun(ports, own, grant);
@@ -123,7 +123,7 @@ function beginWrites(
     create('lease', lease.id, 'lease', lease),
     ...[duePlace(lease), ...indexPlaces(lease)].map((place) => point(place, lease.id)),
     ...writes,
-    asked ? replace(asked, ask, kept) : create('lease-ask', lease.holder, lease.requestId, ask, kept),
+    asked ? replace(asked, ask, kept) : create('lease-ask', shareOf(lease), lease.requestId, ask, kept),
     ...(lease.breakGlass ? breakGlassWrites(lease) : []),
   ];
 }

@@ -1,5 +1,6 @@
 import { isOpen } from '../core/access/lease-end.ts';
 import { minuteOf } from '../core/access/lease-pointers.ts';
+import type { Lease } from '../core/access/lease.ts';
 import { instant, secondsAfter, type Instant } from '../core/time.ts';
 import type { GrantPorts } from './grant-ports.ts';
 
@@ -19,13 +20,13 @@ const UNDER_WAY_SECONDS = 60;
 export async function nextEnd(
   { ledger, clock }: GrantPorts,
   partition: string,
-  leasable?: string,
+  isMeant: (lease: Lease) => boolean = () => true,
 ): Promise<Instant | undefined> {
   const now = clock().getTime();
   const ends: number[] = [];
   for (const { body } of await ledger.page('lease-index', partition, { limit: LOOK_AT })) {
     const lease = (await ledger.read('lease', body.lease, 'lease'))?.body;
-    if (!lease || (leasable !== undefined && lease.leasable !== leasable)) continue;
+    if (!lease || !isMeant(lease)) continue;
     const minute = `${minuteOf(lease.dueAt)}:00.000Z`;
     ends.push(
       isOpen(lease)

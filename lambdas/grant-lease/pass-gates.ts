@@ -1,6 +1,14 @@
 import { accessOf, type Leasable } from '../core/access/access-inventory.ts';
 import { passGate, waitForRoom, type GateAnswer, type GateLimits } from '../core/access/lease-gate.ts';
-import { holderPartition, leasablePartition, targetPartition } from '../core/access/lease-pointers.ts';
+import {
+  actingForPartition,
+  holderPartition,
+  leasablePartition,
+  shareOf,
+  sharePartition,
+  sharesOf,
+  targetPartition,
+} from '../core/access/lease-pointers.ts';
 import type { LeaseKnown } from '../core/access/lease-rows.ts';
 import { LockstepError } from '../core/errors.ts';
 import { create, replace, type LedgerRow, type LedgerWrite } from '../core/ports/ledger.ts';
@@ -33,13 +41,8 @@ const HORIZON_MARGIN = 120;
  * `LEDGER_CONFLICT` where others were first at that: ask again.
  */
 export async function passGates(ports: GrantPorts, wish: Wish): Promise<Passed> {
-  const own = await ports.ledger.read('lease-quota', holderPartition(wish.holder), wish.leasable);
-  const held = own?.body.live ?? 0;
-  if (held >= wish.what.limits.perPrincipal) await refuseOwn(ports, wish, held);
-  const counted = { ...own?.body, live: held + 1 };
-  const writes = [
-    own ? replace(own, counted) : create('lease-quota', holderPartition(wish.holder), wish.leasable, counted),
-  ];
+  const writes: LedgerWrite[] = [];
+  for (const share of sharesOf(wish)) writes.push(await countIn(ports, wish, share));
   const gates = gatesOf(ports, wish.what);
   for (const [at, gate] of gates.entries()) {
     const row = await ports.ledger.read('lease-quota', gate.partition, 'use');
@@ -55,6 +58,24 @@ export async function passGates(ports: GrantPorts, wish: Wish): Promise<Passed> 
   return { gates: gates.map(({ partition }) => partition), writes };
 }
 
+/** Counts one lease more in a share, where that has room for it. */
+async function countIn(ports: GrantPorts, wish: Wish, share: string): Promise<LedgerWrite> {
+  const row = await ports.ledger.read('lease-quota', sharePartition(share), wish.leasable);
+  const held = row?.body.live ?? 0;
+  if (held >= mostOf(wish, share)) await refuseShare(ports, wish, share, held);
+  const counted = { ...row?.body, live: held + 1 };
+  return row ? replace(row, counted) : create('lease-quota', sharePartition(share), wish.leasable, counted);
+}
+
+/**
+ * How many leases a share may have. An agent may have as many for each that it acts for as any principal; for all of them
+ * together it leaves room for one more principal, whoever has taken it over.
+ */
+function mostOf(wish: Wish, share: string): number {
+  const { perPrincipal, total } = wish.what.limits;
+  return share === shareOf(wish) ? perPrincipal : Math.max(perPrincipal, total - perPrincipal);
+}
+
 function gatesOf(ports: GrantPorts, { name, limits, authority }: Leasable): readonly Gate[] {
   const ofTarget = accessOf(ports.inventory).leaseAuthorities.find((each) => each.name === authority)?.limits;
   return [
@@ -65,10 +86,10 @@ function gatesOf(ports: GrantPorts, { name, limits, authority }: Leasable): read
   ];
 }
 
-const askOf = ({ clock }: GrantPorts, { holder, what }: Wish) => ({
-  holder,
+const askOf = ({ clock }: GrantPorts, wish: Wish) => ({
+  holder: shareOf(wish),
   now: clock(),
-  horizonSeconds: what.ttl.maximumSeconds + HORIZON_MARGIN,
+  horizonSeconds: wish.what.ttl.maximumSeconds + HORIZON_MARGIN,
 });
 
 const quotaWrite = (
@@ -105,11 +126,18 @@ async function wait(
   );
 }
 
-async function refuseOwn(ports: GrantPorts, wish: Wish, held: number): Promise<never> {
-  const next = await nextEnd(ports, holderPartition(wish.holder), wish.leasable);
+async function refuseShare(ports: GrantPorts, wish: Wish, share: string, held: number): Promise<never> {
+  const { holder, actingFor, leasable } = wish;
+  const isOwn = share === shareOf(wish);
+  const next = await nextEnd(
+    ports,
+    isOwn && actingFor !== undefined ? actingForPartition(actingFor) : holderPartition(holder),
+    (lease) => lease.leasable === leasable && lease.holder === holder,
+  );
+  const who = isOwn ? share : `${share}, for everybody that it acts for,`;
   throw limitReached(
     ports,
-    `${wish.holder} has ${held} leases of ${wish.leasable} that are not over, of ${wish.what.limits.perPrincipal}; one that is released makes room`,
+    `${who} has ${held} leases of ${leasable} that are not over, of ${mostOf(wish, share)}; one that is released makes room`,
     next ?? instant(new Date(ports.clock().getTime() + 60_000)),
   );
 }

@@ -1,5 +1,5 @@
 import { leaveGate } from '../core/access/lease-gate.ts';
-import { holderPartition } from '../core/access/lease-pointers.ts';
+import { sharePartition, sharesOf } from '../core/access/lease-pointers.ts';
 import type { Lease } from '../core/access/lease.ts';
 import { replace, type LedgerWrite } from '../core/ports/ledger.ts';
 import { secondsAfter, type Instant } from '../core/time.ts';
@@ -38,15 +38,10 @@ export async function quotaWrites(
   return writes.flat();
 }
 
-const quotasOf = ({
-  holder,
-  leasable,
-  gates,
-  isUncounted,
-}: Lease): readonly Pick<Quota, 'partition' | 'id'>[] =>
-  isUncounted === true
+const quotasOf = (lease: Lease): readonly Pick<Quota, 'partition' | 'id'>[] =>
+  lease.isUncounted === true
     ? []
     : [
-        { partition: holderPartition(holder), id: leasable },
-        ...gates.map((partition) => ({ partition, id: 'use' })),
+        ...sharesOf(lease).map((share) => ({ partition: sharePartition(share), id: lease.leasable })),
+        ...lease.gates.map((partition) => ({ partition, id: 'use' })),
       ];

@@ -63,12 +63,18 @@ describe('docs/leases.md', () => {
   });
 
   it('tells the times and numbers that the code goes by', () => {
-    expect([APPROVAL_SECONDS, REVIEW_SECONDS, PATIENCE_SECONDS, MOST_OPEN, MOST_WAITING]).toEqual([
-      3600, 86_400, 60, 5, 100,
-    ]);
+    expect([
+      APPROVAL_SECONDS,
+      REVIEW_SECONDS,
+      PATIENCE_SECONDS,
+      MOST_OPEN.ofShare,
+      MOST_OPEN.ofAgent,
+      MOST_WAITING,
+    ]).toEqual([3600, 86_400, 60, 5, 20, 100]);
     expect(text).toContain(`or up to ${GRACE_SECONDS} seconds later`);
     expect(text).toContain('for an hour from the moment of asking');
     expect(text).toContain('At most five requests of one holder wait at once');
+    expect(text).toContain('and twenty of an agent for all of them together');
     expect(text).toContain('A line remembers a hundred holders');
     expect(text).toContain('nobody has reviewed within a day');
     expect(text).toContain('a lease that somebody looks at within a minute');

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Ledger } from '../../lambdas/core/ports/ledger.ts';
 import { Broker, refusalOf } from './a-broker.ts';
-import { ACCESS, CALLERS, INVENTORY } from './an-inventory.ts';
+import { ACCESS, agent, CALLERS, INVENTORY } from './an-inventory.ts';
 
 const { rag, lead, security } = CALLERS;
 const answer = { purpose: 'answer', ttlSeconds: 600 } as const;
@@ -57,6 +57,7 @@ async function costsWith(leases: number): Promise<Readonly<Record<string, Cost>>
   };
   const id = some[0]?.lease.id ?? '';
   await measure('lease', () => broker.lease(rag, 'store', answer));
+  await measure('lease for a person', () => broker.lease(agent('research-agent', lead), 'store', answer));
   await measure('renew', () => broker.ask(rag, 'renew', { lease: id, ttlSeconds: 1800 }));
   await measure('release', () => broker.ask(rag, 'release', { lease: id }));
   await measure('revoke one', () =>
@@ -70,9 +71,10 @@ async function costsWith(leases: number): Promise<Readonly<Record<string, Cost>>
 describe('what an ask costs', () => {
   it('is the same with ten leases and with hundreds', async () => {
     const [few, many] = [await costsWith(10), await costsWith(400)];
-    for (const name of ['lease', 'renew', 'release', 'revoke one'])
+    for (const name of ['lease', 'lease for a person', 'renew', 'release', 'revoke one'])
       expect(many[name], name).toEqual(few[name]);
     expect(few['lease']?.calls).toBeLessThanOrEqual(8);
+    expect(few['lease for a person']?.calls).toBeLessThanOrEqual(9);
   });
 
   it('has a bound where it is about many', async () => {

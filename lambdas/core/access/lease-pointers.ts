@@ -15,11 +15,25 @@ export interface PointerPlace {
 /** The row id of a lease's pointers, and of its place in a queue: the dangerous ones sort first. */
 export const pointerId = ({ tier, id }: Pick<Lease, 'tier' | 'id'>): string => `${tier}-${id}`;
 
+/**
+ * Whose limits, turns, places and request ids something counts for: its holder, and the person that it acts for, together.
+ * Of one name for all of them, whoever speaks through an agent could use up what the others behind it have.
+ */
+export const shareOf = ({ holder, actingFor }: Pick<Lease, 'holder' | 'actingFor'>): string =>
+  actingFor === undefined ? holder : `${holder} for ${actingFor}`;
+
+/** Shares that it counts in: its own, and beside it the total of the agent, for everybody that it acts for. */
+export const sharesOf = (whose: Pick<Lease, 'holder' | 'actingFor'>): readonly string[] => [
+  ...new Set([shareOf(whose), whose.holder]),
+];
+
 /** The partitions of `lease-index`. */
 export const holderPartition = (callerKey: string): string => `holder:${callerKey}`;
 export const actingForPartition = (callerKey: string): string => `acting-for:${callerKey}`;
-/** The partition of `approval-index` for the places that the requests of one holder take while they wait. */
-export const placePartition = (callerKey: string): string => `place:${callerKey}`;
+/** The partition of `lease-quota` that counts the leases of a share. */
+export const sharePartition = (share: string): string => `holder:${share}`;
+/** The partition of `approval-index` for the places that the requests of a share take while they wait. */
+export const placePartition = (share: string): string => `place:${share}`;
 export const leasablePartition = (name: string): string => `leasable:${name}`;
 export const targetPartition = (target: string): string => `target:${target}`;
 

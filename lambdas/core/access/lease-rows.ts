@@ -76,7 +76,7 @@ export interface LeaseTurn {
 }
 
 /**
- * How much of a limit is used (family `lease-quota`; partition `holder:<caller key>`, row id: the leasable; partition
+ * How much of a limit is used (family `lease-quota`; partition `holder:<share>` (`lease-pointers.ts`), row id: the leasable; partition
  * `leasable:<name>` or `target:<name>`, row id `use`). Changes in the commit that changes the lease, so that the two
  * cannot part.
  */
@@ -85,7 +85,7 @@ export interface LeaseQuota {
   readonly live: number;
   /** When the next turn begins that nobody has taken. */
   readonly free?: Instant;
-  /** Whoever has been told when to come back, by holder: one turn each, however often they ask. */
+  /** Whoever has been told when to come back, by share: one turn each, however often they ask. */
   readonly waiting?: Readonly<Record<string, LeaseTurn>>;
   /** `<tier>@<target>` as it stands in `lease-known`. */
   readonly knownAs?: string;
@@ -98,7 +98,7 @@ export interface TokenUse {
   readonly at: Instant;
 }
 
-/** A request that was made (family `lease-ask`; partition: `<caller key>`; row id: the request id): asked again, nothing is issued twice. */
+/** A request that was made (family `lease-ask`; partition: the share (`lease-pointers.ts`); row id: the request id): asked again, nothing is issued twice. */
 export interface LeaseAsk {
   readonly lease?: string;
   readonly approval?: string;
@@ -138,7 +138,7 @@ export interface LeaseReview {
 
 /**
  * Where an approval is found that waits (family `approval-index`; partition `open` or `holder:<caller key>`; row id: the
- * approval), and one of the few places that requests of one holder take (partition `place:<caller key>`; row id: `1` to `5`).
+ * approval), and one of the few places that requests of a share take (partition `place:<share>`; row id: `1` to `5`, to `20` of an agent for all).
  */
 export interface ApprovalPointer {
   readonly leasable: string;

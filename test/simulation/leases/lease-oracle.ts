@@ -1,6 +1,11 @@
 import { isLeaseOf } from '../../../lambdas/core/access/lease-id.ts';
 import { isOpen } from '../../../lambdas/core/access/lease-end.ts';
-import { duePlace, indexPlaces } from '../../../lambdas/core/access/lease-pointers.ts';
+import {
+  duePlace,
+  indexPlaces,
+  sharePartition,
+  sharesOf,
+} from '../../../lambdas/core/access/lease-pointers.ts';
 import type { Lease } from '../../../lambdas/core/access/lease.ts';
 import type { LeaseCommand } from '../../../lambdas/core/ports/lease-functions.ts';
 import type { LedgerWrite } from '../../../lambdas/core/ports/ledger.ts';
@@ -147,8 +152,10 @@ export class LeaseOracle {
   #checkQuotas(rows: readonly Lease[]): void {
     const counted = rows.filter(({ phase, isUncounted }) => phase !== 'ended' && isUncounted !== true);
     for (const { credential, id, body } of this.#ledger.rows('lease-quota')) {
-      const uses = counted.filter(({ holder, leasable, gates }) =>
-        id === 'use' ? gates.includes(credential) : credential === `holder:${holder}` && id === leasable,
+      const uses = counted.filter((lease) =>
+        id === 'use'
+          ? lease.gates.includes(credential)
+          : id === lease.leasable && sharesOf(lease).map(sharePartition).includes(credential),
       );
       if (uses.length !== body.live)
         this.violated(`[5] ${credential} counts ${body.live} leases, and there are ${uses.length}`);
