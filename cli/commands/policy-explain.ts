@@ -1,13 +1,15 @@
+import { isIP } from 'node:net';
 import type { Circumstances } from '../../lambdas/cedar/review/circumstances.ts';
 import type { Asker } from '../../lambdas/cedar/review/askers.ts';
-import { accessOf } from '../../lambdas/core/access/access-inventory.ts';
+import { accessOf, type Leasable } from '../../lambdas/core/access/access-inventory.ts';
+import { purposesOf } from '../../lambdas/core/access/purposes.ts';
 import type { Inventory } from '../../lambdas/core/credential.ts';
 import { LockstepError } from '../../lambdas/core/errors.ts';
 import type { EntityRef, PolicyAction } from '../../lambdas/core/policy/policy-request.ts';
 import { examples, secondsOf, wholeNumber, type DefineCommand, type Work } from '../command-tools.ts';
 import type { Invocation } from '../invocation.ts';
 import { explanationText } from '../output/explanation-text.ts';
-import { unknownCredential } from '../suggest-credential.ts';
+import { notAskedOf } from '../not-asked-of.ts';
 import { inventoryHere, policiesOf } from '../workspace/policies-here.ts';
 import { unknownPrincipal } from './what-can.ts';
 import { actionOf } from './who-can.ts';
@@ -27,17 +29,18 @@ interface Options {
 export const definePolicyExplain: DefineCommand = (parent, act) => {
   parent
     .command('explain')
-    .summary('why a request is allowed or denied, and what would change that')
+    .summary('why a request is granted or refused, and what would change that')
     .description(
-      'Decides one request as the broker would, and says by which policies, what every other one that fits says of it, and ' +
-        'the fewest changes that would turn the answer. Nothing is asked for. With --stage for an environment on AWS, else for ' +
+      'Answers one request as the broker would, with the code of its refusal, and says by which policies, what every other one ' +
+        'that fits says of it, and the fewest changes that would turn the answer: of the request, or else of the inventory. ' +
+        'Nothing is asked for. With --stage for an environment on AWS, else for ' +
         'the embedded world. Exits 0 whatever the answer is.',
     )
     .argument('<principal>', 'workload:<name>, agent:<name>, role:<name>, function:<name>, or a name alone')
     .argument('<action>', 'as of who-can')
     .argument('<credential>', 'a credential, a lease authority, or something that can be leased')
     .option('--for <role>', 'of an agent: whom it acts for')
-    .option('--purpose <purpose>', 'of a lease (default: the only one that there is)')
+    .option('--purpose <purpose>', 'of a lease (default: the only one that the principal may state for it)')
     .option('--ttl <duration>', 'of a lease: 90s, 15m or 1h (default: that of the lease)', secondsOf)
     .option('--approvals <count>', 'how many others have approved it', wholeNumber)
     .option('--mfa', 'the person has proved a second factor')
@@ -61,7 +64,7 @@ const explainRequest: Work<Options> = async (invocation, principal = '', word, n
   const action = actionOf(word);
   const inventory = await inventoryHere(invocation);
   const bundle = await policiesOf(invocation.place.folder);
-  const [{ explain }, { askersNamed, principalNames }, { appliesTo, resourcesOf }, { roleSetsOf }] =
+  const [{ explain }, { askersNamed, principalNames }, { appliesTo, isAsked, resourcesOf }, { roleSetsOf }] =
     await Promise.all([
       import('../../lambdas/cedar/review/explain.ts'),
       import('../../lambdas/cedar/review/askers.ts'),
@@ -72,13 +75,11 @@ const explainRequest: Work<Options> = async (invocation, principal = '', word, n
   if (!askers) throw unknownPrincipal(principal, principalNames(inventory));
   const asker = oneOf(askers, invocation.options.for);
   const fits = appliesTo(bundle.schema)(action);
-  const able = resourcesOf(inventory).filter(({ type }) => fits.resources.includes(type));
+  const able = resourcesOf(inventory).filter(
+    (each) => fits.resources.includes(each.type) && (action === 'renew' || isAsked(inventory, action, each)),
+  );
   const resource = able.find(({ id }) => id === name);
-  if (!resource)
-    throw unknownCredential(
-      name,
-      able.map(({ id }) => id),
-    );
+  if (!resource) throw notAskedOf(inventory, { action, name, names: able.map(({ id }) => id) });
   if (!asker.parts.every(({ principal: { type } }) => fits.principals.includes(type)))
     throw new LockstepError(
       'COMMAND_INVALID',
@@ -128,12 +129,11 @@ function circumstancesOf({ options, surroundings }: Invocation<Options>, asked: 
     action === 'lease' || action === 'renew'
       ? accessOf(inventory).leasables.find(({ name }) => name === resource.id)
       : undefined;
-  const [only, ...others] = leasable?.purposes ?? [];
-  const meant = purpose ?? (others.length === 0 ? only : undefined);
-  if (leasable && (meant === undefined || !leasable.purposes.includes(meant)))
+  const meant = leasable ? purposeOf(inventory, asked.asker, leasable, purpose) : undefined;
+  if (source !== undefined && isIP(source) === 0)
     throw new LockstepError(
       'COMMAND_INVALID',
-      `say what it is leased for with --purpose: ${leasable.purposes.join(', ')}`,
+      '--source is no address; write one like 10.0.0.1 or 2001:db8::1',
     );
   return {
     ...(leasable && meant !== undefined
@@ -145,4 +145,17 @@ function circumstancesOf({ options, surroundings }: Invocation<Options>, asked: 
     ...(source === undefined ? {} : { source }),
     now,
   };
+}
+
+/** As the broker takes it: the one that is named, else the only one that may be stated. */
+function purposeOf(inventory: Inventory, { caller }: Asker, leasable: Leasable, named?: string): string {
+  if (named !== undefined && leasable.purposes.includes(named)) return named;
+  const allowed = caller ? purposesOf(accessOf(inventory), caller) : [];
+  const able = allowed.filter((each) => leasable.purposes.includes(each));
+  const [only, ...others] = able.length === 0 ? leasable.purposes.slice(0, 1) : able;
+  if (named === undefined && only !== undefined && others.length === 0) return only;
+  throw new LockstepError(
+    'COMMAND_INVALID',
+    `say what it is leased for with --purpose: ${leasable.purposes.join(', ')}`,
+  );
 }

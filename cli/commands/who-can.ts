@@ -3,7 +3,7 @@ import { LockstepError } from '../../lambdas/core/errors.ts';
 import { POLICY_ACTIONS, type PolicyAction } from '../../lambdas/core/policy/policy-request.ts';
 import { examples, type DefineCommand, type Work } from '../command-tools.ts';
 import { linesText } from '../output/policy-text.ts';
-import { unknownCredential } from '../suggest-credential.ts';
+import { notAskedOf } from '../not-asked-of.ts';
 import { inventoryHere, policiesOf } from '../workspace/policies-here.ts';
 
 /** `lockstep who-can`. */
@@ -33,7 +33,7 @@ const whoMay: Work<object> = async (invocation, word, name = '') => {
   const bundle = await policiesOf(invocation.place.folder);
   const { whoCan } = await import('../../lambdas/cedar/review/who-can.ts');
   const { lines, names } = whoCan(bundle, inventory, { action, name });
-  if (names) throw unknownCredential(name, names);
+  if (names) throw notAskedOf(inventory, { action, name, names });
   const { environment } = inventory;
   return invocation.answer({ environment, action, resource: name, lines }, () =>
     linesText(lines, { title: `${environment}: who may ${action} ${name}`, by: 'who' }, invocation.paint),

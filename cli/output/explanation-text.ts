@@ -18,7 +18,7 @@ export interface Explained extends Explanation {
 
 /** Why a request is answered as it is. */
 export function explanationText(explained: Explained, paint: Paint): string {
-  const { says, changes, allowed } = explained;
+  const { says } = explained;
   const head = ['POLICY', 'FILE', 'SAYS', 'OF', 'HOLDS', 'WHERE'].map((text) => ({
     text,
     paint: paint.faint,
@@ -35,14 +35,13 @@ export function explanationText(explained: Explained, paint: Paint): string {
     plainText(requestLine(explained)),
     '',
     answerLine(explained, paint),
-    ...purposeLines(explained),
+    ...policyLines(explained),
     '',
     ...(rows.length === 0
       ? ['No policy fits this principal and this resource.']
       : [tableText([head, ...rows])]),
-    ...(changes.length === 0
-      ? ['', `No change of the circumstances would ${allowed ? 'deny' : 'allow'} it.`]
-      : ['', `What would ${allowed ? 'deny' : 'allow'} it:`, ...changes.map(changeLine)]),
+    '',
+    ...turningLines(explained),
   ].join('\n');
 }
 
@@ -59,33 +58,58 @@ function requestLine({ environment, principal, action, resource, circumstances }
   return `${environment}: ${principal}, ${action} ${resource}, ${said.join(', ')}`;
 }
 
-function answerLine(
-  { allowed, policies, errors, approvalsNeeded, approvers = [], denials }: Explained,
-  paint: Paint,
-): string {
-  if (allowed) return `${paint.good('allowed')} by ${policies.join(', ')}`;
-  if (errors.length > 0) return `${paint.bad('denied')}: the evaluation failed of ${errors.join(', ')}`;
-  if (approvalsNeeded !== undefined)
-    return `${paint.odd(`needs ${approvalWords(approvalsNeeded)}`)}, says ${denied(denials)}; people who may: ${approvers.join(', ') || 'nobody'}`;
-  return denials
-    .map(({ by, policies: ids }) => {
-      const whom = by === 'acting-for' ? ' to the person that it acts for' : '';
-      return ids.length === 0
-        ? `${paint.bad('denied')}${whom}: no policy permits it`
-        : `${paint.bad('denied')}${whom} by ${ids.join(', ')}`;
-    })
-    .join('; ');
+/** The one verdict, as the broker answers where it is asked. */
+function answerLine({ verdict, code, why = '', approvers = [], policy }: Explained, paint: Paint): string {
+  const policies = plainText(policy.policies.join(', '));
+  if (verdict === 'granted') return `${paint.good('granted')} by ${policies}`;
+  if (verdict === 'refused')
+    return `${paint.bad('refused')}${code === undefined ? '' : ` (${code})`}: ${plainText(why)}`;
+  const needed = approvalWords(policy.approvalsNeeded ?? 1);
+  return `${paint.odd('approval needed')}: ${needed}, says ${policies}; people who may: ${plainText(approvers.join(', ')) || 'nobody'}`;
 }
 
-/** The policies that deny, whoever it is that they deny it to. */
-const denied = (denials: Explained['denials']): string =>
-  [...new Set(denials.flatMap(({ policies }) => policies))].join(', ');
-
-function purposeLines({ circumstances: { purpose }, purposes }: Explained): readonly string[] {
-  if (!purposes || purpose === undefined || purposes.includes(purpose)) return [];
-  const able = purposes.length === 0 ? 'none that it is leased for' : purposes.join(', ');
+/** What policy says by itself, where something else decides, and who sees to it. */
+function policyLines({
+  verdict,
+  code,
+  enforcedBy,
+  policy,
+  purposes,
+  circumstances,
+}: Explained): readonly string[] {
+  if (enforcedBy === 'IAM') return ['IAM sees to it, by the same bindings.'];
+  if (enforcedBy === 'nobody')
+    return [
+      'Nobody asks policy for this yet: it says who is meant to have it. docs/policies.md says what decides.',
+    ];
+  if (verdict !== 'refused' || code === 'POLICY_DENIED') return [];
+  const says = policy.allowed ? `would permit it, by ${policy.policies.join(', ')}` : 'would deny it as well';
+  const able = purposes?.length === 0 ? 'none' : purposes?.join(', ');
   return [
-    `The broker refuses it before it asks policy: this principal may not state ${purpose}; it may state ${able}.`,
+    plainText(`The broker refuses it before it asks policy, which ${says}.`),
+    ...(code === 'PURPOSE_REFUSED' && circumstances.purpose !== undefined
+      ? [plainText(`Of the purposes that it is leased for, this principal may state ${able ?? 'none'}.`)]
+      : []),
+  ];
+}
+
+/** What would turn the answer, in the circumstances or else in the inventory. */
+function turningLines({ verdict, changes, inventoryChanges }: Explained): readonly string[] {
+  const does = verdict === 'granted' ? 'refuse' : 'give';
+  if (changes.length > 0) return [`What would ${does} it:`, ...changes.map(changeLine)];
+  if (inventoryChanges.length === 0)
+    return [
+      verdict === 'granted'
+        ? 'No change of the circumstances would refuse it.'
+        : 'No change of the circumstances or of the inventory that was tried would give it.',
+    ];
+  return [
+    'No circumstances would give it. What would, in the inventory:',
+    ...inventoryChanges.map(({ inventory, circumstances }) =>
+      plainText(
+        `  ${inventory.join(' and ')}${circumstances.length === 0 ? '' : `, with ${circumstances.map(changeWords).join(' and ')}`}`,
+      ),
+    ),
   ];
 }
 

@@ -1,6 +1,7 @@
 import type { AccessAnswers, AccessAsks } from '../contracts/access-requests.ts';
 import { LockstepError } from '../core/errors.ts';
-import type { Denial, DeniedBy, Right } from '../core/policy/effective-right.ts';
+import { decideLease, deniedText } from '../core/policy/decide-lease.ts';
+import type { Right } from '../core/policy/effective-right.ts';
 import { secondsBetween, instant } from '../core/time.ts';
 import { askApproval } from './ask-approval.ts';
 import { beginLease, type Grant } from './begin-lease.ts';
@@ -59,42 +60,28 @@ async function decide(ports: GrantPorts, asking: Asking, wish: Wish, decided: De
     ttlSeconds: wish.ttlSeconds,
     approvals: approval ? approversStillAllowed(ports, asking, wish, approval.body) : [],
   };
-  const right = rightTo(ports, asking, 'lease', wish.what, circumstances);
-  decided(right);
-  const used = approval === undefined ? {} : { approval };
-  if (right.allowed) return { is: 'granted', grant: { right, ...used } };
-
-  if (wish.breakGlass !== undefined) {
-    const broken = rightTo(ports, asking, 'lease', wish.what, { ...circumstances, breakGlass: true });
-    decided(broken);
-    // An approval that does not suffice stays what it is: nothing of it is used up.
-    if (broken.allowed) return { is: 'granted', grant: { right: broken, breakGlass: wish.breakGlass } };
-  } else if (right.approvalsNeeded !== undefined) {
-    return { is: 'approval-needed', needed: right.approvalsNeeded, right };
-  }
-  const isBehindGlass =
-    wish.breakGlass === undefined &&
-    rightTo(ports, asking, 'lease', wish.what, { ...circumstances, breakGlass: true }).allowed;
-  throw new LockstepError('POLICY_DENIED', deniedText(wish, right, isBehindGlass));
+  const rightWith = (breakGlass: boolean): Right =>
+    rightTo(ports, asking, 'lease', wish.what, { ...circumstances, breakGlass });
+  const { is, right, breaksGlass } = decideLease((breakGlass) => {
+    const each = rightWith(breakGlass);
+    decided(each);
+    return each;
+  }, wish.breakGlass !== undefined);
+  if (is === 'approval-needed') return { is, needed: right.approvalsNeeded ?? 1, right };
+  // An approval that does not suffice stays what it is: nothing of it is used up.
+  if (is === 'granted' && breaksGlass)
+    return {
+      is,
+      grant: { right, ...(wish.breakGlass === undefined ? {} : { breakGlass: wish.breakGlass }) },
+    };
+  if (is === 'granted') return { is, grant: { right, ...(approval === undefined ? {} : { approval }) } };
+  const isBehindGlass = wish.breakGlass === undefined && rightWith(true).allowed;
+  throw new LockstepError('POLICY_DENIED', refusalText(wish, right, isBehindGlass));
 }
 
-function deniedText({ what, purpose, breakGlass }: Wish, { denials }: Right, isBehindGlass: boolean): string {
-  const glass = breakGlass === undefined ? '' : ', not even by breaking the glass';
-  const said = denials.map((denial) => `${WHO[denial.by]}${glass}: ${reasonOf(denial)}`);
+function refusalText({ what, purpose, breakGlass }: Wish, right: Right, isBehindGlass: boolean): string {
   const next = isBehindGlass
     ? "breaking the glass gives it, pages on-call and is reviewed: --break-glass '<reason>'"
     : 'lockstep policy explain says what would change it';
-  return `${what.name} for ${purpose} is not for ${said.join('; nor for ')}; ${next}`;
-}
-
-const WHO = {
-  caller: 'this caller',
-  'acting-for': 'the person that it acts for',
-  claims: 'what its session claims',
-} as const satisfies Record<DeniedBy, string>;
-
-function reasonOf({ by, policies, errors }: Denial): string {
-  if (by === 'claims') return 'a token names what may be leased by it, and not this';
-  if (errors.length > 0) return `the policies ${errors.join(', ')} could not be evaluated`;
-  return policies.length > 0 ? `forbidden by ${policies.join(', ')}` : 'no policy permits it';
+  return `${what.name} for ${purpose} is not for ${deniedText(right, breakGlass !== undefined)}; ${next}`;
 }

@@ -1,5 +1,6 @@
 import type { AccessAnswers, AccessAsks } from '../contracts/access-requests.ts';
 import { accessOf, type Leasable } from '../core/access/access-inventory.ts';
+import { assertRenewable } from '../core/access/assert-renewable.ts';
 import { fittingTtl } from '../core/access/fitting-ttl.ts';
 import { duePlace, point, unpoint } from '../core/access/lease-pointers.ts';
 import { viewOf } from '../core/access/lease-view.ts';
@@ -62,7 +63,7 @@ async function renewOnce(
   decided: Decided,
 ): Promise<Lease | undefined> {
   const lease = row.body;
-  assertRenewable(ports, lease);
+  assertLive(ports, lease);
   const seconds = fittingTtl(leasable, ports.capabilitiesOf(lease.kind), ttlSeconds);
   const right = decide(ports, asking, leasable, lease, seconds, decided);
   // Never made shorter. What needs no moving in the ledger is told to the target again: a renewal before may have failed there.
@@ -81,7 +82,7 @@ async function renewOnce(
   return moveAtTarget(ports, asking, after, { right, ttlSeconds: seconds });
 }
 
-function assertRenewable(
+function assertLive(
   { clock, capabilitiesOf }: GrantPorts,
   { id, phase, expiresAt, kind, end, approval, breakGlass }: Lease,
 ): void {
@@ -90,13 +91,13 @@ function assertRenewable(
       'LEASE_OVER',
       `lease ${id} is over (${end?.why ?? 'expired'}); ask for a new one`,
     );
-  if (capabilitiesOf(kind)?.renewable !== true)
-    throw new LockstepError('NOT_SUPPORTED', `leases of kind ${kind} cannot be renewed; ask for a new one`);
-  if (approval !== undefined || breakGlass !== undefined)
-    throw new LockstepError(
-      'APPROVAL_REFUSED',
-      `lease ${id} ${breakGlass === undefined ? 'was approved' : 'was taken by breaking the glass'} until ${expiresAt}, and no longer; ask for a new one under a new request id`,
-    );
+  assertRenewable({
+    lease: `lease ${id}`,
+    kind,
+    isRenewable: capabilitiesOf(kind)?.renewable === true,
+    ...(breakGlass !== undefined ? { word: 'glass' } : approval !== undefined ? { word: 'approved' } : {}),
+    until: expiresAt,
+  });
 }
 
 /** By policy of now, for what it was issued for. Without a word of others: what needed that is not renewed. */

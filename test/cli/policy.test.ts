@@ -5,19 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { aWorkspace } from '../contracts/inventory/a-workspace.ts';
 import { accessWith } from '../contracts/inventory/access/an-access-workspace.ts';
 import { CommandLine } from './a-command-line.ts';
-
-const SOUND = `
-@id("read") permit (principal is Lockstep::Workload, action == Lockstep::Action::"read", resource)
-  when { resource.boundTo.contains(principal) };
-@id("agents-read") permit (principal is Lockstep::Agent, action == Lockstep::Action::"read", resource)
-  when { resource.boundTo.contains(principal.workload) };
-@id("lease") permit (principal, action in [Lockstep::Action::"lease", Lockstep::Action::"renew"], resource)
-  when { principal in resource.owner && context.ttl <= resource.maximum };
-@id("operate") permit (principal in Lockstep::Role::"on-call",
-  action in [Lockstep::Action::"rotate", Lockstep::Action::"revoke", Lockstep::Action::"approve"], resource);
-@id("glass") permit (principal in Lockstep::Role::"on-call", action == Lockstep::Action::"lease", resource)
-  when { context.breakGlass && context.mfa };
-`;
+import { SOUND } from './sound-policies.ts';
 
 let line: CommandLine;
 let folder: string;
@@ -86,7 +74,9 @@ describe('policy check', { timeout: 60_000 }, () => {
     expect(await run('policy check --json')).toBe(2);
     expect(line.json['problems']).toMatchObject([{ path: 'policies', found: 'no policy' }]);
   });
+});
 
+describe('policy check, of a workspace', { timeout: 60_000 }, () => {
   it('asks for no policies where nothing can be leased', async () => {
     line.workspace = aWorkspace();
     rmSync(join(folder, 'policies'), { recursive: true });
@@ -154,8 +144,26 @@ describe('who-can', () => {
     expect(await run('who-can lease model-sesion')).toBe(2);
     expect(line.errors).toContain('did you mean model-session?');
     expect(line.errors).not.toContain('model-sesion');
-    // A credential is read, not leased.
+  });
+});
+
+describe('who-can, misunderstood', () => {
+  it('says of what is not asked about so what it is, and what stands for it', async () => {
     expect(await run('who-can lease model')).toBe(2);
+    expect(line.errors).toContain('model is a credential; what stands for it: model-session');
+    expect(await run('policy explain api lease model')).toBe(2);
+    expect(line.errors).toContain('what stands for it: model-session');
+    expect(await run('who-can lease model-admin')).toBe(2);
+    expect(line.errors).toContain('model-admin is a credential, and no lease stands for it');
+    expect(await run('who-can read model-session')).toBe(2);
+    expect(line.errors).toContain('model-session is something that can be leased');
+    expect(await run('who-can rotate model-leases')).toBe(2);
+    expect(line.errors).toContain('there is no order to rotate it');
+  });
+
+  it('lists no renewal that its target has not', async () => {
+    expect(await run('who-can renew model-session')).toBe(0);
+    expect(line.output).toContain('who may renew model-session: nobody, nothing');
   });
 
   it('needs a stage where the file has no embedded world', async () => {
@@ -180,103 +188,6 @@ describe('what-can', () => {
     expect(await run('what-can zzzzzzzz')).toBe(2);
     expect(line.errors).toContain('workload:api');
     expect(line.errors).not.toContain('zzzzzzzz');
-  });
-});
-
-describe('policy explain', () => {
-  it('says which policies decide, what each says, and what would turn the answer', async () => {
-    expect(
-      await run('policy explain role:on-call lease model-session --purpose repair --stage staging --json'),
-    ).toBe(0);
-    expect(line.json).toMatchObject({
-      environment: 'staging',
-      principal: 'role:on-call',
-      allowed: false,
-      policies: [],
-      deniedBy: ['caller'],
-      purposes: ['repair'],
-      says: [
-        {
-          id: 'glass',
-          file: 'policies/all.cedar',
-          effect: 'permit',
-          holds: 'no',
-          where: ['context.breakGlass', 'context.mfa'],
-        },
-      ],
-      changes: [
-        [
-          { what: 'mfa', to: true },
-          { what: 'breakGlass', to: true },
-        ],
-      ],
-    });
-    expect(
-      await run(
-        'policy explain role:on-call lease model-session --purpose repair --stage staging --mfa --break-glass',
-      ),
-    ).toBe(0);
-    expect(line.output).toContain('allowed by glass');
-    expect(line.output).toContain('What would deny it:\n  no second factor\n  not breaking the glass\n');
-  });
-
-  it('names the approvals that are needed, and who may give them', async () => {
-    write(`${SOUND} @id("two") @approvals("2") forbid (principal, action == Lockstep::Action::"lease", resource)
-      when { context.approvalCount < 2 };`);
-    const words = 'policy explain api lease model-session --purpose repair --stage staging';
-    expect(await run(`${words} --json`)).toBe(0);
-    expect(line.json).toMatchObject({
-      allowed: false,
-      approvalsNeeded: 2,
-      approvers: ['on-call'],
-      policies: ['two'],
-    });
-    expect(line.json['changes']).toEqual([[{ what: 'approvals', to: 2 }]]);
-    expect(await run(words)).toBe(0);
-    expect(line.output).toContain('needs 2 approvals, says two; people who may: on-call');
-    expect(await run(`${words} --approvals 2`)).toBe(0);
-    expect(line.output).toContain('allowed by lease');
-  });
-});
-
-describe('policy explain, of agents and purposes', () => {
-  it('asks an agent and whom it acts for, and says which of them is denied', async () => {
-    write(
-      `${SOUND} @id("no-engineers") forbid (principal in Lockstep::Role::"engineers", action, resource);`,
-    );
-    const words = 'policy explain agent:bot lease model-session --purpose answer --stage staging';
-    expect(await run(words)).toBe(2);
-    expect(line.errors).toContain('say for whom with --for: on-call, engineers');
-    expect(await run(`${words} --for engineers`)).toBe(0);
-    expect(line.output).toContain('denied to the person that it acts for by');
-    expect(line.output).toContain('no-engineers');
-  });
-
-  it('says that the broker refuses a purpose before it asks policy', async () => {
-    expect(await run('policy explain api lease model-session --purpose answer --stage staging')).toBe(0);
-    expect(line.output).toContain('this principal may not state answer; it may state repair.');
-  });
-});
-
-describe('policy explain, misunderstood', () => {
-  it.each([
-    ['policy explain api lease model-session', 'say what it is leased for with --purpose: answer, repair'],
-    [
-      'policy explain api lease model-session --purpose steal',
-      'say what it is leased for with --purpose: answer, repair',
-    ],
-    ['policy explain ap lease model-session --purpose repair', 'did you mean'],
-    ['policy explain api lease model-sesion --purpose repair', 'did you mean model-session?'],
-    ['policy explain api rotate model', 'rotate is nothing that workload:api can ask for'],
-    ['policy explain api read model --for engineers', 'acts for nobody'],
-    ['policy explain api read model --at yesterday', '--at is no instant'],
-    [
-      'policy explain api lease model-session --purpose repair --ttl soon',
-      '--ttl <duration>: a duration like 90s, 15m or 1h is expected, or a whole number of seconds from 1, found another text',
-    ],
-  ])('exits 2: %s', async (words, said) => {
-    expect(await run(`${words} --stage staging`)).toBe(2);
-    expect(line.errors).toContain(said);
   });
 });
 

@@ -119,6 +119,18 @@ function agentFor(agent: Asker, id: string, person: Asker): Asker {
   };
 }
 
+/** Somebody whose person has one role more; `undefined` where there is no person. */
+export function withRole(inventory: Inventory, asker: Asker, role: string): Asker | undefined {
+  const { roles: declared } = accessOf(inventory);
+  const roles = asker.parts.find(({ principal }) => principal.type === 'Person')?.roles;
+  if (!roles || roles.includes(role)) return undefined;
+  const person = personOf([...roles, role].sort(), declared);
+  const { caller } = asker;
+  return caller?.is === 'agent'
+    ? agentFor(agentOf(caller.name, caller.workload), caller.name, person)
+    : person;
+}
+
 /**
  * Those that a name means: the whole one, or the part behind the colon where only one principal has it; an agent with
  * everybody that it may act for. `undefined` where it means nobody, or several.

@@ -34,7 +34,18 @@ export function smallestChanges(
       if (found.some((less) => less.every((change) => changes.includes(change)))) continue;
       if (turns(changed(from, changes))) found.push(changes);
     }
-  return found;
+  return nearest(from, found);
+}
+
+/** Of changes of the same circumstances, which differ in a number alone, those that go least far. */
+function nearest(from: Circumstances, found: readonly (readonly Change[])[]): readonly (readonly Change[])[] {
+  const kindOf = (changes: readonly Change[]): string =>
+    JSON.stringify(changes.map(({ what, to }) => [what, typeof to === 'number' ? '' : to]));
+  const farOf = (changes: readonly Change[]): number =>
+    changes.reduce((sum, { what, to }) => sum + Math.abs(Number(to) - Number(from[what] ?? 0) || 0), 0);
+  return found.filter((changes) =>
+    found.every((other) => kindOf(other) !== kindOf(changes) || farOf(other) >= farOf(changes)),
+  );
 }
 
 const changed = (from: Circumstances, changes: readonly Change[]): Circumstances => ({

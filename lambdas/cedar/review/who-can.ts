@@ -2,7 +2,7 @@ import type { Inventory } from '../../core/credential.ts';
 import type { PolicyAction } from '../../core/policy/policy-request.ts';
 import type { PolicyBundle } from '../policy-bundle.ts';
 import { askersNamed, askersOf, principalNames } from './askers.ts';
-import { appliesTo, asksOf, resourcesOf } from './asks-of.ts';
+import { appliesTo, asksOf, isAsked, resourcesOf } from './asks-of.ts';
 import { linesOf, openOverview, type Line } from './overview.ts';
 import { roleSetsOf } from './role-sets.ts';
 
@@ -18,7 +18,10 @@ export function whoCan(
   { action, name }: { readonly action: PolicyAction; readonly name: string },
 ): Listing {
   const fits = appliesTo(bundle.schema);
-  const able = resourcesOf(inventory).filter(({ type }) => fits(action).resources.includes(type));
+  const able = resourcesOf(inventory).filter(
+    (each) =>
+      fits(action).resources.includes(each.type) && (action === 'renew' || isAsked(inventory, action, each)),
+  );
   const resources = able.filter(({ id }) => id === name);
   if (resources.length === 0) return { names: able.map(({ id }) => id) };
   const askers = askersOf(inventory, roleSetsOf([bundle], inventory));
