@@ -1,5 +1,6 @@
 import type { DefineCommand, Work } from '../command-tools.ts';
 import { examples } from '../command-tools.ts';
+import { authorityText } from '../output/authority-text.ts';
 import { credentialText, statusText } from '../output/status-text.ts';
 import { isWaiting } from '../output/status-words.ts';
 import { withSuggestion } from '../suggest-credential.ts';
@@ -17,10 +18,11 @@ export const defineStatus: DefineCommand = (parent, act) => {
     .command('status')
     .summary('how everything stands, and what to do about it')
     .description(
-      'Shows how every credential stands, or one of them in full, and what somebody may want to do about it.',
+      'Shows how every credential stands, and how old what leases are made by is, or one of them in full; and what somebody ' +
+        'may want to do about it.',
     )
-    .argument('[credential]', 'one credential, in full')
-    .option('--overdue', 'only what is older than its cadence allows')
+    .argument('[credential]', 'one credential or lease authority, in full')
+    .option('--overdue', 'only what is older than its cadence, or its supplyEvery, allows')
     .option('--waiting', 'only what is held or waits for a dependent')
     .option('--watch', 'the watch instead: whether it still sees, and what it found')
     .addHelpText(
@@ -47,13 +49,22 @@ const status: Work<StatusOptions> = async (invocation, credential) => {
   const credentials = all.credentials.filter(
     (each) => (!overdue || each.overdue) && (!waiting || isWaiting(each)),
   );
-  const report = { ...all, credentials };
+  const { leaseAuthorities = [], ...rest } = all;
+  // People who supply are waited for by nobody but the calendar.
+  const authorities = leaseAuthorities.filter((each) => !waiting && (!overdue || each.overdue));
+  const report = {
+    ...rest,
+    credentials,
+    ...(authorities.length > 0 ? { leaseAuthorities: authorities } : {}),
+  };
   return invocation.answer(report, () => {
     const [only] = credentials;
+    const [authority] = authorities;
     if (credential !== undefined && only) return credentialText(only, report, invocation.paint);
+    if (credential !== undefined && authority) return authorityText(authority, report, invocation.paint);
     if (waiting && !overdue && credentials.length > 0)
       return credentials.map((each) => credentialText(each, report, invocation.paint)).join('\n\n');
-    if (credentials.length === 0) return nothing(invocation.options);
+    if (credentials.length + authorities.length === 0) return nothing(invocation.options);
     return statusText(report, invocation.paint);
   });
 };

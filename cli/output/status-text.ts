@@ -1,5 +1,6 @@
 import { DOUBLED, isDoubled } from '../../embedded/world/doubled.ts';
 import type { CredentialStatus, RotationStatus, StatusReport } from '../../lambdas/report/show-status.ts';
+import { authoritiesText } from './authority-text.ts';
 import type { Paint } from './paint.ts';
 import { plainText } from './plain-text.ts';
 import { nextCommands, standingOf } from './status-words.ts';
@@ -30,12 +31,13 @@ export function statusText(report: StatusReport, paint: Paint): string {
   const todo = report.credentials
     .filter((credential) => !late.includes(credential))
     .flatMap((credential) => attentionLines(credential, report.at));
+  const authorities = authoritiesText(report.leaseAuthorities ?? [], report.at, paint);
   return [
     headline(report),
-    '',
-    tableText([head, ...rows]),
+    ...(rows.length > 0 ? ['', tableText([head, ...rows])] : []),
     ...(todo.length > 0 ? ['', ...todo] : []),
     ...lateLines(late),
+    ...(authorities.length > 0 ? ['', ...authorities] : []),
     ...wholeLines(report),
   ].join('\n');
 }

@@ -4,9 +4,14 @@ import { wholeSeconds, type AwsPlace } from '../default-bus/aws-event.ts';
 
 /** The calls that the embedded vault knows, by their API name. */
 export type VaultCall =
-  'DescribeSecret' | 'GetSecretValue' | 'PutSecretValue' | 'UpdateSecretVersionStage' | 'RotateSecret';
+  | 'DescribeSecret'
+  | 'ListSecretVersionIds'
+  | 'GetSecretValue'
+  | 'PutSecretValue'
+  | 'UpdateSecretVersionStage'
+  | 'RotateSecret';
 
-const READ_ONLY: readonly VaultCall[] = ['DescribeSecret', 'GetSecretValue'];
+const READ_ONLY: readonly VaultCall[] = ['DescribeSecret', 'ListSecretVersionIds', 'GetSecretValue'];
 
 /** One call as it was made. */
 export interface AccessedCall {

@@ -5,6 +5,7 @@ import type {
   SecretVersion,
   Vault,
   VersionSelector,
+  VersionSummary,
 } from '../../lambdas/core/ports/vault.ts';
 import type { Secret } from '../../lambdas/core/secret.ts';
 import type { AccessedCall, VaultCall } from './access-record.ts';
@@ -46,6 +47,12 @@ export class PrincipalVault implements Vault {
 
   describe(secretId: string): Promise<SecretDescription> {
     return this.#call('DescribeSecret', secretId, {}, async () => this.#core.store.describe(secretId));
+  }
+
+  listVersions(secretId: string): Promise<readonly VersionSummary[]> {
+    return this.#call('ListSecretVersionIds', secretId, {}, async () =>
+      this.#core.store.listVersions(secretId),
+    );
   }
 
   read(secretId: string, selector: VersionSelector = {}): Promise<SecretVersion> {

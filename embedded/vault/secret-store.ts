@@ -5,6 +5,7 @@ import type {
   SecretDescription,
   SecretVersion,
   VersionSelector,
+  VersionSummary,
 } from '../../lambdas/core/ports/vault.ts';
 import type { Secret } from '../../lambdas/core/secret.ts';
 import { instant, secondsAfter, type Clock } from '../../lambdas/core/time.ts';
@@ -78,6 +79,16 @@ export class SecretStore {
         versions: byVersion(this.#rows.labels(name)),
         replicaRegions: [],
       };
+    });
+  }
+
+  listVersions(secretId: string): readonly VersionSummary[] {
+    return this.#options.database.transaction(() => {
+      const { name } = this.#rows.find(secretId);
+      return Object.entries(byVersion(this.#rows.labels(name))).map(([version, labels]) => {
+        const createdAt = this.#rows.version(name, version)?.createdAt;
+        return { version, labels, ...(createdAt === undefined ? {} : { createdAt }) };
+      });
     });
   }
 

@@ -98,6 +98,7 @@ export class Witness {
 function withResponse(call: AccessedCall): AccessedCall {
   switch (call.call) {
     case 'DescribeSecret':
+    case 'ListSecretVersionIds':
     case 'GetSecretValue':
       return { ...call, response: null };
     case 'PutSecretValue':

@@ -4,7 +4,12 @@ import { heartbeatSecret, leaseFunction, targetFunction, tellFunction, type Func
 
 /** The calls to the vault that anybody of ours makes, in the words of Secrets Manager. */
 export type VaultRight =
-  'DescribeSecret' | 'GetSecretValue' | 'PutSecretValue' | 'UpdateSecretVersionStage' | 'RotateSecret';
+  | 'DescribeSecret'
+  | 'ListSecretVersionIds'
+  | 'GetSecretValue'
+  | 'PutSecretValue'
+  | 'UpdateSecretVersionStage'
+  | 'RotateSecret';
 
 /** What one function may do with one secret. */
 export interface VaultGrant {
@@ -57,10 +62,16 @@ export function vaultGrants(inventory: Inventory): readonly VaultGrant[] {
   ];
 }
 
-/** A lease authority is read by its kind's function alone: nobody who rotates or decides, and nobody who writes it, ever does. */
+/**
+ * A lease authority is read by its kind's function alone: nobody who rotates or decides, and nobody who writes it, ever does.
+ * How old it is, which its versions tell without a value, is measured and shown.
+ */
 const leaseAuthorityGrants = (inventory: Inventory): readonly VaultGrant[] =>
-  accessOf(inventory).leaseAuthorities.map(({ name, kind }) => ({
-    function: leaseFunction(kind),
-    secret: secretName(inventory.environment, name),
-    rights: ['GetSecretValue'],
-  }));
+  accessOf(inventory).leaseAuthorities.flatMap(({ name, kind }): readonly VaultGrant[] => {
+    const secret = secretName(inventory.environment, name);
+    return [
+      { function: leaseFunction(kind), secret, rights: ['GetSecretValue'] },
+      { function: 'take-pulse', secret, rights: ['ListSecretVersionIds'] },
+      { function: 'report', secret, rights: ['ListSecretVersionIds'] },
+    ];
+  });

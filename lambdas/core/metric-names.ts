@@ -90,7 +90,7 @@ export const METRICS = {
     type: 'gauge',
     unit: 'ratio',
     labels: ['credential'],
-    help: 'Age of the current version over its cadence',
+    help: 'Age of the current version over its cadence; of a lease authority, over its supplyEvery',
   },
   lockstep_rotations_failing: {
     type: 'gauge',
@@ -102,7 +102,7 @@ export const METRICS = {
     type: 'gauge',
     unit: 'count',
     labels: [],
-    help: 'Credentials older than their cadence allows',
+    help: 'Credentials older than their cadence allows, and lease authorities older than their supplyEvery',
   },
   lockstep_adoptions_overdue: {
     type: 'gauge',

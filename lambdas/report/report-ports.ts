@@ -16,7 +16,7 @@ export interface ReportPorts {
   /** Under the pinned key of this deployment; the key inside a head is never trusted. */
   readonly verifySignature: VerifySignature;
   readonly auditOrigin: string;
-  readonly vault: Pick<Vault, 'describe'>;
+  readonly vault: Pick<Vault, 'describe' | 'listVersions'>;
   readonly catalog: SecretCatalog;
   readonly deadLetters: Pick<DeadLetters, 'list'>;
   readonly clock: Clock;

@@ -1,3 +1,4 @@
+import { accessOf } from '../core/access/access-inventory.ts';
 import type { Credential } from '../core/credential.ts';
 import { findCredential } from '../core/find-credential.ts';
 import type { CredentialState, Delivery, Hold } from '../core/ledger-rows.ts';
@@ -6,6 +7,7 @@ import { missingAdopters, missingReturners, type Phase, type Rotation } from '..
 import { instant, secondsBetween } from '../core/time.ts';
 import { overdueAfterSeconds } from '../take-pulse/take-pulse.ts';
 import type { ReportPorts } from './report-ports.ts';
+import { authorityStatus, type AuthorityStatus } from './show-authorities.ts';
 
 /** One rotation as `status` shows it. */
 export interface RotationStatus {
@@ -46,20 +48,29 @@ export interface StatusReport {
   readonly environment: string;
   readonly at: string;
   readonly credentials: readonly CredentialStatus[];
+  /** What leases are made by, which people supply. Absent where there are none. */
+  readonly leaseAuthorities?: readonly AuthorityStatus[];
   readonly deadLetters: number;
   readonly sealAgeSeconds?: number;
 }
 
-/** How one credential, or all, stand. */
+/** How one credential or lease authority, or all, stand. Throws `UNKNOWN_CREDENTIAL` where there is none of that name. */
 export async function showStatus(ports: ReportPorts, name: string | undefined): Promise<StatusReport> {
   const { inventory, clock } = ports;
-  const wanted = name === undefined ? inventory.credentials : [findCredential(inventory, name)];
+  const authorities = accessOf(inventory).leaseAuthorities.filter(
+    (each) => name === undefined || each.name === name,
+  );
+  const named = name === undefined || authorities.length > 0 ? [] : [findCredential(inventory, name)];
+  const wanted = name === undefined ? inventory.credentials : named;
   const sealed = await ports.heads.latest();
   const at = instant(clock());
   return {
     environment: inventory.environment,
     at,
     credentials: await Promise.all(wanted.map((credential) => statusOf(ports, credential))),
+    ...(authorities.length > 0
+      ? { leaseAuthorities: await Promise.all(authorities.map((each) => authorityStatus(ports, each))) }
+      : {}),
     deadLetters: (await ports.deadLetters.list()).length,
     ...(sealed ? { sealAgeSeconds: Math.max(0, secondsBetween(sealed.head.at, at)) } : {}),
   };

@@ -9,6 +9,7 @@ import type { Vault } from '../core/ports/vault.ts';
 import { isOver, missingAdopters, missingReturners, type Rotation } from '../core/rotation/rotation.ts';
 import { instant, reached, secondsAfter, secondsBetween, type Clock } from '../core/time.ts';
 import { measureSweeper } from './measure-sweeper.ts';
+import { countOverdueSupplies } from './measure-supplies.ts';
 
 /** What measuring needs from outside. */
 export interface PulsePorts {
@@ -17,7 +18,7 @@ export interface PulsePorts {
   readonly outbox: Outbox;
   readonly deadLetters: DeadLetters;
   readonly heads: Pick<HeadStore, 'latest'>;
-  readonly vault: Pick<Vault, 'read'>;
+  readonly vault: Pick<Vault, 'read' | 'listVersions'>;
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly stuckAfterSeconds: number;
@@ -45,9 +46,10 @@ async function measureCredentials(ports: PulsePorts): Promise<void> {
   const states = await Promise.all(inventory.credentials.map((credential) => measure(ports, credential)));
   const count = (is: keyof Measured): number => states.filter((state) => state[is]).length;
   metrics.gauge('lockstep_rotations_failing', {}, count('failing'));
-  metrics.gauge('lockstep_rotations_overdue', {}, count('overdue'));
   metrics.gauge('lockstep_adoptions_overdue', {}, count('adoptionOverdue'));
   metrics.gauge('lockstep_pending_stuck', {}, count('stuck'));
+  // Last: where the vault does not answer, there is no count of what is too old, and not one that is too low.
+  metrics.gauge('lockstep_rotations_overdue', {}, count('overdue') + (await countOverdueSupplies(ports)));
 }
 
 interface Measured {

@@ -12,7 +12,8 @@ import { Secret } from '../../lambdas/core/secret.ts';
 import type { OrderAnswer } from '../../lambdas/operate/operate-ports.ts';
 import type { InventoryReport } from '../../lambdas/report/compare-inventory.ts';
 import type { ProvedSupply, PutSupply } from '../../lambdas/supply-authority/supply-authority.ts';
-import type { CredentialStatus, RotationStatus } from '../../lambdas/report/show-status.ts';
+import type { AuthorityStatus } from '../../lambdas/report/show-authorities.ts';
+import type { CredentialStatus, RotationStatus, StatusReport } from '../../lambdas/report/show-status.ts';
 
 export const NOW = '2026-11-24T12:00:00.000Z';
 
@@ -82,6 +83,7 @@ export class PipelineDouble implements Connection {
     aStatus('vector-store'),
     aStatus('fresh-key', { adopted: false }),
   ];
+  leaseAuthorities: readonly AuthorityStatus[] = [];
   answers: Partial<QueryAnswers> = {};
   /** What the next orders are answered with; a message that names the order otherwise. */
   orderAnswer: OrderAnswer | LockstepError | undefined;
@@ -133,9 +135,8 @@ export class PipelineDouble implements Connection {
     const given = this.answers[query.query];
     switch (query.query) {
       case 'status': {
-        const found = this.#find(query.credential);
-        const status = { environment: 'local', at: NOW, deadLetters: 0, sealAgeSeconds: 4 };
-        return { ...status, ...given, credentials: found ? [found] : this.credentials };
+        const status = this.#status(query.credential);
+        return { ...status, ...given, credentials: status.credentials };
       }
       case 'history':
         // As `report` does: a name without any history is no error.
@@ -170,6 +171,21 @@ export class PipelineDouble implements Connection {
           }
         );
     }
+  }
+
+  /** As `report` does: everything, or the one credential or lease authority of that name. */
+  #status(name: string | undefined): StatusReport {
+    const authorities = this.leaseAuthorities.filter((each) => name === undefined || each.name === name);
+    const isAuthority = name !== undefined && authorities.length > 0;
+    const found = isAuthority ? undefined : this.#find(name);
+    return {
+      environment: 'local',
+      at: NOW,
+      credentials: isAuthority ? [] : found ? [found] : this.credentials,
+      ...(authorities.length > 0 ? { leaseAuthorities: authorities } : {}),
+      deadLetters: 0,
+      sealAgeSeconds: 4,
+    };
   }
 
   #find(name: string | undefined): CredentialStatus | undefined {

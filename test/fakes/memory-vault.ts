@@ -6,11 +6,14 @@ import type {
   SecretVersion,
   Vault,
   VersionSelector,
+  VersionSummary,
 } from '../../lambdas/core/ports/vault.ts';
 import type { Secret } from '../../lambdas/core/secret.ts';
+import { instant, type Clock } from '../../lambdas/core/time.ts';
 import { Judge } from './judge.ts';
 
 interface Version {
+  readonly createdAt: string;
   value: Secret | undefined;
   labels: Set<string>;
 }
@@ -32,6 +35,8 @@ export interface VaultWrite {
 /** How the vault behaves where its contract leaves it a choice. */
 export interface MemoryVaultOptions {
   readonly judge?: Judge;
+  /** When versions are made; otherwise all of them in the same moment. */
+  readonly clock?: Clock;
   /** Plays RotateSecret: `StepDriver.start`. Without it a start only registers the pending version. */
   readonly startRotation?: (arn: string, start: RotationStart) => Promise<void>;
   /** Whether this read still sees the vault as it was before the last write about the secret. */
@@ -99,6 +104,13 @@ export class MemoryVault implements Vault {
     const labelled = [...this.#seen(name)].filter(([, { labels }]) => labels.size > 0);
     const versions = Object.fromEntries(labelled.map(([id, { labels }]) => [id, [...labels].sort()]));
     return { arn, name, rotationEnabled, versions, replicaRegions: [] };
+  }
+
+  async listVersions(secretId: string): Promise<readonly VersionSummary[]> {
+    const { name } = this.#find(secretId);
+    return [...this.#seen(name)]
+      .filter(([, { labels }]) => labels.size > 0)
+      .map(([version, { labels, createdAt }]) => ({ version, labels: [...labels].sort(), createdAt }));
   }
 
   async read(secretId: string, { version, label }: VersionSelector = {}): Promise<SecretVersion> {
@@ -185,7 +197,7 @@ export class MemoryVault implements Vault {
     if (held.versions.has(token)) throw refuse('VERSION_CONFLICT', `version ${token} was given up`);
     const value = withCurrentValue && current !== undefined ? held.versions.get(current)?.value : undefined;
     this.#write(held, 'register', token, () => {
-      held.versions.set(token, { value, labels: new Set() });
+      held.versions.set(token, { value, createdAt: this.#now(), labels: new Set() });
       moveLabel(held, 'AWSPENDING', token);
     });
   }
@@ -201,7 +213,8 @@ export class MemoryVault implements Vault {
     }
     const isFirst = held.versions.size === 0;
     this.#write(held, label === 'AWSPENDING' ? 'put-pending' : 'put-first', token, () => {
-      held.versions.set(token, { value, labels: known?.labels ?? new Set() });
+      const { createdAt = this.#now(), labels = new Set<string>() } = known ?? {};
+      held.versions.set(token, { value, createdAt, labels });
       const before = label === 'AWSCURRENT' ? this.holderOf(held.name, label) : undefined;
       moveLabel(held, label, token);
       if (isFirst) moveLabel(held, 'AWSCURRENT', token);
@@ -210,9 +223,9 @@ export class MemoryVault implements Vault {
   }
 
   #write(held: Held, verb: VaultWrite['verb'], version: string, change: () => unknown): void {
-    const copy = [...held.versions].map(([id, { value, labels }]): [string, Version] => [
+    const copy = [...held.versions].map(([id, { labels, ...rest }]): [string, Version] => [
       id,
-      { value, labels: new Set(labels) },
+      { ...rest, labels: new Set(labels) },
     ]);
     this.#before.set(held.name, new Map(copy));
     change();
@@ -238,6 +251,10 @@ export class MemoryVault implements Vault {
     } finally {
       this.#isExact = false;
     }
+  }
+
+  #now(): string {
+    return instant(this.#options.clock?.() ?? new Date(0));
   }
 
   #find(secretId: string): Held {

@@ -222,6 +222,23 @@ function describeMoving(subject: () => VaultUnderTest): void {
 }
 
 function describeReading(subject: () => VaultUnderTest): void {
+  it('lists the versions that carry a label, with when each was made', async () => {
+    const { vault, name, newToken } = subject();
+    expect(await vault.listVersions(name)).toEqual([]);
+    const { first, second } = await rotatedOnce(subject());
+    const third = newToken();
+    await vault.putPending(name, third, value('third'));
+    await expect
+      .poll(async () =>
+        Object.fromEntries(
+          (await vault.listVersions(name)).map(({ version, labels }) => [version, [...labels].sort()]),
+        ),
+      )
+      .toEqual({ [first]: ['AWSPREVIOUS'], [second]: ['AWSCURRENT'], [third]: ['AWSPENDING'] });
+    for (const { createdAt } of await vault.listVersions(name))
+      expect(new Date(String(createdAt)).toISOString()).toBe(createdAt);
+  });
+
   it('reads a version only by a label that it carries', async () => {
     const { vault, name, newToken } = subject();
     const { first, second } = await rotatedOnce(subject());
@@ -237,6 +254,7 @@ function describeReading(subject: () => VaultUnderTest): void {
     const { vault, name, newToken } = subject();
     const unknown = `${name}-unknown`;
     expect(await codeOf(vault.describe(unknown))).toBe('UNKNOWN_CREDENTIAL');
+    expect(await codeOf(vault.listVersions(unknown))).toBe('UNKNOWN_CREDENTIAL');
     expect(await codeOf(vault.read(unknown))).toBe('UNKNOWN_CREDENTIAL');
     expect(await codeOf(vault.putPending(unknown, newToken(), value('x')))).toBe('UNKNOWN_CREDENTIAL');
     const move = { to: newToken(), from: newToken() };

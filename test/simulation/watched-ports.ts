@@ -65,6 +65,7 @@ export function watchedVault(
   };
   return {
     describe: (secretId) => vault.describe(secretId),
+    listVersions: (secretId) => vault.listVersions(secretId),
     read: (secretId, selector) => vault.read(secretId, selector),
     putPending: (secretId, token, value, ...rest) =>
       write(secretId, { actions: ['put-pending'], version: token, key: keyIn(value) }, () =>

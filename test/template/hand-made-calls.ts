@@ -183,6 +183,7 @@ const told = (names: Names): readonly RecordedCall[] => [
 const watched = (names: Names): readonly RecordedCall[] => [
   write('detect-access', names.ledger, 'finding#vector-store', OUTBOX),
   call('take-pulse')('secretsmanager', 'GetSecretValue', { SecretId: names.heartbeat }),
+  call('take-pulse')('secretsmanager', 'ListSecretVersionIds', { SecretId: names.leaseAuthority }),
   call('take-pulse')('s3', 'ListObjectsV2', { Bucket: names.heads, prefix: 'heads/', 'max-keys': '1' }),
   call('take-pulse')('sqs', 'ReceiveMessage', { QueueUrl: names.queueUrl('seal-audit-dead-letters') }),
   call('take-pulse')('sqs', 'ChangeMessageVisibilityBatch', {
@@ -206,6 +207,7 @@ const written = (names: Names): readonly RecordedCall[] => {
 
 const lookedAfter = (names: Names): readonly RecordedCall[] => [
   call('report')('secretsmanager', 'ListSecrets', { MaxResults: 100 }),
+  call('report')('secretsmanager', 'ListSecretVersionIds', { SecretId: names.leaseAuthority }),
   list('report', names.audit, 'chain#vector-store', ' AND #sk BETWEEN :from AND :last'),
   call('reconcile')('secretsmanager', 'DescribeSecret', { SecretId: names.secret }),
   write('reconcile', names.ledger, 'intent#vector-store'),

@@ -1,13 +1,21 @@
 import {
   DescribeSecretCommand,
   GetSecretValueCommand,
+  paginateListSecretVersionIds,
   PutSecretValueCommand,
   type GetSecretValueCommandOutput,
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { foreignName, isLockstepError, LockstepError } from '../../core/errors.ts';
-import type { SecretDescription, SecretVersion, Vault, VersionSelector } from '../../core/ports/vault.ts';
+import type {
+  SecretDescription,
+  SecretVersion,
+  Vault,
+  VersionSelector,
+  VersionSummary,
+} from '../../core/ports/vault.ts';
 import { Secret } from '../../core/secret.ts';
+import { instant } from '../../core/time.ts';
 import { moveCurrent, removePending } from './labels.ts';
 import { startRotation } from './start-rotation.ts';
 import { vaultError } from './vault-error.ts';
@@ -17,6 +25,7 @@ export function secretsManagerVault(client: SecretsManagerClient): Vault {
   const describe = (secretId: string): Promise<SecretDescription> => describeSecret(client, secretId);
   return {
     describe,
+    listVersions: (secretId) => listVersions(client, secretId),
     read: (secretId, selector = {}) => readVersion(client, secretId, selector),
     putPending: (secretId, token, value, rotationToken) =>
       putValue(client, { secretId, token, value, label: 'AWSPENDING', rotationToken }),
@@ -39,6 +48,24 @@ async function describeSecret(client: SecretsManagerClient, secretId: string): P
     versions: answer.VersionIdsToStages ?? {},
     replicaRegions: (answer.ReplicationStatus ?? []).flatMap(({ Region }) => Region ?? []),
   };
+}
+
+/** Versions without a label are left out unless they are asked for; where they come all the same, they are dropped here. */
+async function listVersions(
+  client: SecretsManagerClient,
+  secretId: string,
+): Promise<readonly VersionSummary[]> {
+  const found: VersionSummary[] = [];
+  try {
+    for await (const page of paginateListSecretVersionIds({ client }, { SecretId: secretId })) {
+      for (const { VersionId: version, VersionStages: labels = [], CreatedDate: at } of page.Versions ?? [])
+        if (version !== undefined && labels.length > 0)
+          found.push({ version, labels, ...(at === undefined ? {} : { createdAt: instant(at) }) });
+    }
+  } catch (error) {
+    throw vaultError('list the versions of', secretId, error);
+  }
+  return found;
 }
 
 async function readVersion(

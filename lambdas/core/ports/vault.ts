@@ -1,4 +1,5 @@
 import type { Secret } from '../secret.ts';
+import type { Instant } from '../time.ts';
 
 /** The staging labels that Secrets Manager itself gives a meaning to. */
 export type StagingLabel = 'AWSCURRENT' | 'AWSPENDING' | 'AWSPREVIOUS';
@@ -13,6 +14,14 @@ export interface SecretDescription {
   readonly versions: Readonly<Record<string, readonly string[]>>;
   /** Regions that hold a replica. Not supported yet; refused by name. */
   readonly replicaRegions: readonly string[];
+}
+
+/** One version that carries a label, without its value: what ListSecretVersionIds tells. */
+export interface VersionSummary {
+  readonly version: string;
+  readonly labels: readonly string[];
+  /** When it was made, which no move of a label changes. Absent where the vault does not say: that is not "just now". */
+  readonly createdAt?: Instant;
 }
 
 /** One version with its value. */
@@ -52,6 +61,8 @@ export interface RotationStart {
  */
 export interface Vault {
   describe(secretId: string): Promise<SecretDescription>;
+  /** Every version that carries a label, in no order. */
+  listVersions(secretId: string): Promise<readonly VersionSummary[]>;
   read(secretId: string, selector?: VersionSelector): Promise<SecretVersion>;
   /**
    * Stores a value under `token` with AWSPENDING and nothing else. Same token and value again: nothing

@@ -2,6 +2,8 @@ import { jsonDouble, ServiceError, type JsonDouble, type JsonInput } from './jso
 
 /** One version: what it holds, and under which labels it goes. */
 interface Version {
+  /** Absent where the test has put it here by hand. */
+  readonly createdAt?: number;
   value?: string;
   readonly binary?: string;
   readonly labels: Set<string>;
@@ -37,6 +39,7 @@ export async function secretsManagerDouble(): Promise<SecretsManagerDouble> {
     { signedFor: 'secretsmanager', target: 'secretsmanager', version: '1.1' },
     {
       DescribeSecret: (input) => describeSecret(secrets, input),
+      ListSecretVersionIds: (input) => listVersions(secrets, input),
       ListSecrets: (input) => listSecrets(secrets, input),
       GetSecretValue: (input) => getValue(secrets, input),
       PutSecretValue: writing(secrets, putValue),
@@ -87,6 +90,25 @@ function describeSecret(secrets: Secrets, input: JsonInput): unknown {
     Name: name,
     RotationEnabled: secret.rotationEnabled,
     VersionIdsToStages: labelsOf(secret),
+  };
+}
+
+/** Pages of two. Seconds since 1970, as the protocol has it. */
+function listVersions(secrets: Secrets, input: JsonInput): unknown {
+  const [name, secret] = named(secrets, input);
+  const versions = [...secret.versions].filter(
+    ([, { labels }]) => labels.size > 0 || input['IncludeDeprecated'] === true,
+  );
+  const from = Number(input['NextToken'] ?? 0);
+  return {
+    ARN: arnOf(name),
+    Name: name,
+    Versions: versions.slice(from, from + 2).map(([id, { labels, createdAt }]) => ({
+      VersionId: id,
+      VersionStages: [...labels],
+      CreatedDate: createdAt,
+    })),
+    ...(from + 2 < versions.length ? { NextToken: String(from + 2) } : {}),
   };
 }
 
@@ -164,7 +186,7 @@ function putValue(secret: StoredSecret, input: JsonInput): void {
   const asked = (input['VersionStages'] as readonly string[] | undefined) ?? ['AWSCURRENT'];
   // The first version of a secret is current, whatever was asked for.
   const labels = secret.versions.size === 0 ? new Set([...asked, 'AWSCURRENT']) : asked;
-  const version = existing ?? { labels: new Set<string>() };
+  const version: Version = existing ?? { createdAt: Date.now() / 1000, labels: new Set<string>() };
   version.value = String(input['SecretString']);
   secret.versions.set(id, version);
   for (const label of labels) moveLabel(secret, label, id);

@@ -14,6 +14,7 @@ import { functionOf } from './recorder.ts';
 
 const RECORDED: readonly string[] = [
   'DescribeSecret',
+  'ListSecretVersionIds',
   'GetSecretValue',
   'PutSecretValue',
   'UpdateSecretVersionStage',

@@ -213,6 +213,7 @@ it('duties: whoever reads the audit changes nothing at all', () => {
       's3:GetObject',
       's3:ListBucket',
       'secretsmanager:DescribeSecret',
+      'secretsmanager:ListSecretVersionIds',
       'secretsmanager:ListSecrets',
       'sqs:ChangeMessageVisibility',
       'sqs:ReceiveMessage',

@@ -12,6 +12,7 @@ import { text } from '../text-of.ts';
 
 const RIGHTS: readonly VaultRight[] = [
   'DescribeSecret',
+  'ListSecretVersionIds',
   'GetSecretValue',
   'PutSecretValue',
   'UpdateSecretVersionStage',
@@ -118,8 +119,9 @@ it('secrets: Lockstep’s own roles have the rights of the table in contracts, a
           .filter((grant) => grant.secret === secret && grant.function === name)
           .flatMap(({ rights }) => rights);
         for (const right of RIGHTS) {
-          // Describing tells no value, so that nobody else does it is left to IAM.
-          const otherwise = right === 'DescribeSecret' ? 'silent' : 'denied';
+          // Neither tells a value, so that nobody else does it is left to IAM.
+          const isHarmless = right === 'DescribeSecret' || right === 'ListSecretVersionIds';
+          const otherwise = isHarmless ? 'silent' : 'denied';
           expect(verdict(environment, secret, right, role), `${name} ${right} ${secret}`).toBe(
             granted.includes(right) ? 'allowed' : otherwise,
           );

@@ -7,6 +7,7 @@ import type { Caller, Translation } from './translation.ts';
 
 const ON_A_SECRET = new Set([
   'DescribeSecret',
+  'ListSecretVersionIds',
   'GetSecretValue',
   'PutSecretValue',
   'UpdateSecretVersionStage',
