@@ -5,9 +5,10 @@ import { inventoryText } from '../output/inventory-text.ts';
 export const defineInventoryList: DefineCommand = (parent, act) => {
   parent
     .command('list')
-    .summary('every declared credential, and whether it has a value and is adopted')
+    .summary('everything declared: credentials, lease authorities, and what can be leased')
     .description(
-      'Lists every declared credential, and whether the vault has a value of it and it is adopted.',
+      'Lists every declared credential, and whether the vault has a value of it and it is adopted; what leases are made by, and ' +
+        'whether it was supplied; and what can be leased.',
     )
     .addHelpText(
       'after',

@@ -10,8 +10,8 @@ export const defineRevokeLeases: DefineCommand = (parent, act) => {
   withAccessOptions(parent.command('revoke-leases'))
     .summary('end leases of others, or all of them')
     .description(
-      'Ends leases before their time: one, all of something that is leased, of what stands for a credential, of a principal or ' +
-        'an agent, or all there are. It is written down at once and carried out in the background, the most dangerous first; ' +
+      'Ends leases before their time: one, all of something that is leased, of what stands for a credential, all that a lease ' +
+        'authority has made, those of a principal or an agent, or all there are. It is written down at once and carried out in the background, the most dangerous first; ' +
         'a target that is down is asked again without end. What may be revoked says policy.',
     )
     .argument('<by>', `whose: ${REVOKE_BY.join(', ')}`)
@@ -27,6 +27,10 @@ export const defineRevokeLeases: DefineCommand = (parent, act) => {
         [
           "lockstep revoke-leases credential vector-store --as role:on-call --reason 'INC-123'",
           'what stands for it',
+        ],
+        [
+          "lockstep revoke-leases authority rag-db-leases --as role:on-call --reason 'INC-123'",
+          'all that were made by it',
         ],
         ["lockstep revoke-leases all --as role:on-call --reason 'INC-123'", 'everything'],
       ),
@@ -45,9 +49,10 @@ const revokeLeases: Work<AccessOptions & { readonly reason?: string }> = async (
   const reason = await reasonOf(invocation, 'revoke-leases');
   const told = await askBroker(invocation, 'revoke', { by, reason, ...(name === undefined ? {} : { name }) });
   const follow = told.more ? '; more follow in the background' : '';
-  return invocation.answer(
-    told,
-    () => `${told.ending} leases were told to end${follow}. See: lockstep leases`,
+  return invocation.answer(told, () =>
+    told.ending === 0 && !told.more
+      ? 'No lease is open that this means; what is ending already goes on. See: lockstep leases'
+      : `${told.ending} leases were told to end${follow}. See: lockstep leases`,
   );
 };
 

@@ -1,16 +1,17 @@
 import { LOCAL } from '../../lambdas/contracts/inventory/local-world.ts';
 import { DOUBLED, isDoubled } from '../../embedded/world/doubled.ts';
-import type { InventoryReport } from '../../lambdas/report/compare-inventory.ts';
+import type { InventoryReport, LeasableLine } from '../../lambdas/report/compare-inventory.ts';
+import type { AuthorityStatus } from '../../lambdas/report/show-authorities.ts';
 import type { Paint } from './paint.ts';
 import { plainText } from './plain-text.ts';
 import { tableText } from './table.ts';
 
 /** Everything that is declared. */
-export function inventoryText({ environment, digest, credentials }: InventoryReport, paint: Paint): string {
-  const head = ['CREDENTIAL', 'KIND', 'OWNER', 'VALUE', 'ADOPTED', 'SECRET'].map((text) => ({
-    text,
-    paint: paint.faint,
-  }));
+export function inventoryText(
+  { environment, digest, credentials, leaseAuthorities = [], leasables = [] }: InventoryReport,
+  paint: Paint,
+): string {
+  const head = headOf(paint, 'CREDENTIAL', 'KIND', 'OWNER', 'VALUE', 'ADOPTED', 'SECRET');
   const rows = credentials.map(({ name, kind, owner, inVault, hasValue, adopted, secret }) => [
     { text: name, paint: paint.strong },
     kind,
@@ -33,7 +34,49 @@ export function inventoryText({ environment, digest, credentials }: InventoryRep
     ...(unadopted.length > 0
       ? ['', 'To adopt:', ...unadopted.map(({ name }) => `  lockstep adopt ${plainText(name)}`)]
       : []),
+    ...below(authoritiesText(leaseAuthorities, paint)),
+    ...below(leasablesText(leasables, paint)),
   ].join('\n');
+}
+
+const headOf = (paint: Paint, ...titles: readonly string[]) =>
+  titles.map((text) => ({ text, paint: paint.faint }));
+
+const below = (lines: readonly string[]): readonly string[] => (lines.length > 0 ? ['', ...lines] : []);
+
+/** How old each is, status shows. */
+function authoritiesText(authorities: readonly AuthorityStatus[], paint: Paint): readonly string[] {
+  if (authorities.length === 0) return [];
+  const head = headOf(paint, 'LEASE AUTHORITY', 'KIND', 'OWNER', 'VALUE');
+  const rows = authorities.map(({ name, kind, owner, supplied, problem }) => [
+    { text: name, paint: paint.strong },
+    kind,
+    owner,
+    supplied === true
+      ? 'yes'
+      : { text: supplied === false ? 'none yet' : `unknown: ${problem ?? ''}`, paint: paint.odd },
+  ]);
+  const missing = authorities.filter(({ supplied }) => supplied === false);
+  return [
+    tableText([head, ...rows]),
+    ...(missing.length > 0
+      ? ['', 'To supply:', ...missing.map(({ name }) => `  lockstep supply ${plainText(name)}`)]
+      : []),
+  ];
+}
+
+function leasablesText(leasables: readonly LeasableLine[], paint: Paint): readonly string[] {
+  if (leasables.length === 0) return [];
+  const head = headOf(paint, 'LEASABLE', 'KIND', 'OWNER', 'TIER', 'MADE BY', 'STANDS FOR');
+  const rows = leasables.map(({ name, kind, owner, tier, authority = '–', standsFor = '–' }) => [
+    { text: name, paint: paint.strong },
+    kind,
+    owner,
+    String(tier),
+    authority,
+    standsFor,
+  ]);
+  return [tableText([head, ...rows])];
 }
 
 /** One difference between what is declared and what is there. */

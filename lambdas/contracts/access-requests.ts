@@ -17,7 +17,15 @@ import {
 } from './check.ts';
 
 /** Whose leases an order to revoke means. */
-export const REVOKE_BY = ['lease', 'leasable', 'credential', 'principal', 'agent', 'all'] as const;
+export const REVOKE_BY = [
+  'lease',
+  'leasable',
+  'credential',
+  'authority',
+  'principal',
+  'agent',
+  'all',
+] as const;
 export type RevokeBy = (typeof REVOKE_BY)[number];
 
 /** What can be asked of `grant-lease`. Who asks is never in it: the door proves that. */

@@ -3,7 +3,6 @@ import { accessOf, type Leasable } from '../core/access/access-inventory.ts';
 import { callerKey } from '../core/access/caller.ts';
 import { isOpen } from '../core/access/lease-end.ts';
 import type { Lease } from '../core/access/lease.ts';
-import { actingForPartition, holderPartition, leasablePartition } from '../core/access/lease-pointers.ts';
 import { tellToEnd } from '../core/access/tell-to-end.ts';
 import { auditFact } from '../core/audit/audited-effect.ts';
 import { LockstepError } from '../core/errors.ts';
@@ -11,13 +10,13 @@ import { makeEvent } from '../core/make-event.ts';
 import { create } from '../core/ports/ledger.ts';
 import { instant } from '../core/time.ts';
 import { carryOutOrder } from '../sweep-leases/carry-out-order.ts';
-import { assertDeclared, findNamed, type Named } from './find-leasable.ts';
 import { findLease } from './find-lease.ts';
 import type { GrantPorts } from './grant-ports.ts';
 import { plainReason } from './plain-text.ts';
 import { actorOf, decidedBy, type Decision } from './on-record.ts';
 import { orRefuse, type Decided } from './refusals.ts';
 import { rightTo, type Asking } from './right.ts';
+import { aboutOf, assertThere, meantBy, thatOrAll } from './whose-leases.ts';
 
 /** Pages that are gone through before there is an answer; the rest follows in the background. */
 const PAGES_AT_ONCE = 4;
@@ -59,18 +58,18 @@ async function revokeMany(ports: GrantPorts, asking: Asking, ask: Revoke): Promi
   const named = aboutOf(ports, ask);
   const reason = plainReason(ask.reason, 'the reason to revoke');
   return orRefuse(ports, asking, { action: 'revoke-leases', named }, async (decided) => {
-    const concerned = concernedBy(ports, ask, named);
-    const rights = assertMayRevoke(ports, asking, concerned, decided);
-    if (ask.by === 'leasable') await assertEverLeased(ports, named);
+    const meant = await meantBy(ports, ask);
+    const rights = assertMayRevoke(ports, asking, meant.concerned, decided);
+    await assertThere(ports, ask, meant);
     const id = ports.newId();
-    const partitions = await partitionsOf(ports, ask, concerned);
     const source = { ...ports, environment: ports.inventory.environment };
     const order = {
       why: 'revoked' as const,
       by: callerKey(asking.caller),
       reason,
       at: instant(ports.clock()),
-      partitions,
+      partitions: meant.partitions,
+      ...(meant.target === undefined ? {} : { target: meant.target }),
       ended: 0,
     };
     await ports.ledger.commit(
@@ -83,37 +82,6 @@ async function revokeMany(ports: GrantPorts, asking: Asking, ask: Revoke): Promi
     const { ended, isDone } = await carryOutOrder(ports, id, PAGES_AT_ONCE);
     return { ending: ended, more: !isDone };
   });
-}
-
-/** What a refusal of it is measured by: the leasable, where one is named. */
-const aboutOf = (ports: GrantPorts, { by, name = '' }: Revoke): Named =>
-  findNamed(ports, by === 'leasable' ? name : '');
-
-/**
- * What a right has to be had on to end leases of one thing: on that thing; where the inventory has lost it, or never had
- * it, on everything, as for all leases at once. No policy could speak of it by itself any more.
- */
-const thatOrAll = (ports: GrantPorts, { leasable, isDeclared }: Named): readonly Leasable[] =>
-  isDeclared ? [leasable] : accessOf(ports.inventory).leasables;
-
-/** Refuses what there is not, and what was never leased. Only whoever may revoke everything comes so far with such a name. */
-async function assertEverLeased({ ledger }: GrantPorts, named: Named): Promise<void> {
-  if (named.isDeclared) return;
-  const known = await ledger.list('lease-known', 'leasables');
-  if (!known.some(({ body }) => body.leasable === named.leasable.name)) assertDeclared(named);
-}
-
-/** Everything of which leases may end by it. */
-function concernedBy(ports: GrantPorts, { by, name }: Revoke, named: Named): readonly Leasable[] {
-  const { leasables } = accessOf(ports.inventory);
-  switch (by) {
-    case 'leasable':
-      return thatOrAll(ports, named);
-    case 'credential':
-      return leasables.filter(({ standsFor }) => standsFor !== undefined && standsFor === name);
-    default:
-      return leasables;
-  }
 }
 
 function assertMayRevoke(
@@ -134,40 +102,6 @@ function assertMayRevoke(
     concerned.length === 0
       ? 'nothing that can be leased is meant by that'
       : `no policy lets this caller revoke leases of ${missing.slice(0, 10).join(', ')}${missing.length > 10 ? ' …' : ''}`,
-  );
-}
-
-/** The partitions of the index that hold them, the most dangerous first. */
-async function partitionsOf(
-  ports: GrantPorts,
-  { by, name = '' }: Revoke,
-  concerned: readonly Leasable[],
-): Promise<readonly string[]> {
-  switch (by) {
-    case 'agent':
-      return principalPartitions(`agent:${name}`).slice(0, 1);
-    case 'principal':
-      return principalPartitions(name);
-    case 'leasable':
-      return [leasablePartition(name)];
-    default: {
-      // By what was ever leased as well: the inventory may have lost something that still has leases.
-      const known = by === 'all' ? await ports.ledger.list('lease-known', 'leasables') : [];
-      const tiers = new Map([
-        ...known.map(({ body }) => [body.leasable, body.tier] as const),
-        ...concerned.map(({ name: each, tier }) => [each, tier] as const),
-      ]);
-      return [...tiers].sort(([, a], [, b]) => a - b).map(([each]) => leasablePartition(each));
-    }
-  }
-}
-
-function principalPartitions(name: string): readonly string[] {
-  if (/^(person|workload|agent):./.test(name) && name.length <= 512)
-    return [holderPartition(name), actingForPartition(name)];
-  throw new LockstepError(
-    'MALFORMED_REQUEST',
-    'a principal is person:<name>, workload:<name> or agent:<name>, as lockstep leases shows holders',
   );
 }
 

@@ -1,11 +1,12 @@
 import { heartbeatSecret } from '../contracts/names.ts';
-import { accessOf } from '../core/access/access-inventory.ts';
+import { accessOf, type Leasable } from '../core/access/access-inventory.ts';
 import { secretName, type Credential } from '../core/credential.ts';
 import { isLockstepError } from '../core/errors.ts';
 import type { SecretDescription } from '../core/ports/vault.ts';
 import { isOver } from '../core/rotation/rotation.ts';
 import { reportDrift } from '../reconcile/report-drift.ts';
 import type { ReportPorts } from './report-ports.ts';
+import { authorityStatus, type AuthorityStatus } from './show-authorities.ts';
 
 /** One declared credential beside what the vault holds of it. */
 export interface InventoryLine {
@@ -19,11 +20,18 @@ export interface InventoryLine {
   readonly drift: readonly string[];
 }
 
+/** One thing that can be leased, as it is declared. */
+export type LeasableLine = Pick<Leasable, 'name' | 'kind' | 'owner' | 'tier' | 'authority' | 'standsFor'>;
+
 /** The inventory beside the vault. */
 export interface InventoryReport {
   readonly environment: string;
   readonly digest: string;
   readonly credentials: readonly InventoryLine[];
+  /** What leases are made by, which people supply. Absent where there are none. */
+  readonly leaseAuthorities?: readonly AuthorityStatus[];
+  /** What can be leased. Absent where nothing can. */
+  readonly leasables?: readonly LeasableLine[];
   /** Secrets below our prefix that nothing declares. */
   readonly undeclared: readonly string[];
 }
@@ -32,19 +40,31 @@ export interface InventoryReport {
 export async function compareInventory(ports: ReportPorts): Promise<InventoryReport> {
   const { inventory, catalog } = ports;
   const { environment, digest } = inventory;
+  const { leaseAuthorities, leasables } = accessOf(inventory);
   const names = await catalog.list(`lockstep/${environment}/`);
   const declared = new Set(
-    [...inventory.credentials, ...accessOf(inventory).leaseAuthorities].map(({ name }) =>
-      secretName(environment, name),
-    ),
+    [...inventory.credentials, ...leaseAuthorities].map(({ name }) => secretName(environment, name)),
   );
   return {
     environment,
     digest,
     credentials: await Promise.all(inventory.credentials.map((credential) => lineOf(ports, credential))),
+    ...(leaseAuthorities.length > 0
+      ? { leaseAuthorities: await Promise.all(leaseAuthorities.map((each) => authorityStatus(ports, each))) }
+      : {}),
+    ...(leasables.length > 0 ? { leasables: leasables.map(leasableLine) } : {}),
     undeclared: names.filter((name) => !declared.has(name) && name !== heartbeatSecret(environment)),
   };
 }
+
+const leasableLine = ({ name, kind, owner, tier, authority, standsFor }: Leasable): LeasableLine => ({
+  name,
+  kind,
+  owner,
+  tier,
+  ...(authority === undefined ? {} : { authority }),
+  ...(standsFor === undefined ? {} : { standsFor }),
+});
 
 async function lineOf(ports: ReportPorts, credential: Credential): Promise<InventoryLine> {
   const { name, kind, owner } = credential;

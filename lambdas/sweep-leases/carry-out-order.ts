@@ -1,5 +1,6 @@
 import { isOpen, tellWrites, type EndOrder } from '../core/access/lease-end.ts';
 import type { LeaseOrder } from '../core/access/lease-rows.ts';
+import type { Lease } from '../core/access/lease.ts';
 import { tellToEnd, type TellPorts } from '../core/access/tell-to-end.ts';
 import { isLockstepError } from '../core/errors.ts';
 import { makeEvent } from '../core/make-event.ts';
@@ -48,7 +49,7 @@ async function nextPage(
     ...(after === undefined ? {} : { after }),
     limit: LEASES_PER_COMMIT,
   });
-  const open = await openLeases(ports, pointers);
+  const open = (await openLeases(ports, pointers)).filter(({ body }) => isMeant(order.body, body));
   const last = pointers.at(-1)?.id;
   const isLastPage = pointers.length < LEASES_PER_COMMIT || last === undefined;
   const next: LeaseOrder = isLastPage
@@ -61,6 +62,9 @@ async function nextPage(
   ];
   return isWritten(ports, writes, { ended: next.ended, isDone }, () => oneByOne(ports, order.body, open));
 }
+
+const isMeant = ({ target }: LeaseOrder, lease: Lease): boolean =>
+  target === undefined || lease.target === target;
 
 const without = ({ after: _after, ...order }: LeaseOrder): LeaseOrder => order;
 

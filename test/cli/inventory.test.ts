@@ -111,6 +111,46 @@ describe('inventory drift of less than everything', () => {
   });
 });
 
+describe('inventory list', () => {
+  it('has what leases are made by, and what can be leased, below the credentials', async () => {
+    const declared = { kind: 'postgres', owner: 'data-platform', supplyEverySeconds: 86_400, overdue: false };
+    line.pipeline.answers = {
+      inventory: {
+        ...everything(),
+        leaseAuthorities: [
+          { ...declared, name: 'rag-db-leases', supplied: true },
+          { ...declared, name: 'new-leases', supplied: false },
+        ],
+        leasables: [
+          {
+            name: 'vector-reader',
+            kind: 'postgres',
+            owner: 'retrieval-team',
+            tier: 1,
+            authority: 'rag-db-leases',
+          },
+          { name: 'reports', kind: 'aws-session', owner: 'bi', tier: 2 },
+        ],
+      },
+    };
+    expect(await line.run('inventory list')).toBe(0);
+    const [credentials = '', below = ''] = line.output.split('LEASE AUTHORITY');
+    expect(credentials).toContain('vector-store');
+    expect(below.trim().split('\n')).toEqual([
+      expect.stringMatching(/^KIND +OWNER +VALUE$/),
+      expect.stringMatching(/^rag-db-leases +postgres +data-platform +yes$/),
+      expect.stringMatching(/^new-leases +postgres +data-platform +none yet$/),
+      '',
+      'To supply:',
+      '  lockstep supply new-leases',
+      '',
+      expect.stringMatching(/^LEASABLE +KIND +OWNER +TIER +MADE BY +STANDS FOR$/),
+      expect.stringMatching(/^vector-reader +postgres +retrieval-team +1 +rag-db-leases +–$/),
+      expect.stringMatching(/^reports +aws-session +bi +2 +– +–$/),
+    ]);
+  });
+});
+
 /** The two credentials that the files of these tests have, one of them as it is given. */
 function everything(parts: object = {}) {
   const { credentials, ...rest } = report(parts);

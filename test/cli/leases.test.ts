@@ -148,12 +148,19 @@ describe('what becomes of leases', () => {
   it.each([
     ['agent research-agent', { by: 'agent', name: 'research-agent' }],
     ['principal person:ada', { by: 'principal', name: 'person:ada' }],
+    ['authority rag-db-leases', { by: 'authority', name: 'rag-db-leases' }],
     ['all', { by: 'all' }],
   ])('is revoked by %s', async (words, expected) => {
     reply = { ending: 7, more: true };
     expect(await line.run(`revoke-leases ${words} --as role:on-call --reason 'INC-123'`)).toBe(0);
     expect(asked).toEqual([{ ask: 'revoke', ...expected, reason: 'INC-123' }]);
     expect(line.output).toContain('7 leases were told to end; more follow in the background');
+  });
+
+  it('says so where no lease was open', async () => {
+    reply = { ending: 0, more: false };
+    expect(await line.run("revoke-leases principal person:ada --as role:on-call --reason 'INC-123'")).toBe(0);
+    expect(line.output).toContain('No lease is open that this means');
   });
 
   it.each([

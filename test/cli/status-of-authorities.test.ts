@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { LockstepError } from '../../lambdas/core/errors.ts';
 import type { AuthorityStatus } from '../../lambdas/report/show-authorities.ts';
 import { CommandLine } from './a-command-line.ts';
 import { aStatus, NOW } from './a-connection.ts';
@@ -99,5 +100,15 @@ describe('status of what leases are made by', () => {
     await line.run('status --overdue');
     expect(line.output).toContain('old-leases');
     expect(line.output).not.toContain('CREDENTIAL ');
+  });
+});
+
+describe('an order to a lease authority, as if it rotated', () => {
+  it('is told what does it instead', async () => {
+    shows(anAuthority('rag-db-leases', 30));
+    line.pipeline.orderAnswer = new LockstepError('UNKNOWN_CREDENTIAL', 'no credential of that name');
+    expect(await line.run("revoke rag-db-leases --breach --reason 'in a log'")).not.toBe(0);
+    expect(line.errors).toContain('rag-db-leases is a lease authority');
+    expect(line.errors).toContain('lockstep revoke-leases authority rag-db-leases');
   });
 });

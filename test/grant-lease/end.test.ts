@@ -78,6 +78,7 @@ describe('an order to revoke', () => {
   it.each<[RevokeBy, string | undefined, readonly string[]]>([
     ['leasable', 'store', ['payroll']],
     ['credential', 'vector-store', ['payroll']],
+    ['authority', 'lease-admin', []],
     ['principal', 'workload:rag-api', ['indexer', 'forLead', 'forBob', 'payroll']],
     ['principal', 'person:bob', ['rag', 'indexer', 'forLead', 'payroll']],
     ['principal', 'person:finn', ['rag', 'indexer', 'forLead', 'forBob']],
@@ -133,6 +134,84 @@ describe('an order to revoke all', () => {
     expect((await revoke('all')).ending).toBe(5);
     expect((await before.row(all.rag.lease.id))?.phase).toBe('ending');
     before.judge.assertClean();
+  });
+});
+
+describe('an order about a lease authority', () => {
+  const declared = ACCESS.leaseAuthorities;
+  const [first] = declared;
+  if (!first) throw new Error('the inventory has no lease authority');
+  /** The store was moved to another authority; what was made by the first one stays where it is. */
+  const MOVED = {
+    ...INVENTORY,
+    access: {
+      ...ACCESS,
+      leaseAuthorities: [...declared, { ...first, name: 'new-admin' }],
+      leasables: ACCESS.leasables.map((each) =>
+        each.name === 'store' ? { ...each, authority: 'new-admin' } : each,
+      ),
+    },
+  };
+
+  it('ends what that one has made, also of what another one makes by now, and nothing that the other made', async () => {
+    const before = await broker.lease(rag, 'store', { purpose: 'answer' });
+    const made = broker.ledger;
+    broker = new Broker({
+      inventory: MOVED,
+      target: broker.leaser,
+      grant: () => ({ ledger: made }),
+      sweep: () => ({ ledger: made }),
+    });
+    const after = await broker.lease(indexer, 'store');
+    expect(await revoke('authority', 'lease-admin')).toEqual({ ending: 1, more: false });
+    const phases = await Promise.all(
+      [before, after].map(async ({ lease }) => (await made.read('lease', lease.id, 'lease'))?.body.phase),
+    );
+    expect(phases).toEqual(['ending', 'live']);
+    expect(await revoke('authority', 'new-admin')).toEqual({ ending: 1, more: false });
+  });
+
+  it('needs the right on everything that it makes, and on everything there is where that is unknown', async () => {
+    await some();
+    for (const name of ['lease-admin', 'another'])
+      expect((await refusalOf(broker.ask(lead, 'revoke', { by: 'authority', name, reason: 'x' }))).code).toBe(
+        'POLICY_DENIED',
+      );
+    expect(broker.ledger.rows('lease-order')).toEqual([]);
+  });
+});
+
+describe('a name that nothing has', () => {
+  it.each<[RevokeBy, string, RegExp]>([
+    ['authority', 'lease-admn', /no lease authority called lease-admn/],
+    ['credential', 'vector-stor', /stands for a credential called vector-stor$/],
+    ['credential', 'lease-admin', /it is a lease authority: revoke-leases authority lease-admin$/],
+    ['agent', 'research-agnt', /declares no agent called research-agnt/],
+    ['agent', 'agent:research-agent', /declares no agent called agent:research-agent/],
+    ['principal', 'workload:rag-ap', /declares no workload called rag-ap/],
+    ['principal', 'agent:research-agnt', /declares no agent called research-agnt/],
+    ['leasable', 'stor', /declares nothing that is called stor/],
+  ])('%s %s is told to whoever may revoke everything, and to nobody else', async (by, name, message) => {
+    await some();
+    expect(await refusalOf(revoke(by, name))).toMatchObject({
+      code: 'UNKNOWN_LEASABLE',
+      message: expect.stringMatching(message) as string,
+    });
+    const stranger = await refusalOf(broker.ask(lead, 'revoke', { by, name, reason: 'x' }));
+    expect(stranger.code).toBe('POLICY_DENIED');
+    expect(stranger.message).not.toMatch(message);
+    expect(broker.ledger.rows('lease-order')).toEqual([]);
+  });
+
+  it('has its leases ended all the same, where the inventory has lost it since', async () => {
+    const { forBob } = await some();
+    const made = broker.ledger;
+    broker = new Broker({
+      inventory: { ...INVENTORY, access: { ...ACCESS, agents: [] } },
+      grant: () => ({ ledger: made }),
+    });
+    expect(await revoke('agent', 'research-agent')).toEqual({ ending: 2, more: false });
+    expect((await made.read('lease', forBob.lease.id, 'lease'))?.body.phase).toBe('ending');
   });
 });
 

@@ -116,6 +116,8 @@ export interface LeaseOrder {
   readonly at: Instant;
   /** Partitions of `lease-index` that are still to be gone through, the most dangerous first. */
   readonly partitions: readonly string[];
+  /** Of the leases there, those alone that were made at this target. */
+  readonly target?: string;
   /** How far the first of them has been gone through. */
   readonly after?: string;
   readonly ended: number;
