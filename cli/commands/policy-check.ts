@@ -29,7 +29,7 @@ export const definePolicyCheck: DefineCommand = (parent, act) => {
     .description(
       'Checks the folder policies beside lockstep.config.ts, for every environment or the stage that is named: strict ' +
         'validation, policies that never decide anything, what nobody may use, what has no emergency path, tier 0 without ' +
-        'a second person, and the blast radius of each principal. Touches nothing. Exits 2 where there are problems.',
+        'a second person or under another name, and the blast radius of each principal. Touches nothing. Exits 2 where there are problems.',
     )
     .addHelpText(
       'after',

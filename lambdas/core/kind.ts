@@ -66,6 +66,12 @@ export interface LeaseAuthorityKind<Schema = unknown> {
   accounts(authority: LeaseAuthority): readonly string[];
 }
 
+/** Something that can be leased, with what makes its leases, where that is stored. */
+export interface LeasableWithAuthority {
+  readonly leasable: Leasable;
+  readonly authority: LeaseAuthority | undefined;
+}
+
 /** What a kind of lease is, as data: `lambdas/leasers/<name>/kind.ts`. */
 export interface LeaserKind<Schema = unknown> {
   /** The folder under `lambdas/leasers/`, and the end of `lease-<name>`. */
@@ -79,6 +85,11 @@ export interface LeaserKind<Schema = unknown> {
   readonly authority?: LeaseAuthorityKind<Schema>;
   /** The accounts whose rights a lease gets, in the words of `RotatorKind.accounts`: none of them may be one that Lockstep rotates. */
   accounts(leasable: Leasable, authority: LeaseAuthority | undefined): readonly string[];
+  /**
+   * Whether leases of `one`, over all its purposes, give everything that leases of `other` give, as far as what is declared
+   * tells it for certain: what the target itself knows (members of a role, what a scope holds) is not asked.
+   */
+  includes(one: LeasableWithAuthority, other: LeasableWithAuthority): boolean;
   /**
    * Who gets what a lease leaves behind, and in which field of `target` that stands: one of `granted`, whose rights the
    * lease had, or it would leave to somebody who may do more what runs with that one's rights. Absent for kinds whose

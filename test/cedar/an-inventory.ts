@@ -11,7 +11,7 @@ export const aLeasable = (name: string, changes: Partial<Leasable> = {}): Leasab
   limits: { perPrincipal: 5, total: 100, perMinute: 60 },
   purposes: ['answer-questions'],
   egress: [],
-  target: {},
+  target: { database: 'rag', grants: [{ role: 'reader' }], ownerRole: 'reader' },
   ...changes,
 });
 
@@ -56,7 +56,11 @@ export const anAccess = (changes: Partial<AccessInventory> = {}): AccessInventor
       owner: 'data-platform',
       adopters: [],
       supplyEverySeconds: 86_400,
-      target: {},
+      target: {
+        endpoint: { host: 'db.example.com', port: 5432 },
+        role: 'leases',
+        roles: ['owner', 'reader'],
+      },
     },
   ],
   leasables: [

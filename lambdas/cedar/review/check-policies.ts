@@ -10,6 +10,7 @@ import { checkBlastRadius } from './checks/blast-radius.ts';
 import { checkEmergency } from './checks/emergency.ts';
 import { checkFourEyes } from './checks/four-eyes.ts';
 import type { Review, ReviewCheck } from './checks/review.ts';
+import { checkSameRights } from './checks/same-rights.ts';
 import { unknownNames } from './checks/unknown-names.ts';
 import { reachOf } from './checks/unreachable.ts';
 import { checkUnused } from './checks/unused.ts';
@@ -25,7 +26,13 @@ export interface PolicyCheck {
   readonly idle: readonly string[];
 }
 
-const CHECKS: readonly ReviewCheck[] = [checkUnused, checkEmergency, checkFourEyes, checkBlastRadius];
+const CHECKS: readonly ReviewCheck[] = [
+  checkUnused,
+  checkEmergency,
+  checkFourEyes,
+  checkSameRights,
+  checkBlastRadius,
+];
 
 /**
  * Checks policies that could be read, over every environment that they are for. A policy that does not validate is told

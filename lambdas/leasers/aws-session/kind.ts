@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { fitsWithin } from '../../contracts/targets/rights.ts';
 import type { LeaserKind } from '../../core/kind.ts';
 import { awsSessionCapabilities } from './capabilities.ts';
 
@@ -113,6 +114,24 @@ const AwsSessionTarget = z.strictObject({
 /** What the leaser needs of something that is leased as a session of a role. */
 export type AwsSessionTarget = z.infer<typeof AwsSessionTarget>;
 
+type Allowed = z.infer<typeof Statement>;
+
+/** Conditions narrow: what is allowed without, is allowed with any; two conditions are the same, or nothing is said of them. */
+const givesUnder = ({ when }: Allowed, other: Allowed): boolean =>
+  when === undefined || JSON.stringify(when) === JSON.stringify(other.when);
+
+const giveAll = (statements: readonly Allowed[], other: Allowed): boolean =>
+  other.actions.every((action) =>
+    other.resources.every((resource) =>
+      statements.some(
+        (each) =>
+          givesUnder(each, other) &&
+          each.actions.some((wide) => fitsWithin(wide.toLowerCase(), action.toLowerCase())) &&
+          each.resources.some((wide) => fitsWithin(wide, resource)),
+      ),
+    ),
+  );
+
 /** A session of an IAM role. It is assumed by the lease function's own role: no authority is stored. */
 export const awsSessionKind = {
   name: 'aws-session',
@@ -120,6 +139,12 @@ export const awsSessionKind = {
   target: AwsSessionTarget,
   environmentBound: ['role', 'region', 'externalId', 'allow'],
   accounts: ({ target }) => [AwsSessionTarget.parse(target).role],
+  /** Of one role, each narrowed by its statements. What the role itself may do, IAM alone knows. */
+  includes(one, other) {
+    const mine = AwsSessionTarget.parse(one.leasable.target);
+    const theirs = AwsSessionTarget.parse(other.leasable.target);
+    return mine.role === theirs.role && theirs.allow.every((each) => giveAll(mine.allow, each));
+  },
   places({ target }) {
     const { role, region } = AwsSessionTarget.parse(target);
     // Without a region it is the one that the function runs in.

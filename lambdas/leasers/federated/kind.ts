@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { hasAll } from '../../contracts/targets/rights.ts';
+import type { Leasable } from '../../core/access/access-inventory.ts';
 import type { LeaserKind } from '../../core/kind.ts';
 import { placeOfUrl } from '../../core/network-place.ts';
 import { federatedCapabilities } from './capabilities.ts';
@@ -100,6 +102,16 @@ const PLACES = {
   openai: ['https://auth.openai.com'],
 } as const;
 
+/** Whom a token is for, at which service, and what it is narrowed to there. */
+function rightsOf(target: Leasable['target']): {
+  readonly identity: string;
+  readonly narrowedTo: readonly string[];
+} {
+  const { exchange } = FederatedTarget.parse(target);
+  const { scopes: narrowedTo = [], ...identity } = { scopes: undefined, ...exchange };
+  return { identity: JSON.stringify(identity), narrowedTo };
+}
+
 /** A token of another service, for the holder's own. Nothing is stored: not even an authority. */
 export const federatedKind = {
   name: 'federated',
@@ -108,6 +120,13 @@ export const federatedKind = {
   environmentBound: ['issuer', 'audience', 'exchange'],
   /** It acts as an identity that has no standing key: nothing here could rotate one. */
   accounts: () => [],
+  /** As the same identity. Without scopes the service decides, and nothing is said of it beside one with scopes. */
+  includes({ leasable: one }, { leasable: other }) {
+    const [mine, theirs] = [rightsOf(one.target), rightsOf(other.target)];
+    if (mine.identity !== theirs.identity) return false;
+    if (theirs.narrowedTo.length === 0) return mine.narrowedTo.length === 0;
+    return hasAll(mine.narrowedTo, theirs.narrowedTo);
+  },
   holderTokens({ target }) {
     const { issuer, audience } = FederatedTarget.parse(target);
     return { issuer, audience };

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import type { LeaserKind } from '../../core/kind.ts';
+import { hasAll } from '../../contracts/targets/rights.ts';
+import type { LeaserKind, LeasableWithAuthority } from '../../core/kind.ts';
 import { placeOfUrl } from '../../core/network-place.ts';
 import { githubAppCapabilities } from './capabilities.ts';
 
@@ -97,6 +98,24 @@ const GithubAppAuthorityTarget = z.strictObject({
 /** What the leaser needs of a GitHub App. */
 export type GithubAppAuthorityTarget = z.infer<typeof GithubAppAuthorityTarget>;
 
+const LEVELS = ['read', 'write', 'admin'] as const;
+
+/** Every right at every repository, with those below it, one text each: `https://api.github.com/example/app contents:read`. */
+function rightsOf({ leasable, authority }: LeasableWithAuthority): readonly string[] {
+  if (!authority) return [];
+  const { account, access } = GithubAppTarget.parse(leasable.target);
+  const { apiUrl } = GithubAppAuthorityTarget.parse(authority.target);
+  return access.flatMap(({ repositories, permissions }) =>
+    repositories.flatMap((repository) =>
+      Object.entries(permissions).flatMap(([name, level]) =>
+        LEVELS.slice(0, LEVELS.indexOf(level) + 1).map(
+          (each) => `${`${apiUrl}/${account}/${repository}`.toLowerCase()} ${name}:${each}`,
+        ),
+      ),
+    ),
+  );
+}
+
 /** An installation token of a GitHub App. */
 export const githubAppKind = {
   name: 'github-app',
@@ -113,6 +132,7 @@ export const githubAppKind = {
   },
   /** A token acts as the App's installation, which no credential that Lockstep rotates is. */
   accounts: () => [],
+  includes: (one, other) => hasAll(rightsOf(one), rightsOf(other)),
   places: (_leasable, authority) =>
     authority ? [placeOfUrl(GithubAppAuthorityTarget.parse(authority.target).apiUrl)] : [],
 } as const satisfies LeaserKind<z.ZodObject>;

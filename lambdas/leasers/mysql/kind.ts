@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { accountAt, placeOf, type ServerEndpoint } from '../../contracts/targets/endpoint.ts';
 import { serverEndpoint } from '../../contracts/targets/endpoint-schema.ts';
+import { hasAll } from '../../contracts/targets/rights.ts';
+import type { Leasable, LeaseAuthority } from '../../core/access/access-inventory.ts';
 import type { LeaserKind } from '../../core/kind.ts';
 import { mysqlLeaseCapabilities } from './capabilities.ts';
 
@@ -59,6 +61,12 @@ export type MysqlLeaseAuthorityTarget = z.infer<typeof MysqlLeaseAuthorityTarget
 
 const account = (endpoint: ServerEndpoint, user: string): string => accountAt('mysql', endpoint, user);
 
+const accountsOf = (target: Leasable['target'], authority: LeaseAuthority | undefined): readonly string[] => {
+  if (!authority) return [];
+  const { endpoint } = MysqlLeaseAuthorityTarget.parse(authority.target);
+  return MysqlLeaseTarget.parse(target).roles.map((each) => account(endpoint, each));
+};
+
 /** A user for each lease, on MySQL 8.0.21 or newer. */
 export const mysqlLeaseKind = {
   name: 'mysql',
@@ -73,11 +81,13 @@ export const mysqlLeaseKind = {
       return [account(endpoint, user)];
     },
   },
-  accounts({ target }, authority) {
-    if (!authority) return [];
-    const { endpoint } = MysqlLeaseAuthorityTarget.parse(authority.target);
-    return MysqlLeaseTarget.parse(target).roles.map((each) => account(endpoint, each));
-  },
+  accounts: ({ target }, authority) => accountsOf(target, authority),
+  /** Roles are the server's, whatever database a lease logs in to. Which roles are granted to others, it alone knows. */
+  includes: (one, other) =>
+    hasAll(
+      accountsOf(one.leasable.target, one.authority),
+      accountsOf(other.leasable.target, other.authority),
+    ),
   places: (_leasable, authority) =>
     authority ? [placeOf(MysqlLeaseAuthorityTarget.parse(authority.target).endpoint)] : [],
 } as const satisfies LeaserKind<z.ZodObject>;

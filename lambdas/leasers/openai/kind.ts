@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import type { LeaserKind } from '../../core/kind.ts';
+import { hasAll } from '../../contracts/targets/rights.ts';
+import type { LeaserKind, LeasableWithAuthority } from '../../core/kind.ts';
 import { placeOfUrl } from '../../core/network-place.ts';
 import { ApiUrl } from '../../rotators/openai/kind.ts';
 import { openaiLeaseCapabilities } from './capabilities.ts';
@@ -28,6 +29,13 @@ const OpenaiLeaseAuthorityTarget = z.strictObject({ apiUrl: ApiUrl.default('http
 /** What the leaser needs of the admin key that makes leases. */
 export type OpenaiLeaseAuthorityTarget = z.infer<typeof OpenaiLeaseAuthorityTarget>;
 
+const projectOf = ({ leasable, authority }: LeasableWithAuthority): readonly string[] =>
+  authority
+    ? [
+        `${OpenaiLeaseAuthorityTarget.parse(authority.target).apiUrl}/${OpenaiLeaseTarget.parse(leasable.target).project}`,
+      ]
+    : [];
+
 /** A key of a project at OpenAI that expires. */
 export const openaiLeaseKind = {
   name: 'openai',
@@ -42,6 +50,12 @@ export const openaiLeaseKind = {
   },
   /** Every lease has a service account of its own, which nothing else uses. */
   accounts: () => [],
+  /** Without scopes a key may do all that its project may. What a scope holds, the provider alone knows. */
+  includes(one, other) {
+    const { scopes } = OpenaiLeaseTarget.parse(one.leasable.target);
+    const { scopes: wanted = [] } = OpenaiLeaseTarget.parse(other.leasable.target);
+    return hasAll(projectOf(one), projectOf(other)) && (scopes === undefined || hasAll(scopes, wanted));
+  },
   places: (_leasable, authority) =>
     authority ? [placeOfUrl(OpenaiLeaseAuthorityTarget.parse(authority.target).apiUrl)] : [],
 } as const satisfies LeaserKind<z.ZodObject>;

@@ -2,6 +2,8 @@ import * as z from 'zod';
 import { accountAt, placeOf, type ServerEndpoint } from '../../contracts/targets/endpoint.ts';
 import { serverEndpoint } from '../../contracts/targets/endpoint-schema.ts';
 import { postgresName } from '../../contracts/targets/postgres-name.ts';
+import { hasAll } from '../../contracts/targets/rights.ts';
+import type { Leasable, LeaseAuthority } from '../../core/access/access-inventory.ts';
 import type { LeaserKind } from '../../core/kind.ts';
 import { postgresLeaseCapabilities } from './capabilities.ts';
 
@@ -48,6 +50,13 @@ export type PostgresLeaseAuthorityTarget = z.infer<typeof PostgresLeaseAuthority
 /** Roles belong to a server, not to a database. */
 const account = (endpoint: ServerEndpoint, role: string): string => accountAt('postgres', endpoint, role);
 
+const accountsOf = (target: Leasable['target'], authority: LeaseAuthority | undefined): readonly string[] => {
+  if (!authority) return [];
+  const { endpoint } = PostgresLeaseAuthorityTarget.parse(authority.target);
+  const { grants, ownerRole } = PostgresLeaseTarget.parse(target);
+  return [...grants.map(({ role }) => role), ownerRole].map((role) => account(endpoint, role));
+};
+
 /** A login role for each lease, on PostgreSQL 16 or newer. */
 export const postgresLeaseKind = {
   name: 'postgres',
@@ -62,12 +71,13 @@ export const postgresLeaseKind = {
       return [account(endpoint, role)];
     },
   },
-  accounts({ target }, authority) {
-    if (!authority) return [];
-    const { endpoint } = PostgresLeaseAuthorityTarget.parse(authority.target);
-    const { grants, ownerRole } = PostgresLeaseTarget.parse(target);
-    return [...grants.map(({ role }) => role), ownerRole].map((role) => account(endpoint, role));
-  },
+  accounts: ({ target }, authority) => accountsOf(target, authority),
+  /** Roles are the server's, and lead to every database that lets them in. Which roles are members of others, it alone knows. */
+  includes: (one, other) =>
+    hasAll(
+      accountsOf(one.leasable.target, one.authority),
+      accountsOf(other.leasable.target, other.authority),
+    ),
   heir({ target }) {
     const { grants, ownerRole } = PostgresLeaseTarget.parse(target);
     return { field: 'ownerRole', role: ownerRole, granted: grants.map(({ role }) => role) };

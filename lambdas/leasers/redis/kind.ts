@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { accountAt, placeOf } from '../../contracts/targets/endpoint.ts';
 import { serverEndpoint } from '../../contracts/targets/endpoint-schema.ts';
-import type { LeaserKind } from '../../core/kind.ts';
+import { fitsWithin, hasAll } from '../../contracts/targets/rights.ts';
+import type { LeaserKind, LeasableWithAuthority } from '../../core/kind.ts';
 import { redisLeaseCapabilities } from './capabilities.ts';
 
 /** A glob of keys or channels. Neither blank nor quote nor a character that a rule of the ACL could end at. */
@@ -68,6 +69,25 @@ const RedisLeaseAuthorityTarget = z.strictObject({
 /** What the leaser needs of the user that makes leases. */
 export type RedisLeaseAuthorityTarget = z.infer<typeof RedisLeaseAuthorityTarget>;
 
+const serverOf = ({ authority }: LeasableWithAuthority): readonly string[] =>
+  authority ? [accountAt('redis', RedisLeaseAuthorityTarget.parse(authority.target).endpoint, '')] : [];
+
+/** What a category holds, the server alone knows: `@read` has what is called `@read`. */
+function giveAll(one: RedisLeaseTarget, other: RedisLeaseTarget): boolean {
+  const hasKey = ({ pattern, access }: RedisLeaseTarget['keys'][number]): boolean =>
+    one.keys.some(
+      (key) => fitsWithin(key.pattern, pattern) && (key.access === 'read-write' || key.access === access),
+    );
+  const hasCommand = (command: string): boolean =>
+    one.commands.some((each) => command === each || command.startsWith(`${each}|`));
+  return (
+    other.keys.every(hasKey) &&
+    other.channels.every((channel) => one.channels.some((each) => fitsWithin(each, channel))) &&
+    other.commands.every(hasCommand) &&
+    one.except.every((each) => other.except.includes(each))
+  );
+}
+
 /** An ACL user for each lease, on Redis 7 or newer. */
 export const redisLeaseKind = {
   name: 'redis',
@@ -84,6 +104,9 @@ export const redisLeaseKind = {
   },
   /** An ACL user borrows nobody's rights. */
   accounts: () => [],
+  includes: (one, other) =>
+    hasAll(serverOf(one), serverOf(other)) &&
+    giveAll(RedisLeaseTarget.parse(one.leasable.target), RedisLeaseTarget.parse(other.leasable.target)),
   places: (_leasable, authority) =>
     authority ? [placeOf(RedisLeaseAuthorityTarget.parse(authority.target).endpoint)] : [],
 } as const satisfies LeaserKind<z.ZodObject>;

@@ -317,3 +317,28 @@ describe('the blast radius', () => {
     expect(found(SOUND, inventories({ purposeBindings, blastRadius: { perPrincipal: 10 } }))).toEqual([]);
   });
 });
+
+describe('the same rights under another name', () => {
+  const grants = (...roles: readonly string[]) => ({
+    database: 'rag',
+    ownerRole: roles[0],
+    grants: roles.map((role) => ({ role })),
+  });
+  const purposes = ['answer-questions', 'investigate'];
+  const withReader = (reader: Parameters<typeof aLeasable>[1]) =>
+    inventories({
+      leasables: [
+        aLeasable('vector-owner', { tier: 0, purposes, authority: 'db-leases', target: grants('owner') }),
+        aLeasable('vector-reader', { purposes, authority: 'db-leases', ...reader }),
+      ],
+    });
+
+  it('want the same tier', () => {
+    expect(found(SOUND, withReader({ target: grants('reader') }))).toEqual([]);
+    expect(found(SOUND, withReader({ target: grants('owner'), tier: 0 }))).toEqual([]);
+    for (const target of [grants('owner'), grants('reader', 'owner')])
+      expect(found(SOUND, withReader({ target }))).toEqual([
+        'leases.vector-reader: tier 1, and it gives everything that vector-owner of tier 0 gives (staging)',
+      ]);
+  });
+});
