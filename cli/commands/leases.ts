@@ -2,6 +2,7 @@ import { withAccessOptions, type AccessOptions } from '../access-options.ts';
 import { askBroker } from '../ask-broker.ts';
 import { examples, type DefineCommand } from '../command-tools.ts';
 import { leasesText } from '../output/lease-text.ts';
+import { showOneLease } from '../show-lease.ts';
 
 interface LeasesOptions extends AccessOptions {
   readonly leasable?: string;
@@ -16,6 +17,7 @@ export const defineLeases: DefineCommand = (parent, act) => {
       'Leases that are not over: your own, and all of them where policy lets you end them. What could not be ended at its ' +
         'target yet is shown as owed; it is tried again without end.',
     )
+    .argument('[lease]', 'one lease, in full and with its audit: also one that is over, for 30 days')
     .option('--leasable <name>', 'only of this')
     .option('--after <lease>', 'the page behind this lease')
     .addHelpText(
@@ -23,10 +25,12 @@ export const defineLeases: DefineCommand = (parent, act) => {
       examples(
         ['lockstep leases --as role:on-call', 'all of them, as on-call'],
         ['lockstep leases --as research-agent', 'its own'],
+        ['lockstep leases <lease> --as role:on-call', 'one of them: state, times, debts, approvals, audit'],
       ),
     )
     .action(
-      act<LeasesOptions>(async (invocation) => {
+      act<LeasesOptions>(async (invocation, lease) => {
+        if (lease !== undefined) return showOneLease(invocation, lease);
         const { leasable, after } = invocation.options;
         const found = await askBroker(invocation, 'leases', {
           ...(leasable === undefined ? {} : { leasable }),

@@ -2,13 +2,17 @@ import type { AuditRecord } from '../../lambdas/core/audit/record.ts';
 import type { Finding } from '../../lambdas/core/watch/finding.ts';
 import type { Refusal } from '../../lambdas/core/ledger-rows.ts';
 import type { Instant } from '../../lambdas/core/time.ts';
+import { isOfLease, leaseRecordLines } from './lease-record-text.ts';
 import type { Paint } from './paint.ts';
 import { plainText } from './plain-text.ts';
 import { tableText } from './table.ts';
 import { clockText, distanceText, momentText } from './time-words.ts';
 
 /** A refusal, and whose it is. */
-export type NamedRefusal = Refusal & { readonly credential: string };
+export type NamedRefusal = Omit<Refusal, 'cause'> & {
+  readonly credential: string;
+  readonly cause: Refusal['cause'] | 'lease';
+};
 
 /** Records of the audit, the oldest first. */
 export function recordsText(records: readonly AuditRecord[], paint: Paint): string {
@@ -17,34 +21,36 @@ export function recordsText(records: readonly AuditRecord[], paint: Paint): stri
     text,
     paint: paint.faint,
   }));
-  return tableText([head, ...records.map((record) => recordRow(record, paint))]);
+  const [first = '', ...lines] = tableText([
+    head,
+    ...records.map((record) => recordRow(record, paint)),
+  ]).split('\n');
+  const below = records.map((record) => (isOfLease(record) ? leaseRecordLines(record) : []));
+  return [first, ...lines.flatMap((line, at) => [line, ...(below[at] ?? [])])].join('\n');
 }
 
-function recordRow({ sequence, entry }: AuditRecord, paint: Paint) {
+function recordRow(record: AuditRecord, paint: Paint) {
+  const { sequence, entry } = record;
   const { chain, type, action, at, who, what, why, result } = entry;
   const outcome = [result?.outcome, result?.code].filter((part) => part !== undefined).join(' ') || type;
   const isBad = result?.outcome === 'failed' || result?.outcome === 'refused' || type === 'finding';
   const about = [
     why.cause,
     ...(what.rotation === undefined ? [] : [`rotation ${what.rotation.slice(0, 8)}`]),
-    ...(what.lease === undefined ? [] : [`lease ${what.lease}`]),
-    ...(what.approval === undefined ? [] : [`approval ${what.approval}`]),
-    ...(what.actingFor === undefined ? [] : [`for ${what.actingFor}`]),
-    ...(why.purpose === undefined ? [] : [`to ${why.purpose}`]),
     ...(what.dependent === undefined ? [] : [what.dependent]),
     ...(what.key === undefined ? [] : [what.key]),
     ...(why.reason === undefined ? [] : [`“${why.reason}”`]),
     ...(result?.note === undefined ? [] : [result.note]),
   ].join(', ');
-  return [
+  const row = [
     clockText(at),
     { text: chain, paint: paint.strong },
     String(sequence),
     action,
     { text: outcome, paint: isBad ? paint.bad : paint.good },
-    who.via === undefined ? who.name : `${who.name} via ${who.via}`,
-    about,
   ];
+  if (isOfLease(record)) return row;
+  return [...row, who.via === undefined ? who.name : `${who.name} via ${who.via}`, about];
 }
 
 /** Requests that were refused, the oldest first. */

@@ -35,7 +35,7 @@ export function leasesText(leases: readonly LeaseView[], now: Instant): string {
 }
 
 /** A debt: its target could not be made to refuse it yet, and is asked again without end. */
-const phaseText = ({ phase, failedEnds, breakGlass }: LeaseView): string =>
+export const phaseText = ({ phase, failedEnds, breakGlass }: LeaseView): string =>
   [
     phase,
     ...(failedEnds === 0 ? [] : [`owed: ${failedEnds} attempts to end it failed`]),

@@ -1,4 +1,9 @@
-import type { AccessAnswers, AccessAskName, ReviewDue } from '../../lambdas/contracts/access-requests.ts';
+import type {
+  AccessAnswers,
+  AccessAskName,
+  ReviewDue,
+  ShownApproval,
+} from '../../lambdas/contracts/access-requests.ts';
 import {
   anyRecord,
   either,
@@ -14,8 +19,7 @@ import {
   text,
   type Check,
 } from '../../lambdas/contracts/check.ts';
-import type { EgressRule } from '../../lambdas/core/access/access-inventory.ts';
-import type { Approval } from '../../lambdas/core/access/approval.ts';
+import type { EgressRule, Tier } from '../../lambdas/core/access/access-inventory.ts';
 import type { LeaseEnd, LeasePhase, LeaseView } from '../../lambdas/core/access/lease.ts';
 import { Secret } from '../../lambdas/core/secret.ts';
 import type { AccessReplies } from './access-connection.ts';
@@ -92,7 +96,9 @@ const egress = listOf(
 const value: Check<string> = (found, path) =>
   typeof found === 'string' && found.length > 0 && found.length <= 256 * 1024 ? found : text(found, path);
 
-const approval = record<Omit<Approval, 'requestDigest'> & { readonly id: string }>({
+const tier: Check<Tier> = either(exactly(0), either(exactly(1), exactly(2)));
+
+const approval = record<ShownApproval>({
   id: text,
   leasable: text,
   holder: text,
@@ -107,6 +113,17 @@ const approval = record<Omit<Approval, 'requestDigest'> & { readonly id: string 
   approvedBy: listOf(record({ person: text, at: instant, reason: text })),
   denied: optional(record({ person: text, at: instant, reason: text })),
   usedFor: optional(text),
+});
+
+const detail = record<NonNullable<AccessAnswers['leases']['detail']>>({
+  tier,
+  target: text,
+  principal: text,
+  requestId: text,
+  policies: listOf(text),
+  key: optional(text),
+  lastError: optional(text),
+  approval: optional(approval),
 });
 
 const review = record<ReviewDue>({
@@ -131,7 +148,11 @@ const ANSWERS: { readonly [N in AccessAskName]: Check<AccessAnswers[N]> } = {
   renew: record({ lease }),
   release: record({ lease }),
   revoke: record({ ending: number, more: flag }),
-  leases: record<AccessAnswers['leases']>({ leases: listOf(lease), after: optional(text) }),
+  leases: record<AccessAnswers['leases']>({
+    leases: listOf(lease),
+    after: optional(text),
+    detail: optional(detail),
+  }),
   approvals: record<AccessAnswers['approvals']>({
     approvals: listOf(approval),
     reviews: optional(listOf(review)),

@@ -1,6 +1,6 @@
 import type { EgressRule } from '../core/access/access-inventory.ts';
 import type { LeaseReview } from '../core/access/lease-rows.ts';
-import type { LeaseView } from '../core/access/lease.ts';
+import type { LeaseDetail, LeaseView } from '../core/access/lease.ts';
 import type { Approval } from '../core/access/approval.ts';
 import type { Instant } from '../core/time.ts';
 import {
@@ -48,8 +48,11 @@ export interface AccessAsks {
   release: { readonly lease: string };
   /** Ends leases of others, or all. `name` is absent for `all` only. */
   revoke: { readonly by: RevokeBy; readonly name?: string; readonly reason: string };
-  /** Leases that the caller may see: its own, or all where policy lets it revoke them. */
-  leases: { readonly leasable?: string; readonly after?: string };
+  /**
+   * Leases that the caller may see: its own, or all where policy lets it revoke them. By `lease` that one alone, in full,
+   * also when it is over, for as long as the ledger has it.
+   */
+  leases: { readonly leasable?: string; readonly after?: string; readonly lease?: string };
   /** Requests that wait for the caller, or are its own. */
   approvals: Readonly<Record<never, never>>;
   approve: { readonly approval: string; readonly reason: string };
@@ -72,6 +75,9 @@ export interface ReviewDue extends Omit<LeaseReview, 'pageAt'> {
   readonly lease: string;
 }
 
+/** An approval as people see it. */
+export type ShownApproval = Omit<Approval, 'requestDigest'> & { readonly id: string };
+
 /** What is answered. An error is a `LockstepError` in its own form (`contracts/failure.ts`). */
 export interface AccessAnswers {
   lease:
@@ -93,9 +99,14 @@ export interface AccessAnswers {
     /** Whether the rest follows in the background. */
     readonly more: boolean;
   };
-  leases: { readonly leases: readonly LeaseView[]; readonly after?: string };
+  leases: {
+    readonly leases: readonly LeaseView[];
+    readonly after?: string;
+    /** Of the one that was asked for, where the caller may see it; and the approval that it was had by. */
+    readonly detail?: LeaseDetail & { readonly approval?: ShownApproval };
+  };
   approvals: {
-    readonly approvals: readonly (Omit<Approval, 'requestDigest'> & { readonly id: string })[];
+    readonly approvals: readonly ShownApproval[];
     /** Leases that were taken by breaking the glass, and that wait for the caller's review. Absent where there are none. */
     readonly reviews?: readonly ReviewDue[];
   };
@@ -125,7 +136,11 @@ const ASKS: { readonly [N in AccessAskName]: Check<AccessAsks[N]> } = {
   renew: exactRecord<AccessAsks['renew']>({ lease: text, ttlSeconds: optional(number) }),
   release: exactRecord({ lease: text }),
   revoke: exactRecord<AccessAsks['revoke']>({ by: oneOf(...REVOKE_BY), name: optional(text), reason: text }),
-  leases: exactRecord<AccessAsks['leases']>({ leasable: optional(text), after: optional(text) }),
+  leases: exactRecord<AccessAsks['leases']>({
+    leasable: optional(text),
+    after: optional(text),
+    lease: optional(text),
+  }),
   approvals: exactRecord({}),
   approve: exactRecord({ approval: text, reason: text }),
   deny: exactRecord({ approval: text, reason: text }),

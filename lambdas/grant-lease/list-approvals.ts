@@ -1,4 +1,4 @@
-import type { AccessAnswers, ReviewDue } from '../contracts/access-requests.ts';
+import type { AccessAnswers, ReviewDue, ShownApproval } from '../contracts/access-requests.ts';
 import type { Approval } from '../core/access/approval.ts';
 import { callerKey } from '../core/access/caller.ts';
 import { holderPartition } from '../core/access/lease-pointers.ts';
@@ -61,7 +61,8 @@ async function waiting(
   return found;
 }
 
-const asShown = ({ requestDigest: _digest, approvedBy, ...approval }: Approval) => ({
+/** An approval as people see it: without its digest, and without the roles of those who gave it. */
+export const asShown = ({ requestDigest: _digest, approvedBy, ...approval }: Approval): ShownApproval => ({
   ...approval,
   approvedBy: approvedBy.map(({ roles: _roles, ...given }) => given),
 });

@@ -8,6 +8,7 @@ import { LockstepError } from '../core/errors.ts';
 import type { GrantPorts } from './grant-ports.ts';
 import { actingForOf } from './on-record.ts';
 import { rightTo, type Asking } from './right.ts';
+import { showLease } from './show-lease.ts';
 
 /** Leases in one answer. */
 const PAGE = 50;
@@ -29,6 +30,7 @@ export async function listLeases(
   asking: Asking,
   ask: AccessAsks['leases'],
 ): Promise<AccessAnswers['leases']> {
+  if (ask.lease !== undefined) return showLease(ports, asking, ask.lease);
   const partitions = partitionsFor(ports, asking, ask.leasable);
   let place = startOf(partitions, ask.after);
   const leases = new Map<string, LeaseView>();

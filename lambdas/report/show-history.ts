@@ -9,6 +9,8 @@ export interface HistoryReport {
   /** The newest last. */
   readonly records: readonly AuditRecord[];
   readonly refusals: readonly Refusal[];
+  /** Every chain that the audit has: also those of what can be leased. Absent in answers of earlier versions. */
+  readonly chains?: readonly string[];
 }
 
 /** The last records of a credential's chain, and the requests that were refused. `operations` is a chain as well. */
@@ -17,11 +19,13 @@ export async function showHistory(
   credential: string,
   limit = 100,
 ): Promise<HistoryReport> {
-  const tail = (await ports.chains.tails()).find(({ chain }) => chain === credential);
+  const tails = await ports.chains.tails();
+  const tail = tails.find(({ chain }) => chain === credential);
   const from = Math.max(1, (tail?.sequence ?? 0) - limit + 1);
   return {
     credential,
     records: await readChain(ports.chains, credential, from),
     refusals: (await ports.ledger.list('refusal', credential)).map(({ body }) => body),
+    chains: tails.map(({ chain }) => chain),
   };
 }

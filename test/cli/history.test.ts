@@ -1,61 +1,18 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { QueryAnswers } from '../../cli/connection/connection.ts';
-import { continueChain, type AuditEntry } from '../../lambdas/core/audit/record.ts';
+import type { AuditEntry } from '../../lambdas/core/audit/record.ts';
 import type { Finding } from '../../lambdas/core/watch/finding.ts';
 import { aStatus } from './a-connection.ts';
 import { CommandLine } from './a-command-line.ts';
+import { at, entry, withRecords } from './an-audit.ts';
 
 let line: CommandLine;
 beforeEach(() => {
   line = new CommandLine();
 });
 
-const entry = (chain: string, at: string, parts: Partial<AuditEntry> = {}): AuditEntry => ({
-  id: `${chain} ${at}`,
-  chain,
-  type: 'decision',
-  action: 'hold',
-  at,
-  who: { kind: 'operator', name: 'alice', via: 'operate' },
-  what: { credential: chain },
-  why: { cause: 'operator', reason: 'INC-7' },
-  ...parts,
-});
-
-const at = (minute: number): string => `2026-11-24T11:${String(minute).padStart(2, '0')}:00.000Z`;
-
-/** A pipeline whose chains have these records. */
-function withRecords(records: Readonly<Record<string, readonly AuditEntry[]>>): void {
-  const plain = line.pipeline.query.bind(line.pipeline);
-  line.pipeline.query = async (name, asks) => {
-    const answer = await plain(name, asks);
-    if (name !== 'history') return answer;
-    const { credential, limit = 100 } = asks as { readonly credential: string; readonly limit?: number };
-    const refusals = [
-      { cause: 'cadence', by: 'cadence', code: 'HELD', message: `${credential} is held`, at: at(5) },
-    ];
-    const chain = (records[credential] ?? []).map((each) => continueChain(undefined, each));
-    return {
-      credential,
-      records: chain.slice(-limit),
-      refusals: chain.length > 0 ? refusals : [],
-    } as unknown as QueryAnswers[typeof name];
-  };
-}
-
-describe('history of leases', () => {
-  it('says which lease or approval, for whom and what for', async () => {
-    const what = { credential: 'vector-store', lease: 'l-1', approval: 'a-1', actingFor: 'person:ada' };
-    const why = { cause: 'lease', purpose: 'investigate' } as const;
-    withRecords({ 'vector-store': [entry('vector-store', at(1), { action: 'lease', what, why })] });
-    await line.run('history vector-store');
-    expect(line.output).toContain('lease, lease l-1, approval a-1, for person:ada, to investigate');
-  });
-});
-
 describe('history', () => {
   it('shows what happened to a credential, the newest at the end', async () => {
-    withRecords({
+    withRecords(line, {
       'vector-store': [
         entry('vector-store', at(1)),
         entry('vector-store', at(2), {
@@ -85,7 +42,7 @@ describe('history', () => {
 
   it('without a name shows the last of all chains, those of no credential included', async () => {
     line.pipeline.credentials = [aStatus('a'), aStatus('b')];
-    withRecords({
+    withRecords(line, {
       a: [entry('a', at(1)), entry('a', at(4))],
       b: [entry('b', at(3))],
       operations: [entry('operations', at(2))],
@@ -100,7 +57,7 @@ describe('history', () => {
   });
 
   it('shows refusals with their reasons where asked', async () => {
-    withRecords({ 'vector-store': [entry('vector-store', at(1))] });
+    withRecords(line, { 'vector-store': [entry('vector-store', at(1))] });
     await line.run('history vector-store --refusals');
     expect(line.output).toContain('2026-11-24 11:05:00 UTC (55 min ago)');
     expect(line.output).toMatch(/vector-store +cadence +HELD +vector-store is held/);

@@ -88,3 +88,9 @@ export type LeaseView = Pick<
   | 'end'
   | 'failedEnds'
 >;
+
+/** What there is to say of one lease besides its view, for whoever may see it. */
+export type LeaseDetail = Pick<
+  Lease,
+  'tier' | 'target' | 'principal' | 'requestId' | 'policies' | 'key' | 'lastError'
+>;
