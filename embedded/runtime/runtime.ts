@@ -18,6 +18,7 @@ import { adoptWorkspace, demandValues } from './adopt-workspace.ts';
 import { allSettled } from './all-settled.ts';
 import { attendPrograms } from './attend-programs.ts';
 import { Clockwork } from './clockwork.ts';
+import { demandSweeper } from './demand-sweeper.ts';
 import { openDoors, type Doors } from './doors.ts';
 import { keepBeating } from './heartbeat.ts';
 import { RunLog, type Trouble } from './run-log.ts';
@@ -122,6 +123,7 @@ async function openRuntime(
   const world = await openWorld({ folder, inventory, policies, pager, upSince, ...watchers(folder, log) });
   takeDown.add('inside', async () => world.close());
   await demandValues(world);
+  await demandSweeper(world);
   world.makeSecrets();
   const doors = await openDoors(folder, world, ports.endpoint, trouble);
   takeDown.add('inside', () => doors.close());
