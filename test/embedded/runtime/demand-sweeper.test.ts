@@ -15,7 +15,7 @@ it('a world that leases nothing any more does not run while leases are not over,
   await expect(attempt).rejects.toMatchObject({ code: 'INVENTORY_INVALID' });
   await expect(attempt).rejects.toThrow(/leases of store are not over.*lockstep revoke-leases all/);
   await broker.ask(CALLERS.rag, 'release', { lease: lease.id });
-  await expect(demandSweeper({ ledger, inventory: WITHOUT })).rejects.toThrow();
+  await expect(demandSweeper({ ledger, inventory: WITHOUT })).rejects.toThrow(/leases of store/);
   await broker.settle();
   await demandSweeper({ ledger, inventory: WITHOUT });
   broker.judge.assertClean();
