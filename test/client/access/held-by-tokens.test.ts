@@ -93,14 +93,21 @@ describe('a lease that is held by the tokens of a file', () => {
   it('leaves the next one to what is still held', async () => {
     const { clock, broker, take, asks, write } = aWorld();
     const held = await take();
-    const first = held.view.id;
+    let finish = (): void => undefined;
+    const using = held.use(() => new Promise<void>((resolve) => (finish = resolve)));
     write();
-    // Its target refuses it: another takes its place, and the first should be given back.
-    expect(await held.succeedRefused(first)).toBe(true);
-    await clock.advance(605);
+    // Its target refuses it: another takes its place, and the first is given back after its last use, three seconds later.
+    expect(await held.succeedRefused(held.view.id)).toBe(true);
+    await clock.advance(3);
+    finish();
+    await using;
+    await clock.advance(603);
     expect(asks()).toEqual(['lease', 'lease']);
+    // Whoever gives back looks first, and leaves it.
     write();
-    await clock.advance(5);
+    await clock.advance(2);
+    expect(asks()).toEqual(['lease', 'lease']);
+    await clock.advance(2);
     expect(asks()).toEqual(['lease', 'lease', 'renew']);
     write();
     await clock.advance(5);
