@@ -16,7 +16,8 @@ const STEPS: Readonly<Partial<Record<ErrorCode, string>>> = {
   OUT_OF_ORDER: 'see how it stands: lockstep status',
   PREDECESSOR_IN_USE: 'wait until it is over, or see whom it waits for: lockstep status --waiting',
   PREDECESSOR_REVOKED: 'there is no way back any more; see how it stands: lockstep status',
-  NOT_BOUND: 'ask whoever runs the account for the permission of this order',
+  NOT_BOUND:
+    'ask whoever runs this environment: for the permission of this order, or, at the broker, for an entry in its lockstep.config.ts',
 };
 
 /**

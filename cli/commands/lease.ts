@@ -13,6 +13,7 @@ import { leaseText } from '../output/lease-text.ts';
 import { plainText } from '../output/plain-text.ts';
 import { newsText } from '../output/proxy-text.ts';
 import { momentText } from '../output/time-words.ts';
+import { askerWords, optionWords, shellText } from '../shell-text.ts';
 import { withoutAwsLogin } from '../without-aws-login.ts';
 
 interface LeaseOptions extends AccessOptions {
@@ -48,10 +49,10 @@ export const defineLease: DefineCommand = (parent, act) => {
     .addHelpText(
       'after',
       examples(
-        ['lockstep lease vector-reader --as research-agent | ./report', 'the value goes to a program'],
-        ['lockstep lease vector-reader --as research-agent -- ./report', 'and the lease ends with it'],
+        ['lockstep lease vector-reader --as research-agent | wc -c', 'the value goes to a program'],
+        ['lockstep lease vector-reader --as research-agent -- wc -c', 'and the lease ends with it'],
         [
-          "lockstep lease vector-owner --as role:on-call --break-glass 'INC-123' > value",
+          "lockstep lease vector-owner --as role:on-call --break-glass 'INC-123' -- wc -c",
           'nobody has to agree first',
         ],
       ),
@@ -81,7 +82,7 @@ const lease: Work<LeaseOptions> = async (invocation, leasable = '', ...behind) =
   const reply = await askBroker(invocation, 'lease', { ...order, ...waiting, requestId });
   return reply.status === 'issued'
     ? handOver(invocation, reply)
-    : tellWaiting(invocation, leasable, { ...reply, requestId });
+    : tellWaiting(invocation, leasable, { ...reply, requestId }, program);
 };
 
 /** Runs a program on a lease that is held for it. */
@@ -89,8 +90,9 @@ async function runWith(
   invocation: Invocation<LeaseOptions>,
   order: LeaseOrder,
   { requestId, approval }: Partial<Pick<WaitingRequest, 'requestId' | 'approval'>>,
-  [command = '', ...words]: readonly string[],
+  program: readonly string[],
 ): Promise<number> {
+  const [command = '', ...words] = program;
   const { serving, clock, newId } = invocation.surroundings;
   const ports = {
     access: await openBroker(invocation),
@@ -105,7 +107,7 @@ async function runWith(
       ? undefined
       : { requestId, approval, expiresAt: instant(clock()) };
   const held = await HeldLease.take(order, ports, asked);
-  if (!(held instanceof HeldLease)) return tellWaiting(invocation, order.leasable, held);
+  if (!(held instanceof HeldLease)) return tellWaiting(invocation, order.leasable, held, program);
   try {
     // Inside of one use: a lease that has a successor meanwhile is not given back before the program has ended.
     return await held.use(({ value }) =>
@@ -134,13 +136,22 @@ function tellWaiting(
   invocation: Invocation<LeaseOptions>,
   leasable: string,
   { requestId: request, approval, expiresAt }: WaitingRequest,
+  program: readonly string[],
 ): number {
-  const now = invocation.surroundings.clock().toISOString();
-  const again = `lockstep lease ${leasable} --request ${request} --approval ${approval}`;
+  const { options, surroundings } = invocation;
+  const { purpose, ttl, stage } = options;
+  const again = [
+    ['lockstep', 'lease', leasable],
+    optionWords({ purpose, ttl: ttl === undefined ? undefined : `${ttl}s`, request, approval }),
+    askerWords(options),
+    program.length === 0 ? [] : ['--', ...program],
+  ].flat();
+  const approve = ['lockstep', 'approve', approval, ...optionWords({ stage })];
   invocation.remark(
-    `other people have to agree until ${momentText(expiresAt, now)}: ${plainText(`lockstep approve ${approval} --reason '…'`)}`,
+    `other people have to agree until ${momentText(expiresAt, surroundings.clock().toISOString())}: ` +
+      `${plainText(shellText(approve))} --reason '…'`,
   );
-  invocation.remark(`  then, with the same purpose and ttl: ${plainText(again)}`);
+  invocation.remark(`  then: ${plainText(shellText(again))}`);
   // Standard output is for the value alone, but for a program that asked for JSON.
   if (invocation.options.json)
     invocation.answer({ status: 'approval-needed', approval, request, expiresAt }, () => '');

@@ -1,7 +1,7 @@
 import { withAccessOptions, type AccessOptions } from '../access-options.ts';
 import { askBroker } from '../ask-broker.ts';
 import { examples, type DefineCommand } from '../command-tools.ts';
-import { plainText } from '../output/plain-text.ts';
+import { releasedText } from '../output/lease-text.ts';
 
 /** `lockstep release-lease`. */
 export const defineReleaseLease: DefineCommand = (parent, act) => {
@@ -16,11 +16,8 @@ export const defineReleaseLease: DefineCommand = (parent, act) => {
     .action(
       act<AccessOptions>(async (invocation, lease = '') => {
         const found = await askBroker(invocation, 'release', { lease });
-        return invocation.answer(found, () =>
-          plainText(
-            `lease ${found.lease.id} of ${found.lease.leasable} was given back; it is ended at its target`,
-          ),
-        );
+        const now = invocation.surroundings.clock().toISOString();
+        return invocation.answer(found, () => releasedText(found.lease, now));
       }),
     );
 };

@@ -28,8 +28,8 @@ export const defineToken: DefineCommand = (parent, act) => {
     .addHelpText(
       'after',
       examples([
-        'lockstep token people --subject ada --group analysts > ada.token',
-        'for --acting-for, or --token-file',
+        "lockstep whoami --broker http://127.0.0.1:<port> --token-command 'lockstep token <issuer> --subject ada'",
+        'asks as ada; the port is in .lockstep/runtime.json',
       ]),
     )
     .action(

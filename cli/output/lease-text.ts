@@ -16,6 +16,20 @@ export const leaseText = (
     }`,
   );
 
+/** What became of a lease that its holder has given back, or that was over before. */
+export function releasedText({ id, leasable, phase, end }: LeaseView, now: Instant): string {
+  const named = `lease ${id} of ${leasable}`;
+  if (end && end.why !== 'released')
+    return plainText(
+      `${named} was over already (${end.why}, ${distanceText(end.at, now)}); nothing was given back`,
+    );
+  return plainText(
+    phase === 'ended'
+      ? `${named} was given back; its target refuses it`
+      : `${named} was given back; it is ended at its target next (lockstep leases shows it until then)`,
+  );
+}
+
 /** Leases as a table, and what is owed of each. */
 export function leasesText(leases: readonly LeaseView[], now: Instant): string {
   if (leases.length === 0) return 'No leases.';
@@ -38,7 +52,9 @@ export function leasesText(leases: readonly LeaseView[], now: Instant): string {
 export const phaseText = ({ phase, failedEnds, breakGlass }: LeaseView): string =>
   [
     phase,
-    ...(failedEnds === 0 ? [] : [`owed: ${failedEnds} attempts to end it failed`]),
+    ...(failedEnds === 0
+      ? []
+      : [`owed: ${failedEnds === 1 ? '1 attempt' : `${failedEnds} attempts`} to end it failed`]),
     ...(breakGlass ? [`glass broken, ${breakGlass.reviewedBy === undefined ? 'not ' : ''}reviewed`] : []),
   ].join(', ');
 

@@ -34,7 +34,7 @@ export function newsText(news: LeaseNews): string {
     case 'renewed':
       return `lease ${news.lease} of ${leasable} is good until ${news.until}`;
     case 'waiting':
-      return `another lease of ${leasable} waits for approval ${news.approval}, until ${news.until}`;
+      return `a lease of ${leasable} waits for approval ${news.approval}, until ${news.until}`;
     case 'refused':
       return `${leasable} is not extended any more: ${plainText(news.why)}. It is used until it is over, and then refused`;
     case 'unreachable':

@@ -28,5 +28,9 @@ export function plainPlace({ url = '' }: Asked): { readonly authority: Authority
   const [, named = '', target = ''] = /^http:\/\/([^/?#]+)(.*)$/i.exec(url) ?? [];
   const authority = readAuthority(named, 80);
   if (authority) return { authority, target: target === '' ? '/' : target };
-  throw malformed('this is a proxy: CONNECT host:port was expected, or GET http://host/…');
+  throw malformed(
+    named === ''
+      ? 'this is a proxy: CONNECT host:port was expected, or GET http://host/…'
+      : 'a request through this proxy is for a host name; addresses have no rules',
+  );
 }

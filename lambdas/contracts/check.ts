@@ -17,8 +17,8 @@ class Misfit extends Error {
 const kindOf = (value: unknown): string =>
   value === null ? 'null' : Array.isArray(value) ? 'a list' : value === undefined ? 'nothing' : typeof value;
 
-function misfit(path: string, expected: string, value: unknown): Misfit {
-  return new Misfit(`${path || 'the whole'} should be ${expected}, found ${kindOf(value)}`);
+function misfit(path: string, expected: string, value: unknown, found = kindOf(value)): Misfit {
+  return new Misfit(`${path || 'the whole'} should be ${expected}, found ${found}`);
 }
 
 /** A text that is not empty, and no longer than that. */
@@ -26,7 +26,8 @@ export const textUpTo =
   (most: number): Check<string> =>
   (value, path) => {
     if (typeof value === 'string' && value.length > 0 && value.length <= most) return value;
-    throw misfit(path, `a text of 1 to ${most} characters`, value);
+    const found = typeof value === 'string' ? `one of ${value.length}` : kindOf(value);
+    throw misfit(path, `a text of 1 to ${most} characters`, value, found);
   };
 
 /** Longer texts are refused: nothing of ours comes near. */

@@ -140,7 +140,7 @@ function approvalOf(ports: GrantPorts, asking: Asking, wish: Wish, needed: numbe
   if (approvers.length === 0) {
     throw new LockstepError(
       'POLICY_DENIED',
-      `${wish.leasable} needs ${needed} approval(s), and no role may give one; lockstep policy who-can approve ${wish.leasable} shows it`,
+      `${wish.leasable} needs ${needed} approval(s), and no role may give one; lockstep who-can approve ${wish.leasable} shows it`,
     );
   }
   const askedAt = instant(ports.clock());

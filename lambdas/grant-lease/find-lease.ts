@@ -8,6 +8,7 @@ import { findNamed, type Named } from './find-leasable.ts';
 import type { GrantPorts } from './grant-ports.ts';
 import { actingForOf } from './on-record.ts';
 import { reportMisuse } from './report-misuse.ts';
+import { rightTo, type Asking } from './right.ts';
 
 /** A lease that somebody named, and what was leased. */
 export interface FoundLease {
@@ -27,6 +28,13 @@ export async function findLease(ports: GrantPorts, caller: Caller, id: string): 
   };
 }
 
+/**
+ * Whether policy lets somebody end a lease that is another's. They are shown its id, have most likely taken the wrong
+ * command, and may know which is the right one.
+ */
+export const mayRevoke = (ports: GrantPorts, asking: Asking, { row, named }: FoundLease): boolean =>
+  row !== undefined && named.isDeclared && rightTo(ports, asking, 'revoke', named.leasable).allowed;
+
 const isHolder = ({ holder, actingFor }: Lease, caller: Caller): boolean =>
   holder === callerKey(caller) && actingFor === actingForOf(caller).actingFor;
 
@@ -36,12 +44,15 @@ const isHolder = ({ holder, actingFor }: Lease, caller: Caller): boolean =>
  */
 export async function ofHolder(
   ports: GrantPorts,
-  caller: Caller,
-  { row, isHolder: isOwn }: FoundLease,
+  asking: Asking,
+  found: FoundLease,
 ): Promise<LedgerRow<'lease'>> {
+  const { row, isHolder: isOwn } = found;
   if (!row) throw new LockstepError('UNKNOWN_LEASE', 'the ledger has no lease of that id');
   if (isOwn) return row;
+  const { caller } = asking;
   const { id, leasable, holder, actingFor } = row.body;
+  const isRevoker = mayRevoke(ports, asking, found);
   await reportMisuse(ports, {
     rule: 'foreign-lease',
     caller,
@@ -50,12 +61,16 @@ export async function ofHolder(
     reasons: [
       `Who: ${printable(callerKey(caller))}${asActing(actingForOf(caller).actingFor)}, as ${printable(caller.principal)}.`,
       `What: it asked the broker about lease ${id} of ${leasable}, which belongs to ${printable(holder)}${asActing(actingFor)}.`,
-      'Odd: the id of a lease is told to its holder alone, and cannot be guessed.',
+      isRevoker
+        ? 'Perhaps: it may end this lease as somebody who may revoke, and is shown its id; renewing and releasing is for the holder.'
+        : 'Odd: the id of a lease is told to its holder and to whoever may revoke it, and cannot be guessed.',
     ],
   });
   throw new LockstepError(
     'NOT_THE_HOLDER',
-    `lease ${id} of ${leasable} belongs to ${printable(holder)}${asActing(actingFor)}; nobody else can renew or release it`,
+    `lease ${id} of ${leasable} belongs to ${printable(holder)}${asActing(actingFor)}; nobody else can renew or release it${
+      isRevoker ? `; you may end it: lockstep revoke-leases lease ${id} --reason '…'` : ''
+    }`,
   );
 }
 

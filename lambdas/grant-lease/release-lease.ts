@@ -4,7 +4,7 @@ import { isOpen } from '../core/access/lease-end.ts';
 import { viewOf } from '../core/access/lease-view.ts';
 import { tellToEnd } from '../core/access/tell-to-end.ts';
 import { auditFact } from '../core/audit/audited-effect.ts';
-import { findLease, ofHolder } from './find-lease.ts';
+import { findLease, mayRevoke, ofHolder } from './find-lease.ts';
 import type { GrantPorts } from './grant-ports.ts';
 import { actingForOf, actorOf } from './on-record.ts';
 import { orRefuse } from './refusals.ts';
@@ -23,10 +23,10 @@ export async function releaseLease(
   const about = {
     action: 'end-lease' as const,
     named: found.named,
-    ...(found.isHolder ? { isInsider: true } : {}),
+    ...(found.isHolder || mayRevoke(ports, asking, found) ? { isInsider: true } : {}),
   };
   return orRefuse(ports, asking, about, async () => {
-    const { body } = await ofHolder(ports, asking.caller, found);
+    const { body } = await ofHolder(ports, asking, found);
     const by = callerKey(asking.caller);
     const lease = (await tellToEnd(ports, body.id, { why: 'released', by })) ?? body;
     // Over before, or released before: nothing was decided here.

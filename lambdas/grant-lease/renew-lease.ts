@@ -12,7 +12,7 @@ import { isLockstepError, LockstepError } from '../core/errors.ts';
 import { replace, type LedgerRow } from '../core/ports/ledger.ts';
 import { earliest, instant, latest, reached, secondsAfter } from '../core/time.ts';
 import { assertDeclared } from './find-leasable.ts';
-import { findLease, ofHolder } from './find-lease.ts';
+import { findLease, mayRevoke, ofHolder } from './find-lease.ts';
 import type { GrantPorts } from './grant-ports.ts';
 import { setTimer } from './hand-over.ts';
 import { actingForOf, actorOf, decidedBy, type Decision } from './on-record.ts';
@@ -39,10 +39,10 @@ export async function renewLease(
     const about = {
       action: 'renew-lease' as const,
       named: found.named,
-      ...(found.isHolder ? { isInsider: true } : {}),
+      ...(found.isHolder || mayRevoke(ports, asking, found) ? { isInsider: true } : {}),
     };
     const renewed = await orRefuse(ports, asking, about, async (decided) => {
-      const row = await ofHolder(ports, asking.caller, found);
+      const row = await ofHolder(ports, asking, found);
       assertDeclared(found.named);
       return renewOnce(ports, asking, found.named.leasable, row, ask.ttlSeconds, decided);
     });

@@ -6,6 +6,7 @@ import { auditedEffect } from '../core/audit/audited-effect.ts';
 import { isLockstepError, LockstepError } from '../core/errors.ts';
 import { remove, replace, type LedgerRow } from '../core/ports/ledger.ts';
 import { instant } from '../core/time.ts';
+import { printable } from '../core/watch/principal.ts';
 import { findLease } from './find-lease.ts';
 import type { GrantPorts } from './grant-ports.ts';
 import { plainReason } from './plain-text.ts';
@@ -20,7 +21,7 @@ const isOwn = ({ holder, actingFor }: Lease, caller: Caller): boolean =>
 
 /**
  * Somebody who could have approved it has looked at what was done with a lease that was taken by breaking the glass.
- * Never whoever took it, nor whom it was taken for. Throws `UNKNOWN_LEASE`, `APPROVAL_REFUSED`, `POLICY_DENIED`.
+ * Never whoever took it, nor whom it was taken for; once: a second review is refused, and the first is kept. Throws `UNKNOWN_LEASE`, `APPROVAL_REFUSED`, `POLICY_DENIED`.
  */
 export async function reviewLease(
   ports: GrantPorts,
@@ -81,7 +82,15 @@ async function reviewOnce(
   { note, right }: { readonly note: string; readonly right: Decision },
 ): Promise<boolean> {
   const { id, leasable, actingFor, breakGlass, phase, purpose, expiresAt } = row.body;
-  if (!breakGlass || breakGlass.reviewedBy !== undefined) return true;
+  if (!breakGlass) return true;
+  if (breakGlass.reviewedBy !== undefined) {
+    // The same again, after a lost answer.
+    if (breakGlass.reviewedBy === callerKey(asking.caller) && breakGlass.note === note) return true;
+    throw new LockstepError(
+      'APPROVAL_REFUSED',
+      `lease ${id} was reviewed already, by ${printable(breakGlass.reviewedBy)}; that review is kept, and this one is not on record`,
+    );
+  }
   const waiting = await ports.ledger.read('lease-review', 'open', id);
   const reviewed = { ...row.body, breakGlass: { ...breakGlass, reviewedBy: callerKey(asking.caller), note } };
   // Of an ended one from now on: whoever is asked twice finds it, however late the review is.

@@ -11,10 +11,10 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const WHERE = ['lambdas', 'embedded', 'lib', 'bin'];
 
 const VERBS =
-  'status history adopt rotate hold release force roll-back redrive revoke page help audit inventory leases approvals approve review supply'.split(
+  'status history adopt rotate hold release force roll-back redrive revoke-leases revoke page help audit inventory leases approvals approve review supply'.split(
     ' ',
   );
-const SECOND_WORDS = ['verify', 'check', 'list', 'drift', 'exit-codes'];
+const SECOND_WORDS = ['verify', 'check', 'list', 'drift', 'exit-codes', 'lease'];
 /** Where a name is filled in that is no credential's. */
 const NAMES: readonly (readonly [RegExp, string])[] = [
   [/^lockstep adopt/, 'fresh-key'],
@@ -69,6 +69,7 @@ const REPLIES: Readonly<Record<string, object>> = {
   approve: { approved: 1, needed: 1 },
   approvals: { approvals: [] },
   review: {},
+  revoke: { ending: 1, more: false },
 };
 
 describe('the first commands that people are told', { timeout: 60_000 }, () => {

@@ -99,9 +99,26 @@ describe('lockstep lease, where others have a say', () => {
     expect(await line.run('lease vector-owner --as role:on-call')).toBe(1);
     expect(line.output).toBe('');
     expect(line.errors).toContain("lockstep approve a-1 --reason '…'");
-    expect(line.errors).toContain('lockstep lease vector-owner --request an-id --approval a-1');
+    expect(line.errors).toContain(
+      'lockstep lease vector-owner --request an-id --approval a-1 --as role:on-call\n',
+    );
     expect(await line.run('lease vector-owner --as role:on-call --json')).toBe(1);
     expect(line.json).toMatchObject({ status: 'approval-needed', approval: 'a-1', request: 'an-id' });
+  });
+
+  it('says it with all that was given, to be pasted', async () => {
+    reply = { status: 'approval-needed', approval: 'a-1', expiresAt: later(600) };
+    await line.run('lease vector-owner --stage staging --purpose investigate --ttl 15m');
+    expect(line.errors).toContain("lockstep approve a-1 --stage staging --reason '…'\n");
+    expect(line.errors).toContain(
+      'lockstep lease vector-owner --purpose investigate --ttl 900s --request an-id --approval a-1 --stage staging\n',
+    );
+    const given = ['--broker=https://b.test', '--token-command', `sh -c 'x "$Y"'`, '--folder=/my work'];
+    await line.runWords(['lease', 'vector-owner', ...given, '--', 'psql', '-c', "select 'it'"]);
+    expect(line.errors).toContain(
+      String.raw`--broker https://b.test --token-command 'sh -c '\''x "$Y"'\''' --folder '/my work' -- psql -c 'select '\''it'\'''` +
+        '\n',
+    );
   });
 
   it('asks again for exactly the request that was approved', async () => {
@@ -139,10 +156,16 @@ describe('what becomes of leases', () => {
     expect(line.output).toContain('until 2026-11-24 12:15:00 UTC');
   });
 
-  it('is given back', async () => {
-    reply = { lease: { ...LEASE, phase: 'ending' } };
+  it.each([
+    ['is given back', 'ending', 'released', 'was given back; it is ended at its target next'],
+    ['is given back, and refused', 'ended', 'released', 'was given back; its target refuses it'],
+    ['was over', 'ended', 'expired', 'was over already (expired, 60 s ago); nothing was given back'],
+    ['was ended by others', 'ending', 'revoked', 'was over already (revoked, 60 s ago); nothing was given'],
+  ] as const)('%s, and says so', async (_what, phase, why, says) => {
+    reply = { lease: { ...LEASE, phase, end: { why, by: 'x', at: later(-60) } } };
     expect(await line.run(`release-lease ${LEASE.id} --as research-agent`)).toBe(0);
     expect(asked).toEqual([{ ask: 'release', lease: LEASE.id }]);
+    expect(line.output).toContain(`lease ${LEASE.id} of vector-reader ${says}`);
   });
 
   it.each([

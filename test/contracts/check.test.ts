@@ -51,6 +51,7 @@ describe('a record', () => {
   it.each([
     [{ parts: [] }, 'a thing: name should be a text of 1 to 4096 characters, found nothing'],
     [{ name: 7, parts: [] }, 'a thing: name should be a text of 1 to 4096 characters, found number'],
+    [{ name: '', parts: [] }, 'a thing: name should be a text of 1 to 4096 characters, found one of 0'],
     [{ name: 'x', parts: {} }, 'a thing: parts should be a list, found object'],
     [
       { name: 'x', parts: [{ on: true }, { on: 'yes' }] },

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Caller } from '../../lambdas/core/access/caller.ts';
 import { Broker, refusalOf } from './a-broker.ts';
 import { ACCESS, agent, CALLERS, INVENTORY, RULES } from './an-inventory.ts';
 import { approvalRow, approveBy, askFor } from './approved.ts';
@@ -116,9 +117,6 @@ describe('a review', () => {
       { type: 'intent', who: { name: 'fred' }, why: { policies: ['finance-approves'] } },
       { type: 'outcome' },
     ]);
-    // a second one changes nothing
-    await broker.ask(security, 'review', { lease: lease.id, note: 'me too' });
-    expect((await broker.row(lease.id))?.breakGlass?.reviewedBy).toBe('person:fred');
   });
 
   it('is shown to whoever may do it, until it is done, also when the lease is over', async () => {
@@ -149,6 +147,28 @@ describe('a review', () => {
     for (const caller of [guest, lead, rag, agent('research-agent', fred)])
       expect(await review(caller)).toBe('POLICY_DENIED');
     expect(broker.ledger.rows('lease-review')).toHaveLength(1);
+  });
+});
+
+describe('a second review', () => {
+  it('is told that the first is kept, and the same again is the same', async () => {
+    const { lease } = await take();
+    const review = (caller: Caller, note: string): Promise<unknown> =>
+      broker.ask(caller, 'review', { lease: lease.id, note });
+    await review(fred, 'fine');
+    // Whoever got no answer asks again.
+    expect(await review(fred, 'fine')).toEqual({});
+    await expect(review(security, 'me too')).rejects.toMatchObject({
+      code: 'APPROVAL_REFUSED',
+      message: `lease ${lease.id} was reviewed already, by person:fred; that review is kept, and this one is not on record`,
+    });
+    expect(await codeOf(review(fred, 'fine, and short'))).toBe('APPROVAL_REFUSED');
+    // To strangers it is as any other.
+    expect(await codeOf(review(guest, 'x'))).toBe('POLICY_DENIED');
+    expect((await broker.row(lease.id))?.breakGlass).toMatchObject({
+      reviewedBy: 'person:fred',
+      note: 'fine',
+    });
   });
 });
 
@@ -241,10 +261,12 @@ describe('a review that is due', () => {
       await broker.ask(finn, 'release', { lease: lease.id });
       await broker.settle();
     });
-    await Promise.all([
+    const both = await Promise.allSettled([
       broker.ask(fred, 'review', { lease: lease.id, note: 'one' }),
       broker.ask(security, 'review', { lease: lease.id, note: 'other' }),
     ]);
+    // The other is told that it came second.
+    expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
     expect(await broker.row(lease.id)).toMatchObject({ phase: 'ended' });
     expect((await broker.row(lease.id))?.breakGlass?.reviewedBy).toMatch(/person:(fred|sam)/);
     expect(broker.ledger.rows('lease-review')).toEqual([]);

@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 afterEach(() => broker.judge.assertClean());
 
-const { rag, lead, stranger } = CALLERS;
+const { rag, lead, stranger, security, indexer } = CALLERS;
 const codeOf = async (call: Promise<unknown>): Promise<string> => (await refusalOf(call)).code;
 const findings = () => broker.ledger.rows('finding').map(({ body }) => body);
 
@@ -75,6 +75,33 @@ describe('somebody who names the lease of another', () => {
     await broker.ask(rag, 'release', { lease: lease.id });
     await broker.ask(rag, 'release', { lease: lease.id });
     expect(findings()).toEqual([]);
+  });
+});
+
+describe('somebody who names the lease of another, and may end it', () => {
+  it('is told the command for it, and the finding says so', async () => {
+    const issued = await broker.lease(rag, 'store', { purpose: 'answer' });
+    const { id } = issued.lease;
+    // Of the team or not: whoever may revoke is shown it anyway.
+    for (const [caller, what] of [
+      [lead, 'release'],
+      [security, 'release'],
+      [security, 'renew'],
+    ] as const)
+      expect((await refusalOf(broker.ask(caller, what, { lease: id }))).message).toContain(
+        `; you may end it: lockstep revoke-leases lease ${id} --reason '…'`,
+      );
+    const other = await refusalOf(broker.ask(indexer, 'release', { lease: id }));
+    expect([other.code, other.message.includes('revoke-leases')]).toEqual(['NOT_THE_HOLDER', false]);
+    await broker.settle();
+    const of = (who: string) =>
+      findings()
+        .find(({ principal }) => principal.includes(who))
+        ?.reasons.join(' ');
+    expect(of('lena')).toContain('Perhaps: it may end this lease as somebody who may revoke');
+    expect(of('indexer')).toContain(
+      'Odd: the id of a lease is told to its holder and to whoever may revoke it',
+    );
   });
 });
 

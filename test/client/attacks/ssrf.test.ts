@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import { plainPlace } from '../../../client/proxy/asked-place.ts';
 import { demandNetwork } from '../../../client/proxy/dial.ts';
 import { join, Tunnels } from '../../../client/proxy/tunnel.ts';
 import type { EgressRule } from '../../../lambdas/core/access/access-inventory.ts';
@@ -31,6 +32,21 @@ const METADATA = [
   '168.63.129.16',
   '::ffff:169.254.169.254',
 ];
+
+describe('an address in place of a name', () => {
+  it.each(['http://169.254.169.254/latest', 'http://10.0.0.7', 'http://[::1]/'])(
+    'has no rules: %s',
+    (url) => {
+      expect(() => plainPlace({ url, rawHeaders: [] })).toThrow(
+        'a request through this proxy is for a host name; addresses have no rules; nothing was sent on',
+      );
+    },
+  );
+
+  it('is another mistake than no place at all', () => {
+    expect(() => plainPlace({ url: '/latest', rawHeaders: [] })).toThrow('CONNECT host:port was expected');
+  });
+});
 
 describe('a name that leads to where nothing may go', () => {
   const refused: readonly (readonly [EgressRule['network'], string])[] = [
