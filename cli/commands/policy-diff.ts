@@ -63,6 +63,12 @@ interface Dated {
   readonly commit?: string;
 }
 
+/** What was committed is not mended any more. */
+const NOT_COMPARED =
+  'The Lockstep that is installed refuses that version, so it cannot be compared. Name a later one, which ' +
+  '`git log --oneline -- lockstep.config.ts policies` lists, or compare by the Lockstep that was installed then: ' +
+  'lockstep policy diff <git-ref>';
+
 const versionAt = (
   invocation: Invocation<Options>,
   ref: string,
@@ -75,10 +81,8 @@ const versionAt = (
       if (!isLockstepError(error)) throw error;
       throw new LockstepError(
         error.code,
-        `in ${commit.slice(0, 12)}: ${error.message.replaceAll(folder, 'the workspace')}`,
-        {
-          cause: error,
-        },
+        `in ${commit.slice(0, 12)}: ${error.message.replaceAll(folder, 'the workspace')}\n\n${NOT_COMPARED}`,
+        { cause: error },
       );
     }
   });

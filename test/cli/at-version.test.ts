@@ -159,6 +159,11 @@ describe('policy diff', { timeout: 60_000 }, () => {
     expect(await diff('main')).toBe(2);
     expect(line.errors).toContain(`in ${broken.slice(0, 12)}: The policy set has 1 problem.`);
     expect(line.errors).not.toContain('lockstep-version-');
+    // Nobody mends what was committed: another version is what helps.
+    expect(line.errors).toContain(
+      'Name a later one, which `git log --oneline -- lockstep.config.ts policies`',
+    );
+    expect(line.errors).not.toContain('mend the policies');
   });
 
   it('exits 2 for a version that git does not know', async () => {
