@@ -17,6 +17,8 @@ interface Checked {
   readonly problems: readonly Problem[];
   /** Ids of rules that nothing in the inventory meets yet. */
   readonly idle: readonly string[];
+  /** What may be meant as it is, and is worth knowing. */
+  readonly remarks: readonly string[];
   /** SHA-256 of what decides, as the audit has it (`why.decidedBy`): of all policies, and of the inventory by environment. */
   readonly digests?: { readonly policies: string; readonly inventories: Readonly<Record<string, string>> };
 }
@@ -49,20 +51,21 @@ const check: Work<object> = async (invocation) => {
   const environments =
     place.stage === undefined ? inventories.map(({ environment }) => environment) : [place.stage];
   if (inventories.every((inventory) => accessOf(inventory).leasables.length === 0)) {
-    const none: Checked = { ok: true, environments, policies: 0, problems: [], idle: [] };
+    const none: Checked = { ok: true, environments, policies: 0, problems: [], idle: [], remarks: [] };
     return invocation.answer(none, () => 'Nothing can be leased here, so nothing is decided by policies.');
   }
   const { bundle, problems: unreadable } = await readPoliciesOf(place.folder);
   const { checkPolicies } = await import('../../lambdas/cedar/review/check-policies.ts');
-  const { problems, idle } = bundle
+  const { problems, idle, remarks } = bundle
     ? checkPolicies(bundle, inventories, place.stage)
-    : { problems: unreadable, idle: [] };
+    : { problems: unreadable, idle: [], remarks: [] };
   const checked: Checked = {
     ok: problems.length === 0,
     environments,
     ...(bundle ? { policies: Object.keys(bundle.policies).length } : {}),
     problems,
     idle,
+    remarks,
     ...(bundle ? { digests: await digestsOf(bundle, inventories, environments) } : {}),
   };
   return invocation.answer(checked, () => checkedText(checked), checked.ok ? EXIT.done : EXIT.wrong);
@@ -81,13 +84,15 @@ async function digestsOf(
   };
 }
 
-function checkedText({ ok, environments, policies, problems, idle }: Checked): string {
-  const remarks =
+function checkedText({ ok, environments, policies, problems, idle, remarks }: Checked): string {
+  const unmet =
     idle.length === 0
       ? []
       : ['', `Nothing in the inventory meets these yet: ${idle.map(plainText).join(', ')}.`];
   const head = ok
     ? [`The policies are sound: ${policies ?? 0}, for ${environments.join(', ')}.`]
     : formatProblems(problems, THE_POLICIES).split('\n').map(plainText);
-  return [...head, ...remarks].join('\n');
+  const worthKnowing =
+    remarks.length === 0 ? [] : ['', ...remarks.map((each) => `Remark: ${plainText(each)}.`)];
+  return [...head, ...unmet, ...worthKnowing].join('\n');
 }

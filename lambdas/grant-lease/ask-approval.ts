@@ -1,12 +1,13 @@
 import type { AccessAnswers } from '../contracts/access-requests.ts';
 import { accessOf } from '../core/access/access-inventory.ts';
 import type { Approval } from '../core/access/approval.ts';
+import type { Caller } from '../core/access/caller.ts';
 import { holderPartition, shareOf } from '../core/access/lease-pointers.ts';
 import { auditFact } from '../core/audit/audited-effect.ts';
 import { isLockstepError, LockstepError } from '../core/errors.ts';
 import type { LockstepEvent } from '../core/events.ts';
 import { makeEvent } from '../core/make-event.ts';
-import { rolesThatMay } from '../core/policy/effective-right.ts';
+import { assertEnough, whoApproves } from '../core/policy/who-approves.ts';
 import { create, replace, type LedgerRow, type LedgerWrite } from '../core/ports/ledger.ts';
 import { instant, secondsAfter } from '../core/time.ts';
 import { clearUndecided, POINTERS_KEPT_SECONDS, takePlaces } from './approval-places.ts';
@@ -31,7 +32,7 @@ const ATTEMPTS = 8;
 
 /**
  * Has people asked, once for a request however often it is made, and says which approval to come back with. Throws
- * `APPROVAL_REFUSED` where it was denied, `POLICY_DENIED` where nobody could approve, `LEASE_LIMIT` where too many of
+ * `APPROVAL_REFUSED` where it was denied, `POLICY_DENIED` where fewer could approve than have to, `LEASE_LIMIT` where too many of
  * the holder's requests wait, and what `refuseRepeated` throws.
  */
 export async function askApproval(
@@ -129,20 +130,10 @@ const answerOf = ({ id, expiresAt }: Approval): Needed => ({
 });
 
 function approvalOf(ports: GrantPorts, asking: Asking, wish: Wish, needed: number): Approval {
-  const circumstances = { purpose: wish.purpose, ttlSeconds: wish.ttlSeconds };
-  const approvers = rolesThatMay(ports.policy, {
-    roles: accessOf(ports.inventory).roles.map(({ name }) => name),
-    action: 'approve',
-    resource: { type: 'Leasable', id: wish.leasable },
-    // Whether somebody has a second factor shows when they come.
-    context: { ...contextOf(ports, asking.door, circumstances), mfa: true },
-  });
-  if (approvers.length === 0) {
-    throw new LockstepError(
-      'POLICY_DENIED',
-      `${wish.leasable} needs ${needed} approval(s), and no role may give one; lockstep who-can approve ${wish.leasable} shows it`,
-    );
-  }
+  const context = contextOf(ports, asking.door, { purpose: wish.purpose, ttlSeconds: wish.ttlSeconds });
+  const found = whoApproves(ports.policy, accessOf(ports.inventory), wish.leasable, context);
+  // Before anybody is paged for what nobody could complete.
+  assertEnough(found, { leasable: wish.leasable, needed, selves: selvesOf(asking.caller) });
   const askedAt = instant(ports.clock());
   const { leasable, holder, actingFor, purpose, ttlSeconds, requestId, digest } = wish;
   return {
@@ -156,11 +147,15 @@ function approvalOf(ports: GrantPorts, asking: Asking, wish: Wish, needed: numbe
     requestId,
     askedAt,
     expiresAt: secondsAfter(askedAt, APPROVAL_SECONDS),
-    approvers,
+    approvers: found.roles,
     needed,
     approvedBy: [],
   };
 }
+
+/** Nobody approves for themselves, nor what an agent asks for them. */
+const selvesOf = (caller: Caller): readonly string[] =>
+  caller.is === 'agent' && caller.actingFor ? [caller.actingFor.name] : [caller.name];
 
 function askWrites(approval: Approval, asked: LedgerRow<'lease-ask'> | undefined): readonly LedgerWrite[] {
   const { id, requestId, leasable, askedAt, expiresAt } = approval;

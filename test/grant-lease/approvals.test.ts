@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { secondsBetween } from '../../lambdas/core/time.ts';
 import { APPROVAL_SECONDS } from '../../lambdas/grant-lease/ask-approval.ts';
 import { Broker, refusalOf } from './a-broker.ts';
-import { CALLERS, RULES } from './an-inventory.ts';
+import { ACCESS, CALLERS, INVENTORY, RULES } from './an-inventory.ts';
 import { approvalRow, approveBy, askFor } from './approved.ts';
 
 let broker: Broker;
@@ -66,6 +66,24 @@ describe('a request that cannot wait', () => {
     expect(refusal).toMatchObject({ code: 'POLICY_DENIED' });
     expect(refusal.message).toContain('no role may give one');
     expect(broker.ledger.rows('approval')).toEqual([]);
+  });
+
+  it('is refused at once where fewer people could approve it than have to, and pages nobody', async () => {
+    // given two roles for approving that one IAM role has, whose sessions choose their own names
+    const shared = ['arn:aws:iam::111111111111:role/finance'];
+    const roles = ACCESS.roles.map((role) => ({ ...role, principals: shared }));
+    broker = new Broker({ inventory: { ...INVENTORY, access: { ...ACCESS, roles } } });
+    const refusal = await refusalOf(askFor(broker, finn));
+    expect(refusal).toMatchObject({ code: 'POLICY_DENIED' });
+    expect(refusal.message).toContain(
+      'payroll needs 2 approval(s) of others, and besides whoever asks there is 1 person who may give one',
+    );
+    await broker.settle();
+    expect([broker.pages, broker.ledger.rows('approval')]).toEqual([[], []]);
+    // when their sessions are said to prove who they are, as many may come as there are
+    const proved = roles.map((role) => ({ ...role, sessionNamesProved: true }));
+    broker = new Broker({ inventory: { ...INVENTORY, access: { ...ACCESS, roles: proved } } });
+    expect((await askFor(broker, finn)).id).toBeTypeOf('string');
   });
 
   it('is one behind a few others of its holder: each of them pages somebody', async () => {

@@ -1,6 +1,7 @@
 import { vaultGrants } from '../../contracts/vault-rights.ts';
 import { accessOf, type Role } from '../../core/access/access-inventory.ts';
 import type { Caller } from '../../core/access/caller.ts';
+import { provesFactor } from '../../core/access/people-of-role.ts';
 import type { Inventory } from '../../core/credential.ts';
 import type { EntityRef } from '../../core/policy/policy-request.ts';
 import type { RoleSet } from './role-sets.ts';
@@ -81,15 +82,6 @@ function personOf(roles: RoleSet, declared: readonly Role[]): Asker {
     caller: { is: 'person', name, roles, mfa: false, ...UNPROVED },
   };
 }
-
-/**
- * Whether people of these roles prove a second factor. Who can come by a token says it there. By signature alone it is as
- * the inventory says of the roles: the URL tells nothing of it (`awsCaller`).
- */
-const provesFactor = (roles: readonly Role[]): boolean | undefined =>
-  roles.some(({ groups }) => groups.length > 0)
-    ? undefined
-    : roles.every(({ secondFactorProved }) => secondFactorProved === true);
 
 /** People by their roles, smaller sets first. */
 function peopleOf(sets: readonly RoleSet[], roles: readonly Role[]): readonly Asker[] {

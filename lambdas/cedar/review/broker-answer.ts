@@ -1,14 +1,16 @@
 import { leaseCapabilities } from '../../contracts/lease-capabilities.ts';
-import { accessOf, type Leasable } from '../../core/access/access-inventory.ts';
+import { accessOf, type AccessInventory, type Leasable } from '../../core/access/access-inventory.ts';
 import { assertRenewable } from '../../core/access/assert-renewable.ts';
 import type { Caller } from '../../core/access/caller.ts';
 import { fittingTtl } from '../../core/access/fitting-ttl.ts';
+import { peopleOfRole } from '../../core/access/people-of-role.ts';
 import { narrowPurpose, purposesOf } from '../../core/access/purposes.ts';
 import type { Inventory } from '../../core/credential.ts';
 import { LockstepError, type ErrorCode } from '../../core/errors.ts';
 import { decideLease, deniedText } from '../../core/policy/decide-lease.ts';
 import { effectiveRight, type Right } from '../../core/policy/effective-right.ts';
 import type { EntityRef, PolicyAction, PolicyContext } from '../../core/policy/policy-request.ts';
+import { assertEnough, whoApproves } from '../../core/policy/who-approves.ts';
 import type { PolicyEngine } from '../../core/ports/policy-engine.ts';
 import type { Asker } from './askers.ts';
 import { isLease } from './asks-of.ts';
@@ -84,8 +86,30 @@ function answerLease(engine: PolicyEngine, inventory: Inventory, request: Explai
   const rightTo = (breakGlass: boolean): Right =>
     rightOf(engine, inventory, { ...request, circumstances: { ...circumstances, breakGlass } });
   const { is, right } = decideLease(rightTo, circumstances.breakGlass);
+  if (is === 'approval-needed') assertApprovable(engine, inventory, request, right.approvalsNeeded ?? 1);
   if (is !== 'refused') return { verdict: is, enforcedBy: 'broker', policy: right };
   return { ...answerOf(right, circumstances.breakGlass), enforcedBy: 'broker', policy: right };
+}
+
+/** What the broker refuses rather than have people asked. */
+function assertApprovable(
+  engine: PolicyEngine,
+  inventory: Inventory,
+  { asker, resource, circumstances }: ExplainedRequest,
+  needed: number,
+): void {
+  const access = accessOf(inventory);
+  const approvers = whoApproves(engine, access, resource.id, contextOf(inventory, circumstances));
+  assertEnough(approvers, { leasable: resource.id, needed, selves: selvesOf(access, asker) });
+}
+
+/** One of the people whom the roles of whoever asks are known to have. */
+export function selvesOf(access: AccessInventory, { parts }: Asker): readonly string[] {
+  const roles = parts.flatMap((part) => part.roles ?? []);
+  const people = access.roles
+    .filter(({ name }) => roles.includes(name))
+    .map((role) => peopleOfRole(access, role));
+  return people.some((each) => each === undefined) ? [] : (people[0] ?? []).slice(0, 1);
 }
 
 const answerOf = (policy: Right, asksToBreak = false): Pick<BrokerAnswer, 'verdict' | 'code' | 'why'> =>

@@ -8,6 +8,7 @@ import { askersOf } from './askers.ts';
 import { appliesTo, asksOf } from './asks-of.ts';
 import { checkBlastRadius } from './checks/blast-radius.ts';
 import { checkEmergency } from './checks/emergency.ts';
+import { tooFewPeople } from './checks/enough-people.ts';
 import { checkFourEyes } from './checks/four-eyes.ts';
 import type { Review, ReviewCheck } from './checks/review.ts';
 import { checkSameRights } from './checks/same-rights.ts';
@@ -24,6 +25,8 @@ export interface PolicyCheck {
   readonly problems: readonly Problem[];
   /** Rules that nothing in the inventory meets. They may be made for what is to come; a mistake looks the same. */
   readonly idle: readonly string[];
+  /** What may be meant as it is, and is worth knowing. */
+  readonly remarks: readonly string[];
 }
 
 const CHECKS: readonly ReviewCheck[] = [
@@ -46,21 +49,21 @@ export function checkPolicies(
   only?: string,
 ): PolicyCheck {
   const invalid = validationProblems(bundle);
-  if (invalid.length > 0) return { problems: invalid, idle: [] };
+  if (invalid.length > 0) return { problems: invalid, idle: [], remarks: [] };
   const unknown = unknownNames(bundle, inventories);
   const reviews = inventories.map((inventory) => reviewOf(bundle, inventory));
   const { problems, idle } = reachOf(bundle, reviews);
+  const looked = reviews.filter(({ inventory }) => only === undefined || inventory.environment === only);
   const misnamed = new Set(unknown.map(({ path }) => path));
   return {
     problems: [
       ...unknown,
       // That it fits nobody follows from the name.
       ...problems.filter(({ path }) => !misnamed.has(path)),
-      ...byEnvironment(
-        reviews.filter(({ inventory }) => only === undefined || inventory.environment === only),
-      ),
+      ...byEnvironment(looked),
     ],
     idle,
+    remarks: looked.flatMap(tooFewPeople),
   };
 }
 

@@ -2,7 +2,7 @@ import { accessOf } from '../../core/access/access-inventory.ts';
 import { ttlLimits } from '../../core/access/fitting-ttl.ts';
 import { leaseCapabilities } from '../../contracts/lease-capabilities.ts';
 import type { Inventory } from '../../core/credential.ts';
-import { rolesThatMay } from '../../core/policy/effective-right.ts';
+import { whoApproves } from '../../core/policy/who-approves.ts';
 import { openPolicyEngine } from '../cedar-engine.ts';
 import type { PolicyBundle } from '../policy-bundle.ts';
 import { approvalsOf, policyJsons } from '../policy-heads.ts';
@@ -42,12 +42,6 @@ export function explain(bundle: PolicyBundle, inventory: Inventory, request: Exp
   const found = answer(circumstances);
   const isGranted = found.verdict === 'granted';
   const context = contextOf(inventory, circumstances);
-  const approvers = rolesThatMay(engine, {
-    roles: accessOf(inventory).roles.map(({ name }) => name),
-    action: 'approve',
-    resource,
-    context: { ...context, mfa: true },
-  });
   const changes = smallestChanges(
     circumstances,
     alternatives(bundle, inventory, request),
@@ -56,7 +50,9 @@ export function explain(bundle: PolicyBundle, inventory: Inventory, request: Exp
   return {
     ...found,
     ...(isLease(action) ? { purposes: boundPurposes(inventory, asker.caller, resource) } : {}),
-    ...(found.verdict === 'approval-needed' ? { approvers } : {}),
+    ...(found.verdict === 'approval-needed'
+      ? { approvers: whoApproves(engine, accessOf(inventory), resource.id, context).roles }
+      : {}),
     says: saysOf(bundle, inventory, { ...request, context }),
     changes,
     inventoryChanges:

@@ -117,32 +117,3 @@ function personBehind(caller: Caller): Person | undefined {
 }
 
 const distinct = (ids: readonly string[]): readonly string[] => [...new Set(ids)];
-
-/** What people of a role may be asked to do, and with what. */
-export interface RolesQuestion {
-  readonly roles: readonly string[];
-  readonly action: PolicyAction;
-  readonly resource: EntityRef;
-  readonly context: PolicyContext;
-}
-
-/**
- * The roles whose people may do something by themselves, as far as the role alone decides: whom to ask for an
- * approval. What depends on the very person is decided when that person acts.
- */
-export function rolesThatMay(
-  engine: PolicyEngine,
-  { roles, action, resource, context }: RolesQuestion,
-): readonly string[] {
-  return roles.filter(
-    (role) =>
-      engine.decide({
-        // A name that no person has: theirs have an issuer or an ARN in them.
-        principal: { type: 'Person', id: `role:${role}` },
-        roles: [role],
-        action,
-        resource,
-        context,
-      }).allowed,
-  );
-}

@@ -46,7 +46,7 @@ const without = (id: string, text = SOUND) =>
 beforeAll(() => void check(SOUND), 60_000);
 
 it('finds nothing wrong with sound policies', () => {
-  expect(check(SOUND, both)).toEqual({ problems: [], idle: [] });
+  expect(check(SOUND, both)).toEqual({ problems: [], idle: [], remarks: [] });
 });
 
 describe('validation', () => {
@@ -126,7 +126,7 @@ describe('policies that decide nothing', () => {
     const rules = `${SOUND}
       @id("some-day") permit (principal is Lockstep::Workload, action == Lockstep::Action::"read", resource in Lockstep::Class::"kind:redis");
       @id("never-so") forbid (principal, action == Lockstep::Action::"read", resource) when { resource.tier == 2 };`;
-    expect(check(rules)).toEqual({ problems: [], idle: ['some-day', 'never-so'] });
+    expect(check(rules)).toEqual({ problems: [], idle: ['some-day', 'never-so'], remarks: [] });
   });
 
   it('takes a guard for what this environment never is as a guard', () => {
@@ -134,7 +134,7 @@ describe('policies that decide nothing', () => {
       when { context.environment != resource.environment };
       @id("self") forbid (principal is Lockstep::Person, action == Lockstep::Action::"lease", resource)
       when { context.approvals.contains(principal) };`;
-    expect(check(guard)).toEqual({ problems: [], idle: [] });
+    expect(check(guard)).toEqual({ problems: [], idle: [], remarks: [] });
   });
 });
 
@@ -297,6 +297,41 @@ describe('four eyes for tier 0', () => {
         /^credentials\.store: tier 0, and its standing value may be read at any time by workload:rag-api/,
       ),
     ]);
+  });
+});
+
+describe('people who approve', () => {
+  const two = SOUND.replace('@id("four-eyes")', '@id("four-eyes") @approvals("2")').replace(
+    'approvalCount < 1',
+    'approvalCount < 2',
+  );
+  const arn = (name: string): string => `arn:aws:iam::111111111111:role/${name}`;
+  const remarks = (role: Partial<AccessInventory['roles'][number]>, text = two) => {
+    const roles = [{ name: 'on-call', groups: [], principals: [arn('on-call')], ...role }];
+    return check(text, inventories({ roles, agents: [] })).remarks;
+  };
+
+  it('are remarked where they are fewer than a lease needs, whoever asks not counted', () => {
+    expect(remarks({})).toEqual([
+      'leases.vector-owner in staging needs 2 approval(s), and besides whoever asks 1 may give one: never for workload:rag-api',
+    ]);
+    const own = two.replace('principal in resource.owner', 'true');
+    expect(remarks({}, own)).toEqual([
+      expect.stringContaining('1 may give one: never for workload:rag-api'),
+      expect.stringContaining('0 may give one: never for role:on-call'),
+    ]);
+  });
+
+  it.each([
+    ['by tokens', { groups: [{ issuer: 'people', group: 'sre' }] }],
+    ['with proved session names', { sessionNamesProved: true }],
+    [
+      'of IAM Identity Center',
+      { principals: [`arn:aws:iam::111111111111:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_x`] },
+    ],
+    ['by two roles', { principals: [arn('on-call'), arn('second')] }],
+  ])('are no remark where they are enough, or nobody can count them: %s', (_, role) => {
+    expect(remarks(role)).toEqual([]);
   });
 });
 
