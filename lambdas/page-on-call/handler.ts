@@ -11,6 +11,7 @@ const shell = openShell(env);
 const ports = {
   pager: snsPager({ client: new SNSClient(storeSettings()), topicArn: env.ON_CALL_TOPIC }),
   metrics: shell.metrics,
+  stage: env.LOCKSTEP_ENVIRONMENT,
 };
 
 export const handler = serveQueue(shell, env, ['page.requested'], (event) => pageOnCall(ports, event));

@@ -27,6 +27,17 @@ describe('paging on-call', () => {
     expect(metrics.samples('lockstep_pages', { severity: 'high' })).toEqual([1]);
   });
 
+  it('names the environment in the command, where that is not the one of the folder', async () => {
+    const [pager, metrics] = [new RecordingPager(), new CountingMetrics()];
+    await pageOnCall({ pager, metrics, stage: 'staging' }, event);
+    const other = makeEvent(source, 'page.requested', { page: { ...page, firstCommand: 'aws logs tail x' } });
+    await pageOnCall({ pager, metrics, stage: 'staging' }, other);
+    expect(pager.pages.map(({ firstCommand }) => firstCommand)).toEqual([
+      'lockstep status store --stage staging',
+      'aws logs tail x',
+    ]);
+  });
+
   it('comes again where nobody took it, and counts nothing until then', async () => {
     const [pager, metrics] = [new RecordingPager(), new CountingMetrics()];
     pager.refuseNext(1);
