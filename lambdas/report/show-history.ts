@@ -1,3 +1,4 @@
+import { accessOf } from '../core/access/access-inventory.ts';
 import type { AuditRecord } from '../core/audit/record.ts';
 import type { Refusal } from '../core/ledger-rows.ts';
 import type { ReportPorts } from './report-ports.ts';
@@ -9,7 +10,7 @@ export interface HistoryReport {
   /** The newest last. */
   readonly records: readonly AuditRecord[];
   readonly refusals: readonly Refusal[];
-  /** Every chain that the audit has: also those of what can be leased. Absent in answers of earlier versions. */
+  /** Every chain that the audit has, and everything that can be leased, of which there may be none yet. Absent in answers of earlier versions. */
   readonly chains?: readonly string[];
 }
 
@@ -26,6 +27,9 @@ export async function showHistory(
     credential,
     records: await readChain(ports.chains, credential, from),
     refusals: (await ports.ledger.list('refusal', credential)).map(({ body }) => body),
-    chains: tails.map(({ chain }) => chain),
+    chains: [...new Set([...tails.map(({ chain }) => chain), ...leasableNames(ports)])],
   };
 }
+
+const leasableNames = ({ inventory }: ReportPorts): readonly string[] =>
+  accessOf(inventory).leasables.map(({ name }) => name);

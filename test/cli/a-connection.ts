@@ -79,6 +79,8 @@ export class PipelineDouble implements Connection {
   supplyAnswer: LockstepError | undefined;
   proofAnswer: LockstepError | undefined;
   closed = 0;
+  /** Names of what can be leased. */
+  leasables: readonly string[] = [];
   credentials: readonly CredentialStatus[] = [
     aStatus('vector-store'),
     aStatus('fresh-key', { adopted: false }),
@@ -140,7 +142,7 @@ export class PipelineDouble implements Connection {
       }
       case 'history':
         // As `report` does: a name without any history is no error.
-        return given ?? { credential: query.credential, records: [], refusals: [] };
+        return given ?? { credential: query.credential, records: [], refusals: [], chains: this.leasables };
       case 'findings':
         this.#find(query.credential);
         return given ?? { findings: [] };

@@ -96,6 +96,7 @@ const COMMANDS = [
 ];
 
 const NAMES = Object.keys(example.credentials);
+const LEASABLES = Object.keys(example.leases ?? {});
 
 describe('help', { timeout: 60_000 }, () => {
   it.each(COMMANDS)('ends with examples and names the shared options: %s', async (command) => {
@@ -119,6 +120,7 @@ describe('help', { timeout: 60_000 }, () => {
       line.workingFolder = EXAMPLE_FOLDER;
       const about = NAMES.find((each) => words.includes(each)) ?? '';
       line.person = { answers: [about], hidden: 'a fake value', piped: 'a fake value' };
+      line.pipeline.leasables = LEASABLES;
       line.pipeline.credentials = NAMES.map((name) => aStatus(name, { adopted: !words.startsWith('adopt') }));
       expect([words, await line.run(words)]).toEqual([words, 0]);
     }
