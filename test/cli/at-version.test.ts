@@ -152,20 +152,6 @@ describe('policy diff', { timeout: 60_000 }, () => {
     expect(line.output).toContain('no right changes: neither what policy decides, nor what its names');
   });
 
-  it('says in which version policies cannot be read, and not where they lay for a moment', async () => {
-    write('policies/all.cedar', 'permit (');
-    const broken = commit();
-    write('policies/all.cedar', READ);
-    expect(await diff('main')).toBe(2);
-    expect(line.errors).toContain(`in ${broken.slice(0, 12)}: The policy set has 1 problem.`);
-    expect(line.errors).not.toContain('lockstep-version-');
-    // Nobody mends what was committed: another version is what helps.
-    expect(line.errors).toContain(
-      'Name a later one, which `git log --oneline -- lockstep.config.ts policies`',
-    );
-    expect(line.errors).not.toContain('mend the policies');
-  });
-
   it('exits 2 for a version that git does not know', async () => {
     expect(await diff('nothing')).toBe(2);
     expect(line.errors).toContain('git knows no version of that name here');

@@ -178,3 +178,29 @@ describe('policy diff of what others wrote', { timeout: 60_000 }, () => {
     }
   });
 });
+
+describe('policy diff with a version that is refused', { timeout: 60_000 }, () => {
+  it('says which and of what, not where it lay for a moment, and that another has to be named', async () => {
+    writeFileSync(join(folder, 'policies', 'all.cedar'), 'permit (');
+    commit();
+    const broken = git('rev-parse', 'HEAD').slice(0, 12);
+    writeFileSync(join(folder, 'policies', 'all.cedar'), POLICY);
+    expect(await diff()).toBe(2);
+    expect(line.errors).toContain(`in ${broken}: The policy set has 1 problem.`);
+    expect(line.errors).not.toContain('lockstep-version-');
+    // Nobody mends what was committed.
+    expect(line.errors).toContain(
+      'Name a later one, which `git log --oneline -- lockstep.config.ts policies`',
+    );
+    expect(line.errors).not.toContain('mend the policies');
+  });
+
+  it('says what is wrong with its inventory', async () => {
+    declare({ 'agents.bot.actsFor': 'anybody' });
+    commit();
+    declare({});
+    expect(await diff()).toBe(2);
+    expect(line.errors).toContain('agents.bot.actsFor');
+    expect(line.errors).toContain('Name a later one');
+  });
+});
