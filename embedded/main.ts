@@ -17,6 +17,7 @@ import { failureText } from './view/failure-text.ts';
 import { fitLine } from './view/fit-lines.ts';
 import { summaryText } from './view/summary.ts';
 import { showView, type View } from './view/view.ts';
+import { leftOutOfLocal, leftOutText } from './world/examine-local.ts';
 import { worldFolder } from './world/world-folder.ts';
 
 interface Asked {
@@ -107,9 +108,11 @@ async function tellRound(runtime: Runtime, say: (text: string) => void): Promise
 }
 
 async function start(linger: number, say: (text: string) => void): Promise<Runtime> {
+  const workspace = await loadWorkspace(home());
+  for (const remark of leftOutText(leftOutOfLocal(workspace))) say(`Remark: ${remark}.`);
   return startRuntime({
     folder: worldFolder(process.cwd()),
-    workspace: await loadWorkspace(home()),
+    workspace,
     policies: join(home(), 'policies'),
     idleLimitSeconds: linger * 60,
     showPage: (text) => say(`\n${text}`),

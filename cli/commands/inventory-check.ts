@@ -1,4 +1,4 @@
-import type { Problem } from '../../lambdas/contracts/inventory/index.ts';
+import type { LeftOut, Problem } from '../../lambdas/contracts/inventory/index.ts';
 import { LOCAL } from '../../lambdas/contracts/inventory/local-world.ts';
 import { describeError } from '../../lambdas/core/errors.ts';
 import { examples, type DefineCommand, type Work } from '../command-tools.ts';
@@ -13,6 +13,8 @@ interface Checked {
   readonly ok: boolean;
   readonly environments: readonly string[];
   readonly problems: readonly Problem[];
+  /** What can be leased elsewhere and is left out of `local`, whose world does not serve its kind; absent where nothing is. */
+  readonly leftOut?: readonly LeftOut[];
   /** What PostgreSQL targets need, run once by an administrator. */
   readonly sql: readonly TargetSql[];
   /** What a target has said its authority lacks, with the SQL that grants it; absent where nobody could be asked. */
@@ -53,7 +55,7 @@ const check: Work<object> = async (invocation) => {
     { checkWorkspace, formatProblems, resolveInventory },
     { distinctProblems },
     { environmentNames },
-    { examineLocal },
+    { examineLocal, leftOutOfLocal, leftOutText },
     { targetSql },
   ] = await Promise.all([
     import('../../lambdas/contracts/inventory/index.ts'),
@@ -83,14 +85,16 @@ const check: Work<object> = async (invocation) => {
     return inventory ? targetSql(inventory) : [];
   });
   const missingRights = await askForMissingRights(invocation);
+  const leftOut = environments.includes(LOCAL) ? leftOutOfLocal(workspace) : [];
   const found: Checked = {
     ok: true,
     environments,
     problems,
+    ...(leftOut.length > 0 ? { leftOut } : {}),
     sql,
     ...(missingRights ? { missingRights } : {}),
   };
-  return invocation.answer(found, () => checkedText(found));
+  return invocation.answer(found, () => checkedText(found, leftOutText(leftOut)));
 };
 
 /** What targets have refused lately. Only asked where it costs nothing: files are not opened for it. */
@@ -113,9 +117,10 @@ async function askForMissingRights(invocation: Invocation): Promise<readonly Mis
   }
 }
 
-function checkedText({ environments, sql, missingRights = [] }: Checked): string {
+function checkedText({ environments, sql, missingRights = [] }: Checked, remarks: readonly string[]): string {
   return [
     `The inventory is sound: ${environments.join(', ')}.`,
+    ...remarks.map((each) => `Remark: ${plainText(each)}.`),
     ...(missingRights.length > 0
       ? [
           '',

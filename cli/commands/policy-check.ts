@@ -1,3 +1,5 @@
+import type { LeftOut } from '../../lambdas/contracts/inventory/index.ts';
+import { LOCAL } from '../../lambdas/contracts/inventory/local-world.ts';
 import { accessOf } from '../../lambdas/core/access/access-inventory.ts';
 import { formatProblems, type Problem } from '../../lambdas/contracts/inventory/problem.ts';
 import type { PolicyBundle } from '../../lambdas/cedar/policy-bundle.ts';
@@ -19,6 +21,8 @@ interface Checked {
   readonly idle: readonly string[];
   /** What may be meant as it is, and is worth knowing. */
   readonly remarks: readonly string[];
+  /** What can be leased elsewhere and is left out of `local`, so that no policy decides about it there; absent where nothing is. */
+  readonly leftOut?: readonly LeftOut[];
   /** SHA-256 of what decides, as the audit has it (`why.decidedBy`): of all policies, and of the inventory by environment. */
   readonly digests?: { readonly policies: string; readonly inventories: Readonly<Record<string, string>> };
 }
@@ -59,13 +63,16 @@ const check: Work<object> = async (invocation) => {
   const { problems, idle, remarks } = bundle
     ? checkPolicies(bundle, inventories, place.stage)
     : { problems: unreadable, idle: [], remarks: [] };
+  const { leftOutOfLocal, leftOutText } = await import('../../embedded/world/examine-local.ts');
+  const leftOut = environments.includes(LOCAL) ? leftOutOfLocal(workspace) : [];
   const checked: Checked = {
     ok: problems.length === 0,
     environments,
     ...(bundle ? { policies: Object.keys(bundle.policies).length } : {}),
     problems,
     idle,
-    remarks,
+    remarks: [...remarks, ...leftOutText(leftOut)],
+    ...(leftOut.length > 0 ? { leftOut } : {}),
     ...(bundle ? { digests: await digestsOf(bundle, inventories, environments) } : {}),
   };
   return invocation.answer(checked, () => checkedText(checked), checked.ok ? EXIT.done : EXIT.wrong);

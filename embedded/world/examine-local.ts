@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto';
 import {
   inventoryError,
   LOCAL,
+  type LeftOut,
   resolveInventory,
   type Problem,
   type Resolution,
 } from '../../lambdas/contracts/inventory/index.ts';
 import type { Inventory } from '../../lambdas/core/credential.ts';
 import { issuerPlace } from '../issuer/issuer-places.ts';
-import { localWorld, type LocalPlaces } from './local-names.ts';
+import { LOCAL_LEASE_KINDS, localWorld, type LocalPlaces } from './local-names.ts';
 import { withoutProgram } from './local-services.ts';
 
 /** Stands for places that are not known yet, to check everything else of a file. */
@@ -29,6 +30,19 @@ export const resolveAnywhere = (workspace: unknown, environment: string): Resolu
 export function examineLocal(workspace: unknown): readonly Problem[] {
   const { inventory, problems } = resolveAnywhere(workspace, LOCAL);
   return inventory ? withoutProgram(inventory) : problems;
+}
+
+/** What can be leased elsewhere and is left out here. */
+export const leftOutOfLocal = (workspace: unknown): readonly LeftOut[] =>
+  resolveAnywhere(workspace, LOCAL).leftOut ?? [];
+
+/** That in a sentence without its full stop; none, where nothing is. */
+export function leftOutText(leftOut: readonly LeftOut[]): readonly string[] {
+  if (leftOut.length === 0) return [];
+  const named = leftOut.map(({ name, kind }) => `${name} (${kind})`).join(', ');
+  return [
+    `left out of ${LOCAL}, whose world serves leases of ${LOCAL_LEASE_KINDS.join(' and ')} alone: ${named}`,
+  ];
 }
 
 /** The workspace as this machine has it. Throws `INVENTORY_INVALID` with all problems. */

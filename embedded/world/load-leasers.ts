@@ -3,10 +3,12 @@ import { accessOf } from '../../lambdas/core/access/access-inventory.ts';
 import type { Inventory } from '../../lambdas/core/credential.ts';
 import { LockstepError } from '../../lambdas/core/errors.ts';
 import type { Leaser } from '../../lambdas/core/ports/leaser.ts';
+import { ownEntry } from '../../lambdas/core/own-entry.ts';
 import type { KindPorts } from './load-kinds.ts';
+import type { LocalLeaseKind } from './local-names.ts';
 
 /** Each kind's leaser, loaded only where the inventory leases the kind: those whose targets this world has. */
-const LEASERS: Readonly<Record<string, (ports: KindPorts) => Promise<Leaser>>> = {
+const LEASERS: Readonly<Record<LocalLeaseKind, (ports: KindPorts) => Promise<Leaser>>> = {
   postgres: async (ports) => {
     const { postgresLeaser } = await import('../../lambdas/leasers/postgres/leaser.ts');
     return postgresLeaser({ ...ports, randomBytes: (length) => new Uint8Array(randomBytes(length)) });
@@ -22,7 +24,7 @@ export async function loadLeasers(inventory: Inventory, ports: KindPorts): Promi
   const kinds = [...new Set(accessOf(inventory).leasables.map(({ kind }) => kind))];
   const loaded = new Map<string, Leaser>();
   for (const kind of kinds) {
-    const load = LEASERS[kind];
+    const load = ownEntry<(ports: KindPorts) => Promise<Leaser>>(LEASERS, kind);
     if (!load)
       throw new LockstepError(
         'NOT_SUPPORTED',

@@ -12,11 +12,16 @@ export interface LocalPlaces {
   readonly issuer?: (name: string) => { readonly issuer: string; readonly jwksUrl: string } | undefined;
 }
 
+/** Kinds of leases whose targets this world has. */
+export const LOCAL_LEASE_KINDS = ['postgres', 'openai'] as const;
+export type LocalLeaseKind = (typeof LOCAL_LEASE_KINDS)[number];
+
 /**
  * What the embedded world gives by name, field by field. A kind that it has nothing for is refused by the
  * inventory: nothing written in the file is used in its place.
  */
 export const localWorld = (places: LocalPlaces): LocalWorld => ({
+  leaseKinds: LOCAL_LEASE_KINDS,
   field: (subject, field) => {
     if (subject.of === 'issuer') return issuerField(subject.name, places, field);
     switch (`${KINDS[subject.of]}${subject.kind}.${field}`) {

@@ -3,6 +3,7 @@
  */
 export * from './access/lease-builders.ts';
 export * from './builders.ts';
+export type { LeftOut } from './access/draft-access.ts';
 export type * from './access/access-declarations.ts';
 export type * from './declarations.ts';
 export { days, hours, minutes, seconds, type Duration } from './duration.ts';

@@ -19,6 +19,11 @@ export type LocalSubject =
  * says in such a field is never used in `local`, so `npm start` cannot reach a real target.
  */
 export interface LocalWorld {
+  /**
+   * Kinds of leases that it has targets for. What is leased by another kind, and by what, is left out of `local`: everything
+   * else of the file works here all the same. Absent: nothing is left out, and what it has nothing for is a problem.
+   */
+  readonly leaseKinds?: readonly string[];
   /** The value of one field, in the form that the kind's schema takes; `undefined` where this world has none. */
   field(subject: LocalSubject, field: string): unknown;
 }

@@ -1,5 +1,6 @@
 import type { Inventory } from '../../core/credential.ts';
 import { instant } from '../../core/time.ts';
+import type { LeftOut } from './access/draft-access.ts';
 import { wholeAccess } from './access/whole-access.ts';
 import { CHECKS } from './checks.ts';
 import { wholeCredential, type Draft } from './draft.ts';
@@ -18,11 +19,18 @@ export interface Deployment {
 
 /** The checked inventory of one environment, or everything that is wrong with it. Never both. */
 export type Resolution =
-  | { readonly inventory: Inventory; readonly deployment?: Deployment; readonly problems?: undefined }
+  | {
+      readonly inventory: Inventory;
+      readonly deployment?: Deployment;
+      /** What can be leased elsewhere and not in `local`. Absent where nothing is left out. */
+      readonly leftOut?: readonly LeftOut[];
+      readonly problems?: undefined;
+    }
   | {
       readonly problems: readonly Problem[];
       readonly inventory?: undefined;
       readonly deployment?: undefined;
+      readonly leftOut?: undefined;
     };
 
 /** What resolving may need besides the file. */
@@ -44,7 +52,12 @@ export function resolveInventory(
   const all = [...withoutWorld(draft, localWorld), ...problems];
   if (all.length > 0) return { problems: told(workspace, all) };
   const deployment = deploymentOf(draft);
-  return { inventory: inventoryOf(draft), ...(deployment ? { deployment } : {}) };
+  const { leftOut } = draft.access;
+  return {
+    inventory: inventoryOf(draft),
+    ...(deployment ? { deployment } : {}),
+    ...(leftOut.length > 0 ? { leftOut } : {}),
+  };
 }
 
 /**

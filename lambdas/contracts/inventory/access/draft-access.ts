@@ -14,6 +14,12 @@ import type { FieldPaths, Path } from '../problem.ts';
  * holes, because whoever read them has reported them.
  */
 
+/** Something that can be leased elsewhere, and is left out of `local`. */
+export interface LeftOut {
+  readonly name: string;
+  readonly kind: string;
+}
+
 /** An issuer as far as it could be read. */
 export interface DraftIssuer {
   readonly at: Path;
@@ -118,6 +124,8 @@ export interface DraftAccess {
   readonly purposes: readonly DraftPurpose[];
   readonly leaseAuthorities: readonly DraftLeaseAuthority[];
   readonly leases: readonly DraftLease[];
+  /** What can be leased elsewhere and not in `local`, whose world does not serve its kind. */
+  readonly leftOut: readonly LeftOut[];
   /** Where the file says one. */
   readonly tiers: Readonly<Record<string, Tier>>;
   readonly blastRadiusPerPrincipal: number | undefined;

@@ -1,3 +1,5 @@
+import { leaserKind } from '../../kinds.ts';
+import { LOCAL } from '../local-world.ts';
 import { Tier, blastRadiusShape } from './access-shapes.ts';
 import type { Path } from '../problem.ts';
 import { ownField, readField, readFields, readObject, refuseOthers, type RawObject } from '../read-fields.ts';
@@ -36,6 +38,13 @@ export function readAccess({ raw, workloads, credentials }: Sources, reading: Re
     Object.entries(maps[section]).flatMap(
       ([name, value]) => read(name, value, [section, name], reading) ?? [],
     );
+  const served = <T>(section: 'leases' | 'leaseAuthorities', read: Parameters<typeof each<T>>[1]) =>
+    each<T>(section, (name, value, at, as) => {
+      if (unservedKind(value, as) === undefined) return read(name, value, at, as);
+      // What is wrong with it in the file is wrong all the same; only what the world would give is not missed.
+      read(name, value, at, { ...as, world: undefined });
+      return undefined;
+    });
   const byWorkload = Object.entries(workloads).map(([name, value]) =>
     readWorkloadAccess(name, value, ['workloads', name], reading),
   );
@@ -56,11 +65,23 @@ export function readAccess({ raw, workloads, credentials }: Sources, reading: Re
     roles: each('roles', readRole),
     agents: each('agents', readAgent),
     purposes: each('purposes', readPurpose),
-    leaseAuthorities: each('leaseAuthorities', readLeaseAuthority),
-    leases: each('leases', readLease),
+    leaseAuthorities: served('leaseAuthorities', readLeaseAuthority),
+    leases: served('leases', readLease),
+    leftOut: Object.entries(maps.leases).flatMap(([name, value]) => {
+      const kind = unservedKind(value, reading);
+      return kind === undefined ? [] : [{ name, kind }];
+    }),
     tiers,
     blastRadiusPerPrincipal: readBlastRadius(ownField(raw, 'blastRadius'), reading),
   };
+}
+
+/** The kind of a lease, or of what makes one, that the embedded world has no target for; `undefined` outside of it. */
+function unservedKind(given: unknown, { environment, world }: Reading): string | undefined {
+  if (environment !== LOCAL || world?.leaseKinds === undefined) return undefined;
+  const written = typeof given === 'object' && given !== null && 'kind' in given ? given.kind : undefined;
+  const kind = typeof written === 'string' ? leaserKind(written) : undefined;
+  return kind === undefined || world.leaseKinds.includes(kind.name) ? undefined : kind.name;
 }
 
 const namesOf = (section: RawObject): ReadonlySet<string> => new Set(Object.keys(section));

@@ -188,6 +188,8 @@ describe('the embedded world', () => {
       // Leases of this kind are not renewed.
       longestSeconds: FAST.lease.maximumSeconds,
     });
+    // long enough to renew and approve by hand, and no longer
+    expect(FAST.lease).toMatchObject({ maximumSeconds: 900, longestSeconds: 900 });
     const declared = resolved(accessWith({ 'environments.local.cadence': 'declared' }), 'local');
     expect(declared.access?.leasables[0]?.ttl.defaultSeconds).toBe(600);
   });
