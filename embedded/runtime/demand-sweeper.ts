@@ -25,6 +25,6 @@ export async function demandSweeper({
   throw new LockstepError(
     'INVENTORY_INVALID',
     `lockstep.config.ts declares nothing that can be leased any more, and leases of ${open.slice(0, 10).join(', ')} are not over: ` +
-      'nobody would end them. Put leases back, start again, run lockstep revoke-leases all, and take them out when lockstep leases shows none',
+      "nobody would end them. Put leases back, start again, run lockstep revoke-leases all --reason '<why>', and take them out when lockstep leases shows none",
   );
 }

@@ -14,7 +14,7 @@ const VERBS =
   'status history adopt rotate hold release force roll-back redrive revoke-leases revoke page help audit inventory leases approvals approve review supply'.split(
     ' ',
   );
-const SECOND_WORDS = ['verify', 'check', 'list', 'drift', 'exit-codes', 'lease'];
+const SECOND_WORDS = ['verify', 'check', 'list', 'drift', 'exit-codes', 'lease', 'all'];
 /** Where a name is filled in that is no credential's. */
 const NAMES: readonly (readonly [RegExp, string])[] = [
   [/^lockstep adopt/, 'fresh-key'],
