@@ -167,13 +167,15 @@ describe('what becomes of leases', () => {
     expect(asked).toEqual([{ ask: 'release', lease: LEASE.id }]);
     expect(line.output).toContain(`lease ${LEASE.id} of vector-reader ${says}`);
   });
+});
 
+describe('an order to revoke leases', () => {
   it.each([
     ['agent research-agent', { by: 'agent', name: 'research-agent' }],
     ['principal person:ada', { by: 'principal', name: 'person:ada' }],
     ['authority rag-db-leases', { by: 'authority', name: 'rag-db-leases' }],
     ['all', { by: 'all' }],
-  ])('is revoked by %s', async (words, expected) => {
+  ])('ends what it means: by %s', async (words, expected) => {
     reply = { ending: 7, more: true };
     expect(await line.run(`revoke-leases ${words} --as role:on-call --reason 'INC-123'`)).toBe(0);
     expect(asked).toEqual([{ ask: 'revoke', ...expected, reason: 'INC-123' }]);
@@ -192,11 +194,13 @@ describe('what becomes of leases', () => {
     ["agent --reason 'x'", 'which agent?'],
     ['all', 'needs a reason'],
     ["all --reason 'sk-fakefakefakefakefake'", 'looks like a secret value'],
-  ])('is not revoked by a half sentence: %s', async (words, message) => {
+  ])('is not sent by half a sentence: %s', async (words, message) => {
     expect(await line.run(`revoke-leases ${words} --as role:on-call`)).toBe(2);
     expect([asked, line.errors]).toEqual([[], expect.stringContaining(message)]);
   });
+});
 
+describe('a list of leases', () => {
   it('is shown as a table, with what is owed', async () => {
     const owed: LeaseView = {
       ...LEASE,
