@@ -28,6 +28,12 @@ export class Invocation<O extends object = object> {
     this.paint = paintFor({ isTerminal: surroundings.output.isTerminal, noColor, terminal });
   }
 
+  /** How wide a line may be: that of the terminal; as wide as it gets, for what reads on. */
+  get width(): number {
+    const { isTerminal, columns } = this.surroundings.output;
+    return isTerminal && columns !== undefined && columns > 0 ? columns : Infinity;
+  }
+
   /** Which pipeline the command line means. */
   get place(): Place {
     const { stage, folder, timeout } = this.options;

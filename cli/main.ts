@@ -19,7 +19,11 @@ export async function main(): Promise<void> {
   stdout.on('error', () => process.exit(0));
 
   const code = await run(process.argv.slice(2), {
-    output: { write: (text) => void stdout.write(text), isTerminal: stdout.isTTY },
+    output: {
+      write: (text) => void stdout.write(text),
+      isTerminal: stdout.isTTY,
+      columns: stdout.columns,
+    },
     errors: { write: (text) => void stderr.write(text), isTerminal: stderr.isTTY },
     terminal: nodeTerminal({ input: stdin, messages: stderr }),
     variables: { NO_COLOR: env['NO_COLOR'], TERM: env['TERM'] },

@@ -9,6 +9,8 @@ import type { Serving } from './serving.ts';
 interface Output {
   write(text: string): void;
   readonly isTerminal: boolean;
+  /** How wide a terminal is, in characters. */
+  readonly columns?: number;
 }
 
 /** Which pipeline is meant. */

@@ -18,7 +18,7 @@ export const defineApprovals: DefineCommand = (parent, act) => {
       act<AccessOptions>(async (invocation) => {
         const found = await askBroker(invocation, 'approvals', {});
         const now = invocation.surroundings.clock().toISOString();
-        return invocation.answer(found, () => approvalsText(found, now));
+        return invocation.answer(found, () => approvalsText(found, now, invocation.width));
       }),
     );
 };

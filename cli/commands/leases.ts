@@ -39,7 +39,9 @@ export const defineLeases: DefineCommand = (parent, act) => {
         const now = invocation.surroundings.clock().toISOString();
         const more =
           found.after === undefined ? [] : [`There are more: lockstep leases --after ${found.after}`];
-        return invocation.answer(found, () => [leasesText(found.leases, now), ...more].join('\n'));
+        return invocation.answer(found, () =>
+          [leasesText(found.leases, now, invocation.width), ...more].join('\n'),
+        );
       }),
     );
 };

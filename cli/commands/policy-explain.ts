@@ -95,7 +95,7 @@ const explainRequest: Work<Options> = async (invocation, principal = '', word, n
     circumstances,
     ...explanation,
   };
-  return invocation.answer(result, () => explanationText(result, invocation.paint));
+  return invocation.answer(result, () => explanationText(result, invocation));
 };
 
 /** An agent that acts for people is asked about with one of them. */

@@ -33,7 +33,7 @@ const whatMay: Work<object> = async (invocation, principal = '') => {
   if (names) throw unknownPrincipal(principal, names);
   const { environment } = inventory;
   return invocation.answer({ environment, principal, lines }, () =>
-    linesText(lines, { title: `${environment}: what ${principal} may do`, by: 'what' }, invocation.paint),
+    linesText(lines, { title: `${environment}: what ${principal} may do`, by: 'what' }, invocation),
   );
 };
 

@@ -36,7 +36,7 @@ const whoMay: Work<object> = async (invocation, word, name = '') => {
   if (names) throw notAskedOf(inventory, { action, name, names });
   const { environment } = inventory;
   return invocation.answer({ environment, action, resource: name, lines }, () =>
-    linesText(lines, { title: `${environment}: who may ${action} ${name}`, by: 'who' }, invocation.paint),
+    linesText(lines, { title: `${environment}: who may ${action} ${name}`, by: 'who' }, invocation),
   );
 };
 

@@ -3,6 +3,7 @@ import type { Explanation } from '../../lambdas/cedar/review/explain.ts';
 import type { Change } from '../../lambdas/cedar/review/smallest-changes.ts';
 import { inWords } from '../../lambdas/contracts/inventory/duration.ts';
 import { conditionText } from './condition-text.ts';
+import type { Page } from './page.ts';
 import type { Paint } from './paint.ts';
 import { plainText } from './plain-text.ts';
 import { tableText } from './table.ts';
@@ -17,19 +18,19 @@ export interface Explained extends Explanation {
 }
 
 /** Why a request is answered as it is. */
-export function explanationText(explained: Explained, paint: Paint): string {
+export function explanationText(explained: Explained, { paint, width }: Page): string {
   const { says } = explained;
-  const head = ['POLICY', 'FILE', 'SAYS', 'OF', 'HOLDS', 'WHERE'].map((text) => ({
+  const head = ['POLICY', 'HOLDS', 'SAYS', 'OF', 'WHERE', 'FILE'].map((text) => ({
     text,
     paint: paint.faint,
   }));
   const rows = says.map(({ id, file, effect, of, holds, where }) => [
     { text: id, paint: holds === 'no' ? paint.faint : paint.strong },
-    file,
+    holds,
     effect,
     of,
-    holds,
     where.length === 0 ? 'always' : conditionText(where),
+    file,
   ]);
   return [
     plainText(requestLine(explained)),
@@ -39,7 +40,7 @@ export function explanationText(explained: Explained, paint: Paint): string {
     '',
     ...(rows.length === 0
       ? ['No policy fits this principal and this resource.']
-      : [tableText([head, ...rows])]),
+      : [tableText([head, ...rows], width)]),
     '',
     ...turningLines(explained),
   ].join('\n');

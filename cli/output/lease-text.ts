@@ -31,21 +31,24 @@ export function releasedText({ id, leasable, phase, end }: LeaseView, now: Insta
 }
 
 /** Leases as a table, and what is owed of each. */
-export function leasesText(leases: readonly LeaseView[], now: Instant): string {
+export function leasesText(leases: readonly LeaseView[], now: Instant, width?: number): string {
   if (leases.length === 0) return 'No leases.';
-  return tableText([
-    ['lease', 'what', 'holder', 'purpose', 'phase', 'ends'],
-    ...leases.map((lease) => [
-      lease.id,
-      lease.leasable,
-      lease.actingFor === undefined ? lease.holder : `${lease.holder} for ${lease.actingFor}`,
-      lease.purpose,
-      phaseText(lease),
-      lease.end
-        ? `${distanceText(lease.end.at, now)} (${lease.end.why})`
-        : distanceText(lease.expiresAt, now),
-    ]),
-  ]);
+  return tableText(
+    [
+      ['lease', 'what', 'holder', 'purpose', 'phase', 'ends'],
+      ...leases.map((lease) => [
+        lease.id,
+        lease.leasable,
+        lease.actingFor === undefined ? lease.holder : `${lease.holder} for ${lease.actingFor}`,
+        lease.purpose,
+        phaseText(lease),
+        lease.end
+          ? `${distanceText(lease.end.at, now)} (${lease.end.why})`
+          : distanceText(lease.expiresAt, now),
+      ]),
+    ],
+    width,
+  );
 }
 
 /** A debt: its target could not be made to refuse it yet, and is asked again without end. */
@@ -59,38 +62,52 @@ export const phaseText = ({ phase, failedEnds, breakGlass }: LeaseView): string 
   ].join(', ');
 
 /** Everything that waits for people. */
-export function approvalsText({ approvals, reviews = [] }: AccessAnswers['approvals'], now: Instant): string {
+export function approvalsText(
+  { approvals, reviews = [] }: AccessAnswers['approvals'],
+  now: Instant,
+  width?: number,
+): string {
   const tables = [
-    ...(approvals.length === 0 ? [] : [requestsText(approvals, now)]),
-    ...(reviews.length === 0 ? [] : [reviewsText(reviews, now)]),
+    ...(approvals.length === 0 ? [] : [requestsText(approvals, now, width)]),
+    ...(reviews.length === 0 ? [] : [reviewsText(reviews, now, width)]),
   ];
   return tables.length === 0 ? 'Nothing waits for you.' : tables.join('\n\n');
 }
 
-const reviewsText = (reviews: readonly ReviewDue[], now: Instant): string =>
-  tableText([
-    ['to review', 'what', 'taken by', 'when', 'because'],
-    ...reviews.map(({ lease, leasable, holder, actingFor, at, reason }) => [
-      lease,
-      leasable,
-      actingFor === undefined ? holder : `${holder} for ${actingFor}`,
-      distanceText(at, now),
-      reason,
-    ]),
-  ]);
+const reviewsText = (reviews: readonly ReviewDue[], now: Instant, width?: number): string =>
+  tableText(
+    [
+      ['to review', 'what', 'taken by', 'when', 'because'],
+      ...reviews.map(({ lease, leasable, holder, actingFor, at, reason }) => [
+        lease,
+        leasable,
+        actingFor === undefined ? holder : `${holder} for ${actingFor}`,
+        distanceText(at, now),
+        reason,
+      ]),
+    ],
+    width,
+  );
 
-function requestsText(approvals: AccessAnswers['approvals']['approvals'], now: Instant): string {
-  return tableText([
-    ['approval', 'what', 'for', 'purpose', 'seconds', 'approved', 'who may', 'ends'],
-    ...approvals.map((each) => [
-      each.id,
-      each.leasable,
-      each.actingFor === undefined ? each.holder : `${each.holder} for ${each.actingFor}`,
-      each.purpose,
-      String(each.ttlSeconds),
-      `${each.approvedBy.length} of ${each.needed}`,
-      each.approvers.join(', '),
-      distanceText(each.expiresAt, now),
-    ]),
-  ]);
+function requestsText(
+  approvals: AccessAnswers['approvals']['approvals'],
+  now: Instant,
+  width?: number,
+): string {
+  return tableText(
+    [
+      ['approval', 'what', 'for', 'purpose', 'seconds', 'approved', 'who may', 'ends'],
+      ...approvals.map((each) => [
+        each.id,
+        each.leasable,
+        each.actingFor === undefined ? each.holder : `${each.holder} for ${each.actingFor}`,
+        each.purpose,
+        String(each.ttlSeconds),
+        `${each.approvedBy.length} of ${each.needed}`,
+        each.approvers.join(', '),
+        distanceText(each.expiresAt, now),
+      ]),
+    ],
+    width,
+  );
 }

@@ -1,6 +1,6 @@
 import type { Line } from '../../lambdas/cedar/review/overview.ts';
 import { conditionText } from './condition-text.ts';
-import type { Paint } from './paint.ts';
+import type { Page } from './page.ts';
 import { plainText } from './plain-text.ts';
 import { tableText } from './table.ts';
 
@@ -11,7 +11,7 @@ interface Telling {
 }
 
 /** Lines of an overview as a table. A condition is Cedar's, as in the policies. */
-export function linesText(lines: readonly Line[], { title, by }: Telling, paint: Paint): string {
+export function linesText(lines: readonly Line[], { title, by }: Telling, { paint, width }: Page): string {
   const head = (by === 'who' ? ['WHO'] : ['ACTION', 'WHAT', 'WHO']).concat(['FOR', 'WHERE', 'BY']);
   const rows = lines.map((line) => [
     ...(by === 'who'
@@ -25,7 +25,7 @@ export function linesText(lines: readonly Line[], { title, by }: Telling, paint:
     plainText(lines.length === 0 ? `${title}: nobody, nothing` : title),
     ...(lines.length === 0
       ? []
-      : ['', tableText([head.map((text) => ({ text, paint: paint.faint })), ...rows])]),
+      : ['', tableText([head.map((text) => ({ text, paint: paint.faint })), ...rows], width)]),
   ].join('\n');
 }
 

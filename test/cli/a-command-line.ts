@@ -45,6 +45,7 @@ export class CommandLine {
   workspaceIn: (folder: string) => unknown = () => this.workspace;
   metrics: string | undefined;
   isTerminal = false;
+  columns: number | undefined;
   workingFolder = '/workspace';
   variables: Surroundings['variables'] = { NO_COLOR: undefined, TERM: 'xterm' };
   unreachable: LockstepError | undefined;
@@ -82,7 +83,11 @@ export class CommandLine {
 
   #surroundings(): Surroundings {
     return {
-      output: { write: (text) => void (this.output += text), isTerminal: this.isTerminal },
+      output: {
+        write: (text) => void (this.output += text),
+        isTerminal: this.isTerminal,
+        ...(this.columns === undefined ? {} : { columns: this.columns }),
+      },
       errors: { write: (text) => void (this.errors += text), isTerminal: this.isTerminal },
       terminal: this.#terminal(),
       variables: this.variables,

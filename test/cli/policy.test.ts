@@ -175,6 +175,23 @@ describe('who-can, misunderstood', () => {
   });
 });
 
+describe('at a terminal', () => {
+  it('fits a terminal of 80 columns, and is one line a row for what reads on', async () => {
+    [line.isTerminal, line.columns] = [true, 80];
+    line.variables = { NO_COLOR: '1', TERM: 'xterm' };
+    for (const words of [
+      'who-can lease model-session',
+      'what-can role:on-call',
+      'policy explain role:on-call lease model-session',
+    ]) {
+      expect(await run(`${words} --stage staging`)).toBe(0);
+      const [, ...table] = line.output.split('\n');
+      expect(Math.max(...table.map((each) => each.length))).toBeLessThanOrEqual(80);
+    }
+    expect(line.output).toMatch(/^ {2}FILE +policies\/all\.cedar$/m);
+  });
+});
+
 describe('what-can', () => {
   it('lists what a principal may do, by its whole name or by its name alone', async () => {
     expect(await run('what-can workload:api --stage staging --json')).toBe(0);
