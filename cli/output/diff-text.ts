@@ -4,7 +4,6 @@ import { conditionText } from './condition-text.ts';
 import { declarationsMarkdown, declarationsText, entryCount } from './declarations-text.ts';
 import type { Paint } from './paint.ts';
 import { plainText } from './plain-text.ts';
-import { tableText } from './table.ts';
 
 /** What changes between two versions. */
 export interface Diff {
@@ -20,7 +19,7 @@ export interface Diff {
 
 const HEAD = ['WHERE', 'WHO', 'MAY', 'WHAT', 'FOR', 'BEFORE', 'AFTER'] as const;
 
-/** Every decision that changes, as a table, and then what the names in it stand for. */
+/** Every decision that changes, and then what the names in it stand for. */
 export const diffText = (diff: Diff, paint: Paint): string =>
   [
     `${between(diff)}: ${summary(diff)}`,
@@ -28,20 +27,46 @@ export const diffText = (diff: Diff, paint: Paint): string =>
     ...(diff.declarations.length === 0 ? [] : [declarationsText(diff.declarations, paint)]),
   ].join('\n\n');
 
+/** By who and where; what changes in the same way has its condition once, and none is wider than it has to be. */
 function decisionsText(changes: readonly DecisionChange[], paint: Paint): string {
-  const head = HEAD.map((text) => ({ text, paint: paint.faint }));
-  const rows = changes.map((change) => {
-    const [where, who = '', ...rest] = cellsOf(change);
-    const after = rest.pop() ?? '';
-    const colour =
-      change.after.outcome === 'never'
-        ? paint.good
-        : change.before.outcome === 'never'
-          ? paint.bad
-          : paint.odd;
-    return [where ?? '', { text: who, paint: paint.strong }, ...rest, { text: after, paint: colour }];
-  });
-  return [paint.strong('What policy decides'), '', tableText([head, ...rows])].join('\n');
+  const blocks = new Map<string, Map<string, { readonly change: DecisionChange; readonly what: string[] }>>();
+  for (const change of changes) {
+    const [where = '', who = '', may = '', what = '', purpose = ''] = cellsOf(change).map(plainText);
+    const head = `${who} (${where})`;
+    const turns = blocks.get(head) ?? new Map<string, { change: DecisionChange; what: string[] }>();
+    blocks.set(head, turns);
+    const turn = JSON.stringify([change.before, change.after]);
+    const known = turns.get(turn) ?? { change, what: [] };
+    turns.set(turn, known);
+    known.what.push(`  ${may} ${what}${purpose === '–' ? '' : ` for ${purpose}`}`);
+  }
+  return [
+    paint.strong('What policy decides'),
+    ...[...blocks].flatMap(([head, turns]) => [
+      '',
+      paint.strong(head),
+      ...[...turns.values()].flatMap(({ change, what }) => [...what, ...turnLines(change, paint)]),
+    ]),
+  ].join('\n');
+}
+
+function turnLines({ before, after }: DecisionChange, paint: Paint): readonly string[] {
+  const colour = after.outcome === 'never' ? paint.good : before.outcome === 'never' ? paint.bad : paint.odd;
+  return [
+    ...conditionLines('-', verdictText(before)).map(paint.faint),
+    ...conditionLines('+', verdictText(after)).map(colour),
+  ];
+}
+
+/** A condition that is too wide for a terminal stands on several lines, broken where its parts meet. */
+function conditionLines(sign: string, condition: string): readonly string[] {
+  const lines: string[] = [];
+  for (const part of plainText(condition).split(/(?<= (?:&&|\|\|)) /)) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + part.length < 76) lines[lines.length - 1] = `${last} ${part}`;
+    else lines.push(part);
+  }
+  return lines.map((line, position) => `${position === 0 ? `${sign} ` : '    '}${line}`);
 }
 
 /** The same as Markdown. */

@@ -133,7 +133,9 @@ describe('policy diff of what names stand for', { timeout: 60_000 }, () => {
     });
     expect(await diff()).toBe(0);
     expect(line.output).toMatch(/: 3 taken away; 2 names of the inventory stand for something else\.$/m);
-    expect(line.output).toContain('What policy decides');
+    expect(line.output).toContain(
+      'What policy decides\n\nworkload:api (staging)\n  lease model-session for repair\n- always\n+ never\n',
+    );
     expect(line.output).toContain(
       `roles.new-role (staging), new\n+ groups: none\n+ principals: ${everybody}\n`,
     );
@@ -202,5 +204,33 @@ describe('policy diff with a version that is refused', { timeout: 60_000 }, () =
     expect(await diff()).toBe(2);
     expect(line.errors).toContain('agents.bot.actsFor');
     expect(line.errors).toContain('Name a later one');
+  });
+});
+
+describe('the text of decisions', () => {
+  it('says once what changes alike, and breaks a condition that is wider than a terminal', () => {
+    const needs = Array.from({ length: 6 }, (_, at) => `context.approvalCount >= ${at}`);
+    const change = (id: string): Diff['changes'][number] => ({
+      environments: ['staging'],
+      asker: 'role:engineers',
+      actions: ['lease', 'renew'],
+      resource: { type: 'Leasable', id },
+      purpose: 'answer',
+      before: { outcome: 'never', needs: [] },
+      after: { outcome: 'depends', needs },
+    });
+    const text = diffText({ from: 'abc', changes: [change('one'), change('two')], declarations: [] }, PLAIN);
+    expect(text).toContain(
+      'role:engineers (staging)\n  lease, renew one for answer\n  lease, renew two for answer\n- never\n+ ',
+    );
+    expect(text.split(needs[5] ?? '')).toHaveLength(2);
+    expect(
+      Math.max(
+        ...text
+          .split('\n')
+          .slice(1)
+          .map(({ length }) => length),
+      ),
+    ).toBeLessThanOrEqual(80);
   });
 });
