@@ -17,12 +17,15 @@ export const defineWhoami: DefineCommand = (parent, act) => {
     .action(
       act<AccessOptions>(async (invocation) => {
         const found = await askBroker(invocation, 'whoami', {});
-        const { caller, actingFor, purposes, leasables } = found;
+        const { caller, actingFor, purposes, leasables, byBreakingGlass = [] } = found;
         return invocation.answer(found, () =>
           [
             actingFor === undefined ? caller : `${caller}, acting for ${actingFor}`,
             `purposes: ${purposes.join(', ') || 'none'}`,
             `could lease: ${leasables.join(', ') || 'nothing'}`,
+            ...(byBreakingGlass.length === 0
+              ? []
+              : [`by breaking the glass: ${byBreakingGlass.join(', ')}, with --break-glass '<reason>'`]),
           ]
             .map(plainText)
             .join('\n'),

@@ -165,6 +165,7 @@ const ANSWERS: { readonly [N in AccessAskName]: Check<AccessAnswers[N]> } = {
     actingFor: optional(text),
     purposes: listOf(text),
     leasables: listOf(text),
+    byBreakingGlass: optional(listOf(text)),
     throughProxy: listOf(text),
   }),
 };

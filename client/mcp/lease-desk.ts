@@ -52,8 +52,9 @@ export class LeaseDesk {
   }
 
   /** Who asks, and what it could be leased now: what has no place where the proxy may use it is none of that. */
-  async offers(): Promise<Omit<AccessReplies['whoami'], 'throughProxy'>> {
-    const { throughProxy, ...who } = await this.#desk.ports.access.ask('whoami', {});
+  async offers(): Promise<Omit<AccessReplies['whoami'], 'throughProxy' | 'byBreakingGlass'>> {
+    // No model is offered to break the glass.
+    const { throughProxy, byBreakingGlass: _glass, ...who } = await this.#desk.ports.access.ask('whoami', {});
     return { ...who, leasables: throughProxy };
   }
 

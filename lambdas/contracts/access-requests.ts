@@ -118,7 +118,9 @@ export interface AccessAnswers {
     readonly actingFor?: string;
     readonly purposes: readonly string[];
     readonly leasables: readonly string[];
-    /** Those of them that have a place where the proxy may use them. */
+    /** Others that it could lease only by breaking the glass. Absent where there are none. */
+    readonly byBreakingGlass?: readonly string[];
+    /** Those of `leasables` that have a place where the proxy may use them. */
     readonly throughProxy: readonly string[];
   };
 }

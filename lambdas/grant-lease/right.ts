@@ -57,7 +57,7 @@ export const leasablePurposes = (ports: GrantPorts, asking: Asking, leasable: Le
     });
 
 /** Whether a caller could lease something now by breaking the glass, for the shortest time that there is. */
-function couldBreakGlass(ports: GrantPorts, asking: Asking, leasable: Leasable): boolean {
+export function couldBreakGlass(ports: GrantPorts, asking: Asking, leasable: Leasable): boolean {
   const ttlSeconds = ports.capabilitiesOf(leasable.kind)?.shortestSeconds ?? 1;
   return purposesOf(accessOf(ports.inventory), asking.caller)
     .filter((purpose) => leasable.purposes.includes(purpose))

@@ -310,5 +310,10 @@ describe('lockstep whoami', () => {
     expect(line.output).toBe(
       'agent:research-agent, acting for person:https://idp|ada\npurposes: answer-questions\ncould lease: nothing\n',
     );
+    reply = { ...reply, byBreakingGlass: ['vector-owner'] };
+    expect(await line.run('whoami --as role:on-call')).toBe(0);
+    expect(line.output).toMatch(
+      /nothing\nby breaking the glass: vector-owner, with --break-glass '<reason>'\n$/,
+    );
   });
 });

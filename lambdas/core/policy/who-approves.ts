@@ -26,8 +26,11 @@ export function whoApproves(
       roles: roles.map(({ name }) => name),
       action: 'approve',
       resource: { type: 'Leasable', id: leasable },
-      // Of whoever can come by a token, whether they have a second factor shows when they come.
-      context: { ...context, mfa: provesFactor(roles) ?? true },
+      // Of whoever can come by a token, or of whom nothing is said, whether they have a second factor shows when they come.
+      context: {
+        ...context,
+        mfa: roles.some(({ principals }) => principals.length === 0) || (provesFactor(roles) ?? true),
+      },
     }).allowed;
   const roles = access.roles.filter((role) => may(role)).map(({ name }) => name);
   const uncounted = access.roles.filter((role) => peopleOfRole(access, role) === undefined);
