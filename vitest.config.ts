@@ -10,6 +10,8 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/{targets,template,scenarios,faults,beds,live}/**'],
+          // Most of the time of a file is its start: one process serves many. A test leaves nothing behind that another finds.
+          isolate: false,
           // What hangs is found by it; how fast a machine is must decide nothing.
           testTimeout: 30_000,
           hookTimeout: 30_000,
@@ -45,7 +47,8 @@ export default defineConfig({
           include: ['test/scenarios/**/*.test.ts'],
           testTimeout: 600_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          // Each has a folder, a server and ports of its own, and waits most of its time; more than two would wait for the machine.
+          maxWorkers: 2,
         },
       },
       {
