@@ -73,7 +73,7 @@ export const ALARMS: readonly Alarm[] = [
     severity: 'high',
     title: 'A credential is older than its cadence',
     about: 'credentials that are too old',
-    what: 'At least one credential has not been rotated, or one lease authority not supplied, when it should have been. It works; it is only too old.',
+    what: 'At least one credential has not been rotated when it should have been, or one that people supply has not been supplied anew. It works; it is only too old.',
     firstCommand: 'lockstep status --overdue',
   },
   {
