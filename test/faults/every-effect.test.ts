@@ -165,7 +165,9 @@ async function oursAt(
     headers: { authorization: `Bearer ${adminKey}` },
   });
   const { data } = (await answer.json()) as { readonly data: readonly { readonly name: string | null }[] };
-  return data.filter((each) => each.name?.startsWith(`lockstep/local/${name}/`));
+  // Behind `lockstep/` stands the mark of this world.
+  const ours = new RegExp(`^lockstep/[0-9a-z]{8}/local/${name}/`);
+  return data.filter((each) => ours.test(each.name ?? ''));
 }
 
 /** A receiver that drops the old key when it is told that it is disabled, as Standard Webhooks' receivers here do. */
