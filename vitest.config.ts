@@ -12,6 +12,7 @@ export default defineConfig({
           exclude: ['test/{targets,template,scenarios,faults,beds,live}/**'],
           // Most of the time of a file is its start: one process serves many. A test leaves nothing behind that another finds.
           isolate: false,
+          maxWorkers: '100%',
           // What hangs is found by it; how fast a machine is must decide nothing.
           testTimeout: 30_000,
           hookTimeout: 30_000,
@@ -21,6 +22,7 @@ export default defineConfig({
         test: {
           name: 'targets',
           include: ['test/targets/**/*.test.ts'],
+          maxWorkers: '100%',
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
@@ -29,6 +31,7 @@ export default defineConfig({
         test: {
           name: 'template',
           include: ['test/template/**/*.test.ts'],
+          maxWorkers: '100%',
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
@@ -37,6 +40,7 @@ export default defineConfig({
         test: {
           name: 'faults',
           include: ['test/faults/**/*.test.ts'],
+          maxWorkers: '100%',
           testTimeout: 600_000,
           hookTimeout: 120_000,
         },
