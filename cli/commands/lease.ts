@@ -33,7 +33,7 @@ export const defineLease: DefineCommand = (parent, act) => {
       'Asks for a lease and writes its value to standard output, once: nobody keeps it, and nobody can ask for it again. It goes ' +
         'to a pipe or a program, not to a terminal, unless --show says that it should. Where policy wants other people to agree, ' +
         'it says so, with the words to ask again once they have. A program behind -- is given the value on its standard input; ' +
-        'the lease is held alive for it, and given back when it ends.',
+        'the lease is renewed for it for as long as it can be, and given back when it ends.',
     )
     .argument('<leasable>', 'what is leased: a name of leases in lockstep.config.ts')
     .argument('[program...]', 'behind --: a program that reads the value, and its words')
@@ -106,7 +106,7 @@ async function runWith(
     requestId === undefined || approval === undefined
       ? undefined
       : { requestId, approval, expiresAt: instant(clock()) };
-  const held = await HeldLease.take(order, ports, asked);
+  const held = await HeldLease.take(order, ports, asked, 'as-it-is');
   if (!(held instanceof HeldLease)) return tellWaiting(invocation, order.leasable, held, program);
   try {
     // Inside of one use: a lease that has a successor meanwhile is not given back before the program has ended.

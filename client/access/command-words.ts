@@ -16,7 +16,10 @@ export function commandWords(line: string, option: string): readonly string[] {
       'COMMAND_INVALID',
       `${option} takes a program and its words, with every quote closed; pipes and variables need a shell: sh -c '…'`,
     );
-  return words.map((word) => word.replaceAll(PART, unquoted));
+  const [program = '', ...given] = words.map((word) => word.replaceAll(PART, unquoted));
+  if (program === '')
+    throw new LockstepError('COMMAND_INVALID', `${option} begins with the program, and its name is empty`);
+  return [program, ...given];
 }
 
 function unquoted(

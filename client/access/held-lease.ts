@@ -20,6 +20,12 @@ const ASK_AGAIN_MS = 10_000;
 const ON_THE_WAY_OUT = AbortSignal.abort();
 
 /**
+ * How long a lease is held. `for-uses`: for as long as somebody uses it through us, by another one in the end. `as-it-is`:
+ * its value was handed over, so that another one would serve nobody, nor be worth the approval that it might need.
+ */
+export type Holding = 'for-uses' | 'as-it-is';
+
+/**
  * A lease that is held alive: renewed in time, and succeeded by another where it cannot be renewed any more. When it is
  * over and there is no other, every use is refused: nothing is kept to be used in place of what is gone.
  *
@@ -29,6 +35,7 @@ export class HeldLease {
   readonly leasable: string;
   readonly #order: LeaseOrder;
   readonly #ports: HolderPorts;
+  readonly #holding: Holding;
   readonly #stop = new AbortController();
   #held: OneLease;
   #waiting: WaitingRequest | undefined;
@@ -38,13 +45,14 @@ export class HeldLease {
   /** The last ask had no token. What is given back then leaves the next one to what is held. */
   #needsToken = false;
 
-  private constructor(order: LeaseOrder, ports: HolderPorts, held: OneLease) {
+  private constructor(order: LeaseOrder, ports: HolderPorts, held: OneLease, holding: Holding) {
     // How the first one was let through is no reason for the next: that needs an approval, or a broken glass, of its own.
     const { approval: _used, breakGlass: _broken, ...again } = order;
     this.leasable = order.leasable;
     this.#order = again;
     this.#ports = ports;
     this.#held = held;
+    this.#holding = holding;
     this.#asked = mark(ports);
     void this.#keep(held);
   }
@@ -57,13 +65,14 @@ export class HeldLease {
     order: LeaseOrder,
     ports: HolderPorts,
     waiting?: WaitingRequest,
+    holding: Holding = 'for-uses',
   ): Promise<HeldLease | WaitingRequest> {
     const sent = mark(ports);
     const asked = await askForLease(ports, order, waiting);
     if (asked.status === 'waiting') return asked.waiting;
     const held = new OneLease(asked.issued, ports, sent);
     ports.tell({ what: 'issued', leasable: order.leasable, lease: held.id });
-    return new HeldLease(order, ports, held);
+    return new HeldLease(order, ports, held, holding);
   }
 
   /** How the present lease stands, by what the broker said last. */
@@ -189,6 +198,7 @@ export class HeldLease {
 
   /** Another lease in place of the present one. Asked for once at a time. */
   #succeed(): Promise<OneLease> {
+    if (this.#holding === 'as-it-is') return Promise.reject(this.#endsAsItIs());
     this.#taking ??= this.#takeNext().finally(() => (this.#taking = undefined));
     return this.#taking;
   }
@@ -201,8 +211,9 @@ export class HeldLease {
       if (!passes(error)) this.#waiting = undefined;
       throw error;
     });
+    const waitedFor = this.#waiting?.approval;
     this.#waiting = asked.status === 'waiting' ? asked.waiting : undefined;
-    if (asked.status === 'waiting') throw this.#waits(asked.waiting);
+    if (asked.status === 'waiting') throw this.#waits(asked.waiting, waitedFor);
     const next = new OneLease(asked.issued, this.#ports, sent);
     const before = this.#held;
     this.#held = next;
@@ -224,8 +235,10 @@ export class HeldLease {
     return giveLeaseBack(lease, this.#ports, { leaving, isTokenWanted: () => this.#needsToken });
   }
 
-  #waits({ approval, expiresAt }: WaitingRequest): LockstepError {
-    this.#ports.tell({ what: 'waiting', leasable: this.leasable, approval, until: expiresAt });
+  /** Told once, however often it is asked for. */
+  #waits({ approval, expiresAt }: WaitingRequest, waitedFor: string | undefined): LockstepError {
+    if (approval !== waitedFor)
+      this.#ports.tell({ what: 'waiting', leasable: this.leasable, approval, until: expiresAt });
     return new LockstepError(
       'NOT_YET',
       `another lease of ${this.leasable} waits for approval ${approval}; it can be approved until ${expiresAt}`,
@@ -246,6 +259,14 @@ export class HeldLease {
     if (!this.#needsToken)
       this.#ports.tell({ what: 'needs-token', leasable, why, until: this.view.expiresAt });
     this.#needsToken = true;
+  }
+
+  #endsAsItIs(): LockstepError {
+    const { id, expiresAt } = this.#held.view;
+    return new LockstepError(
+      'LEASE_OVER',
+      `lease ${id} has no more time than until ${expiresAt}, and its value was handed over: no other is asked for`,
+    );
   }
 
   #gone(cause?: unknown): LockstepError {

@@ -33,17 +33,17 @@ export const tokenFromFile =
  */
 export function unspentFromFile(path: string): TokenSource {
   const read = tokenFromFile(path);
-  let spent: string | undefined;
+  const spent = new Set<string>();
   return async () => {
     const token = await read();
     const digest = createHash('sha256').update(token.reveal()).digest('base64url');
-    if (digest === spent)
+    if (spent.has(digest))
       throw new LockstepError(
         'TOKEN_SPENT',
         `the token in the file ${path} is used up, since each is good for one ask, and there is no new one yet`,
         { retryAfterSeconds: LOOK_AGAIN_SECONDS },
       );
-    spent = digest;
+    spent.add(digest);
     return token;
   };
 }

@@ -19,8 +19,8 @@ describe('a command line that is started without a shell', () => {
     expect(wordsOf(line)).toEqual(words);
   });
 
-  it.each(['', '   ', "x 'y", 'x "y', 'x "y\\"', 'x y\\'])(
-    'is refused where it is cut off: %s',
+  it.each(['', '   ', "''", '"" x', "x 'y", 'x "y', 'x "y\\"', 'x y\\'])(
+    'is refused where it is cut off, or names no program: %s',
     async (line) => {
       expect(await codeOf(Promise.resolve().then(() => wordsOf(line)))).toBe('COMMAND_INVALID');
     },

@@ -78,7 +78,8 @@ function oneForAnotherStory(stage: () => DeployedStage): void {
     expect(await answers(session)).toBe(false);
     const made = (await entriesAbout(stage(), lease)).filter(({ action }) => action === 'lease');
     for (const { who, what } of made) {
-      expect(who).toEqual({ kind: 'agent', name: 'notebook', via: 'grant-lease' });
+      expect(who).toMatchObject({ kind: 'agent', name: 'notebook', via: 'grant-lease' });
+      expect(who.actingFor?.name).toBe(nameOf(stage(), 'ada'));
       expect(what).toMatchObject({ actingFor });
     }
     expect(made).toHaveLength(2);

@@ -57,7 +57,8 @@ function wholeLifeStory(stage: () => DeployedStage): void {
     const made = (await entriesAbout(stage(), lease)).filter(({ action }) => action === 'lease');
     expect(made.map(({ type }) => type)).toEqual(['intent', 'outcome']);
     for (const { who, why } of made) {
-      expect(who).toEqual({ kind: 'agent', name: 'research-agent', via: 'grant-lease' });
+      expect(who).toMatchObject({ kind: 'agent', name: 'research-agent', via: 'grant-lease' });
+      expect(who.principal).toContain('research-agent');
       expect(why.policies).toEqual(['research-agent-searches-vectors']);
     }
   });
