@@ -64,13 +64,19 @@ const explainRequest: Work<Options> = async (invocation, principal = '', word, n
   const action = actionOf(word);
   const inventory = await inventoryHere(invocation);
   const bundle = await policiesOf(invocation.place.folder);
-  const [{ explain }, { askersNamed, principalNames }, { appliesTo, isAsked, resourcesOf }, { roleSetsOf }] =
-    await Promise.all([
-      import('../../lambdas/cedar/review/explain.ts'),
-      import('../../lambdas/cedar/review/askers.ts'),
-      import('../../lambdas/cedar/review/asks-of.ts'),
-      import('../../lambdas/cedar/review/role-sets.ts'),
-    ]);
+  const [
+    { explain },
+    { factorOf },
+    { askersNamed, principalNames },
+    { appliesTo, isAsked, resourcesOf },
+    { roleSetsOf },
+  ] = await Promise.all([
+    import('../../lambdas/cedar/review/explain.ts'),
+    import('../../lambdas/cedar/review/broker-answer.ts'),
+    import('../../lambdas/cedar/review/askers.ts'),
+    import('../../lambdas/cedar/review/asks-of.ts'),
+    import('../../lambdas/cedar/review/role-sets.ts'),
+  ]);
   const askers = askersNamed(inventory, principal, roleSetsOf([bundle], inventory));
   if (!askers) throw unknownPrincipal(principal, principalNames(inventory));
   const asker = oneOf(askers, invocation.options.for);
@@ -85,7 +91,13 @@ const explainRequest: Work<Options> = async (invocation, principal = '', word, n
       'COMMAND_INVALID',
       `${action} is nothing that ${asker.name} can ask for, whatever policy says`,
     );
-  const circumstances = circumstancesOf(invocation, { inventory, asker, action, resource });
+  const circumstances = circumstancesOf(invocation, {
+    inventory,
+    asker,
+    action,
+    resource,
+    factor: factorOf(asker),
+  });
   const explanation = explain(bundle, inventory, { asker, action, resource, circumstances });
   const result = {
     environment: inventory.environment,
@@ -117,6 +129,8 @@ interface Asked {
   readonly asker: Asker;
   readonly action: PolicyAction;
   readonly resource: EntityRef;
+  /** Whether it proves a second factor, where the inventory says so. */
+  readonly factor: boolean | undefined;
 }
 
 function circumstancesOf({ options, surroundings }: Invocation<Options>, asked: Asked): Circumstances {
@@ -135,12 +149,18 @@ function circumstancesOf({ options, surroundings }: Invocation<Options>, asked: 
       'COMMAND_INVALID',
       '--source is no address; write one like 10.0.0.1 or 2001:db8::1',
     );
+  if (mfa && asked.factor === false)
+    throw new LockstepError(
+      'COMMAND_INVALID',
+      'these people prove no second factor, says the inventory, so --mfa cannot be: where the trust policy of their role demands one, ' +
+        'say secondFactorProved of the role',
+    );
   return {
     ...(leasable && meant !== undefined
       ? { purpose: meant, ttlSeconds: ttl ?? leasable.ttl.defaultSeconds }
       : {}),
     approvals,
-    mfa,
+    mfa: asked.factor ?? mfa,
     breakGlass,
     ...(source === undefined ? {} : { source }),
     now,

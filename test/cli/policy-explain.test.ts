@@ -159,6 +159,23 @@ describe('policy explain, of what the broker refuses whatever policy says', { ti
     ]);
   });
 
+  it('takes the second factor from the inventory, and names it where it is missing', async () => {
+    const principals = { staging: ['arn:aws:iam::111111111111:role/on-call'] };
+    const known = { 'roles.on-call.groups': undefined, 'roles.on-call.principals': principals };
+    const asked = 'role:on-call lease model-session --purpose repair --break-glass';
+    line.workspace = accessWith(known);
+    const without = await explained(asked);
+    expect(without).toMatchObject({ verdict: 'refused', circumstances: { mfa: false }, changes: [] });
+    expect(without['inventoryChanges']).toContainEqual({
+      inventory: ['roles.on-call.secondFactorProved is true, where it is'],
+      circumstances: [],
+    });
+    expect(await run(`policy explain ${asked} --stage staging --mfa`)).toBe(2);
+    expect(line.errors).toContain('prove no second factor');
+    line.workspace = accessWith({ ...known, 'roles.on-call.secondFactorProved': true });
+    expect(await explained(asked)).toMatchObject({ verdict: 'granted', circumstances: { mfa: true } });
+  });
+
   it('says of what nobody asks policy for that nobody does', async () => {
     expect(await run('policy explain role:on-call rotate model --stage staging')).toBe(0);
     expect(line.output).toContain('granted by operate');

@@ -2,9 +2,9 @@ import { accessOf, type PurposeBinding } from '../../core/access/access-inventor
 import type { Caller } from '../../core/access/caller.ts';
 import type { Inventory } from '../../core/credential.ts';
 import { ownEntry } from '../../core/own-entry.ts';
-import { withRole } from './askers.ts';
+import { withRole, type Asker } from './askers.ts';
 import { boundPurposes, isLease } from './asks-of.ts';
-import type { ExplainedRequest } from './broker-answer.ts';
+import { factorOf, type ExplainedRequest } from './broker-answer.ts';
 import type { Change } from './smallest-changes.ts';
 
 /** What would have to stand in the inventory, and with which circumstances it is granted then. */
@@ -32,7 +32,7 @@ type Step = (world: World) => World | undefined;
 
 /**
  * Changes of the inventory that give what no circumstances give: a purpose for whoever asks, a binding to a credential, a
- * further role, another team. Single ones, and where none does, two together. Each was tried.
+ * further role, another team, a second factor that the role's trust policy demands. Single ones, and where none does, two together. Each was tried.
  */
 export function inventoryChanges(
   inventory: Inventory,
@@ -74,6 +74,7 @@ function stepsFor(inventory: Inventory, { asker, action, resource }: ExplainedRe
       ...(action === 'read' ? [bindWorkload(caller)] : []),
       ...(leasable ? [joinTeam(caller, leasable.owner)] : []),
       ...roles.map(({ name }) => takeRole(name)),
+      proveFactor,
     ],
   };
 }
@@ -171,3 +172,21 @@ const takeRole =
       }
     );
   };
+
+/** Says of the roles of a person that nobody has them without a second factor. */
+const proveFactor: Step = ({ inventory, isSameForPolicy, request, said }) => {
+  const { asker } = request;
+  const { caller } = asker;
+  const person = caller?.is === 'agent' ? caller.actingFor : caller?.is === 'person' ? caller : undefined;
+  if (!person || factorOf(asker) !== false) return undefined;
+  const prove = (part: Asker['parts'][0]): Asker['parts'][0] =>
+    part.mfa === false ? { ...part, mfa: true } : part;
+  const [first, ...others] = asker.parts;
+  const parts = [prove(first), ...others.map(prove)] as const;
+  return {
+    inventory,
+    isSameForPolicy,
+    request: { ...request, asker: { ...asker, parts } },
+    said: [...said, ...person.roles.map((role) => `roles.${role}.secondFactorProved is true, where it is`)],
+  };
+};
