@@ -2,6 +2,7 @@ import { withAccessOptions, type AccessOptions } from '../access-options.ts';
 import { askBroker } from '../ask-broker.ts';
 import { examples, type DefineCommand } from '../command-tools.ts';
 import { leasesText } from '../output/lease-text.ts';
+import { askerWords, optionWords, shellText } from '../shell-text.ts';
 import { showOneLease } from '../show-lease.ts';
 
 interface LeasesOptions extends AccessOptions {
@@ -19,7 +20,7 @@ export const defineLeases: DefineCommand = (parent, act) => {
     )
     .argument('[lease]', 'one lease, in full and with its audit: also one that is over, for 30 days')
     .option('--leasable <name>', 'only of this')
-    .option('--after <lease>', 'the page behind this lease')
+    .option('--after <place>', 'the next page, as the page before it says')
     .addHelpText(
       'after',
       examples(
@@ -38,10 +39,16 @@ export const defineLeases: DefineCommand = (parent, act) => {
         });
         const now = invocation.surroundings.clock().toISOString();
         const more =
-          found.after === undefined ? [] : [`There are more: lockstep leases --after ${found.after}`];
+          found.after === undefined
+            ? []
+            : [`There are more: ${nextPage({ ...invocation.options, after: found.after })}`];
         return invocation.answer(found, () =>
           [leasesText(found.leases, now, invocation.width), ...more].join('\n'),
         );
       }),
     );
 };
+
+/** To be pasted: what stands behind a page is no word of a shell. */
+const nextPage = ({ leasable, after, ...asker }: LeasesOptions): string =>
+  shellText(['lockstep', 'leases', ...optionWords({ leasable, after }), ...askerWords(asker)]);

@@ -210,14 +210,17 @@ describe('a list of leases', () => {
       end: { why: 'revoked', by: 'person:bob', at: later(-60) },
       failedEnds: 3,
     };
-    reply = { leases: [LEASE, owed], after: owed.id };
+    const place = `leasable%3Avector-reader|1-${owed.id}`;
+    reply = { leases: [LEASE, owed], after: place };
     expect(await line.run('leases --as role:on-call --leasable vector-reader')).toBe(0);
     expect(asked).toEqual([{ ask: 'leases', leasable: 'vector-reader' }]);
     expect(line.output).toMatch(/agent:research-agent +answer-questions +live +in 15 min/);
     expect(line.output).toMatch(
       /research-agent for person:ada .* owed: 3 attempts to end it failed +60 s ago/,
     );
-    expect(line.output).toContain(`lockstep leases --after ${owed.id}`);
+    expect(line.output).toContain(
+      `lockstep leases --leasable vector-reader --after '${place}' --as role:on-call`,
+    );
     expect(await line.run('leases --as role:on-call --json')).toBe(0);
     expect(line.json['leases']).toHaveLength(2);
   });

@@ -20,6 +20,12 @@ afterEach(() => rmSync(folder, { recursive: true }));
 const write = (text: string): void => writeFileSync(join(folder, 'policies', 'all.cedar'), text);
 const run = (words: string): Promise<number> => line.runWords([...words.split(' '), '--folder', folder]);
 
+/** What is answered of a request in staging. */
+const explained = async (words: string) => {
+  expect(await run(`policy explain ${words} --stage staging --json`)).toBe(0);
+  return line.json;
+};
+
 describe('policy explain', () => {
   it('says which policies decide, what each says, and what would turn the answer', async () => {
     expect(
@@ -114,11 +120,6 @@ describe('policy explain, of agents and purposes', () => {
 });
 
 describe('policy explain, of what the broker refuses whatever policy says', { timeout: 60_000 }, () => {
-  const explained = async (words: string) => {
-    expect(await run(`policy explain ${words} --stage staging --json`)).toBe(0);
-    return line.json;
-  };
-
   it('of times that are not leased', async () => {
     write(SOUND.replace(' && context.ttl <= resource.maximum', ''));
     const found = await explained('api lease model-session --ttl 2h');
@@ -141,7 +142,9 @@ describe('policy explain, of what the broker refuses whatever policy says', { ti
     expect(await run('policy explain role:on-call revoke model-leases --stage staging')).toBe(2);
     expect(line.errors).toContain('there is no order to revoke it');
   });
+});
 
+describe('policy explain, of what the inventory has not', { timeout: 60_000 }, () => {
   it('names the inventory where no circumstances give it, and only what was seen to', async () => {
     line.workspace = accessWith({ 'purposes.repair.workloads': undefined });
     const found = await explained('api lease model-session');

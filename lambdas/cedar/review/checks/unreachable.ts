@@ -131,13 +131,16 @@ interface OfWhom {
   readonly purposes?: readonly string[];
 }
 
-/** Everybody and everything that can be asked of them. An agent is also asked about alone. */
+/**
+ * Everybody and everything that can be asked of them. An agent is also asked about alone, but for leases: of those it gets
+ * none without whom it acts for.
+ */
 function everyQuestion({ bundle, inventory, askers }: Review): readonly OfWhom[] {
   const fits = appliesTo(bundle.schema);
-  const all = [...askers, ...agentsOf(inventory)];
+  const alone = agentsOf(inventory);
   const asked = POLICY_ACTIONS.flatMap((action) => {
     const { principals, resources } = fits(action);
-    return all.flatMap((asker) =>
+    return [...askers, ...(isLease(action) ? [] : alone)].flatMap((asker) =>
       asker.parts
         .filter(({ principal }) => principals.includes(principal.type))
         .flatMap((part) =>
