@@ -33,7 +33,8 @@ export function askLease(
   ask: AccessAsks['lease'],
 ): Promise<AccessAnswers['lease']> {
   const named = findNamed(ports, ask.leasable);
-  return orRefuse(ports, asking, { action: 'lease', named }, async (decided) => {
+  const asked = ask.ttlSeconds === undefined ? {} : { asked: { ttlSeconds: String(ask.ttlSeconds) } };
+  return orRefuse(ports, asking, { action: 'lease', named, ...asked }, async (decided) => {
     const startedAt = instant(ports.clock());
     const wish = wishOf(ports, asking, named, ask);
     const verdict = await decide(ports, asking, wish, decided);

@@ -86,6 +86,7 @@ async function settle(
     const about = {
       action: settling.action,
       named: findNamed(ports, row?.body.leasable ?? ''),
+      ...(row ? { asked: { approval: row.body.id } } : {}),
       ...(row && isOwn(row.body, asking.caller) ? { isInsider: true } : {}),
     };
     const after = await orRefuse(ports, asking, about, (decided) =>

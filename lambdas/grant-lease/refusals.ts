@@ -33,6 +33,8 @@ const STRANGERS =
 export interface RefusalSubject {
   readonly action: AuditAction;
   readonly named: Named;
+  /** What else it named: a lease or an approval that there is, the time that was asked for. */
+  readonly asked?: Pick<AuditSubject['what'], 'lease' | 'approval' | 'ttlSeconds'>;
   /** Where that is known already: whoever holds a lease knows that there is one. */
   readonly isInsider?: boolean;
 }
@@ -63,7 +65,7 @@ export async function orRefuse<T>(
     const isAllowed = rights.length > 0 && rights.every(({ allowed }) => allowed);
     const known = about.isInsider ?? (isInsider(ports, asking, leasable) || isAllowed);
     const refused = { error, rights, leasable: isDeclared ? leasable : undefined };
-    const subject = auditSubject(ports, asking, about.action, refused);
+    const subject = auditSubject(ports, asking, about, refused);
     await auditFact(ports, subject, 'refusal', { outcome: 'refused', code: error.code }).catch(
       () => undefined,
     );
@@ -80,13 +82,17 @@ interface Refused {
 const auditSubject = (
   ports: GrantPorts,
   asking: Asking,
-  action: AuditAction,
+  { action, asked }: RefusalSubject,
   { error, rights, leasable }: Refused,
 ): AuditSubject => ({
   chain: REFUSALS_CHAIN,
   action,
   who: actorOf(ports, asking),
-  what: { credential: leasable?.name ?? REFUSALS_CHAIN, ...actingForOf(asking.caller) },
+  what: {
+    credential: leasable?.name ?? REFUSALS_CHAIN,
+    ...actingForOf(asking.caller),
+    ...(leasable ? asked : {}),
+  },
   why: {
     cause: 'lease',
     // What there is not was named by the caller, who may have put anything into it.

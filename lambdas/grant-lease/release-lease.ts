@@ -23,6 +23,7 @@ export async function releaseLease(
   const about = {
     action: 'end-lease' as const,
     named: found.named,
+    ...(found.row ? { asked: { lease: found.row.body.id } } : {}),
     ...(found.isHolder || mayRevoke(ports, asking, found) ? { isInsider: true } : {}),
   };
   return orRefuse(ports, asking, about, async () => {

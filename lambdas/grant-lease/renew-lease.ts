@@ -39,6 +39,7 @@ export async function renewLease(
     const about = {
       action: 'renew-lease' as const,
       named: found.named,
+      ...(found.row ? { asked: { lease: found.row.body.id } } : {}),
       ...(found.isHolder || mayRevoke(ports, asking, found) ? { isInsider: true } : {}),
     };
     const renewed = await orRefuse(ports, asking, about, async (decided) => {

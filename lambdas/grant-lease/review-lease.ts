@@ -34,6 +34,7 @@ export async function reviewLease(
     const about = {
       action: 'review' as const,
       named,
+      ...(row ? { asked: { lease: row.body.id } } : {}),
       ...(row && isOwn(row.body, asking.caller) ? { isInsider: true } : {}),
     };
     const isDone = await orRefuse(ports, asking, about, async (decided) => {

@@ -225,6 +225,23 @@ describe('the audit of a refusal', () => {
       policies: [],
     });
   });
+
+  it('has what was asked: the time, and a lease or an approval that there is', async () => {
+    await refusalOf(lease({ leasable: 'notes' }));
+    expect(entries('lease', '*access').at(-1)?.what).toMatchObject({
+      credential: 'notes',
+      ttlSeconds: '600',
+    });
+    const id = await issued();
+    await refusalOf(broker.ask(finn, 'renew', { lease: id }, door));
+    expect(entries('renew-lease', '*access').at(-1)?.what).toMatchObject({ credential: 'store', lease: id });
+    const { id: approval } = await askFor(broker, finn);
+    await refusalOf(broker.ask(finn, 'approve', { approval, reason: 'mine' }, door));
+    expect(entries('approve', '*access').at(-1)?.what).toMatchObject({ approval });
+    // What there is not was named by the caller, and is nowhere.
+    await refusalOf(broker.ask(finn, 'renew', { lease: '0123456789abcdefghjkmnpqrs' }, door));
+    expect(entries('renew-lease', '*access').at(-1)?.what).toEqual({ credential: '*access' });
+  });
 });
 
 it('entries hold texts, lists and objects, as verifiers were told', async () => {
