@@ -44,12 +44,6 @@ export const UNUSED_WITH_REASON: readonly ReasonedGrants[] = [
       'what has stood still for half an hour is put right, and a run takes less; reconcile itself is tested with a clock that is moved (test/reconcile)',
   })),
   {
-    role: 'grant-lease',
-    part: 'lease-known#*',
-    because:
-      'everything that was ever leased is looked through to revoke all, and that would end the leases of the other stories',
-  },
-  {
     role: 'sweep-leases',
     part: 'lease-review#*',
     because:
