@@ -44,7 +44,7 @@ const say = (text: string): void => console.log(`deployed: ${text}`);
 beforeAll(async () => {
   opened = await openStage(say);
 }, 300_000);
-afterAll(() => opened?.close(), 60_000);
+afterAll(() => opened?.close(), 300_000);
 
 describe('what was deployed', () => {
   it('is all that was synthesized, but for types that the bed does not take', () => {

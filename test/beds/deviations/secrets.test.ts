@@ -2,6 +2,7 @@ import {
   CreateSecretCommand,
   DescribeSecretCommand,
   GetSecretValueCommand,
+  ListSecretVersionIdsCommand,
   PutResourcePolicyCommand,
   PutSecretValueCommand,
   RotateSecretCommand,
@@ -34,6 +35,8 @@ class Secret {
   }
 
   describe = () => this.#client.send(new DescribeSecretCommand({ SecretId: this.name }));
+
+  versions = () => this.#client.send(new ListSecretVersionIdsCommand({ SecretId: this.name }));
 
   /** How many versions hold a label. */
   async holdersOf(label: string): Promise<number> {
@@ -155,6 +158,12 @@ describe('versions of a secret', () => {
     await secret.put(randomUUID(), 'newer');
     return Object.keys((await secret.describe()).VersionIdsToStages ?? {}).length;
   });
+
+  itDeviates(
+    deviation('moto-breaks-on-versions-of-nothing'),
+    { bed: false, aws: true },
+    async () => (await outcomeOf(new Secret(moto).versions())) === 'ResourceNotFoundException',
+  );
 
   itDeviates(deviation('moto-loses-current-in-a-refusal'), { bed: 0, aws: 1 }, async () => {
     const secret = await aSecret(moto, 'first');
