@@ -7,6 +7,7 @@ import { POLICY_FILE, serializePolicyBundle } from '../lambdas/cedar/policy-bund
 import { policyFilesIn, readPolicies, SCHEMA_FILE } from '../lambdas/cedar/read-policies.ts';
 import { FUNCTION_ENVIRONMENTS } from '../lambdas/contracts/function-environments.ts';
 import { resolveInventory, serializeInventory } from '../lambdas/contracts/inventory/index.ts';
+import { deploymentMark } from '../lambdas/core/deployment-mark.ts';
 import { HANDLERS } from '../lib/bundles/handlers.ts';
 import example from '../lockstep.config.ts';
 import { measureBundle } from './bundle-floor.ts';
@@ -105,6 +106,8 @@ function sample(kind: string): string {
       return 'https://bench.invalid/';
     case 'whole-number':
       return '60';
+    case 'mark':
+      return deploymentMark('bench');
     case 'json':
       return '{"urlPrefix":"https://bench.invalid/","arnPrefix":"arn:aws:sqs:","handlers":[]}';
     default:
